@@ -1,0 +1,1 @@
+"""Runs factorial training studies and stores one tidy row per trial."""

@@ -1,0 +1,78 @@
+"""The tables described for people (data/README.md) and for tools (datapackage.json, Frictionless Data Package)."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from collect import schema
+
+TYPES = {
+    pa.string(): "string",
+    pa.int64(): "integer",
+    pa.float64(): "number",
+    pa.bool_(): "boolean",
+    pa.binary(): "any",
+}
+
+TITLES = {
+    "trials": "one row a finished trial",
+    "curves": "one row a trial x evaluation point x split x eval_set x bn_mode",
+    "layers": "one row a trial x evaluation point x layer",
+}
+
+
+def tables(factors: Sequence[str]) -> dict[str, tuple[schema.Column, ...]]:
+    """The columns of the three tables of a study with these factors."""
+    return {"trials": schema.TRIALS, "curves": schema.curves(factors), "layers": schema.layers(factors)}
+
+
+def package(name: str, factors: Sequence[str]) -> str:
+    """The datapackage.json of a study (https://datapackage.org/standard/data-package/)."""
+    return json.dumps(
+        {
+            "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+            "name": name,
+            "version": f"{schema.SCHEMA_VERSION}.0.0",
+            "resources": [_resource(table, columns) for table, columns in tables(factors).items()],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _resource(table: str, columns: Sequence[schema.Column]) -> dict[str, Any]:
+    return {
+        "name": table,
+        "path": f"{table}.parquet",
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "title": TITLES[table],
+        "schema": {
+            "fields": [
+                {
+                    "name": c.name,
+                    "type": TYPES[c.type],
+                    "description": c.meaning,
+                    **({"unit": c.unit} if c.unit else {}),
+                }
+                for c in columns
+            ],
+            **({"primaryKey": ["trial_id"]} if table == "trials" else {"foreignKeys": [_to_trials()]}),
+        },
+    }
+
+
+def _to_trials() -> dict[str, Any]:
+    return {"fields": ["trial_id"], "reference": {"resource": "trials", "fields": ["trial_id"]}}
+
+
+def dictionary() -> str:
+    """The data dictionary in Markdown, for a study with the core factors."""
+    lines = []
+    for table, columns in tables(schema.CORE_FACTORS).items():
+        lines += [f"## {table}.parquet: {TITLES[table]}", "", "| column | type | unit | meaning |", "|---|---|---|---|"]
+        lines += [f"| {c.name} | {c.type} | {c.unit} | {c.meaning} |" for c in columns]
+        lines += [""]
+    return "\n".join(lines)

@@ -1,0 +1,52 @@
+"""Every error a user can meet.
+
+CollectError                     exit code 2
+├── StudyError                   a study file, a preset's name or a --set value is wrong
+├── PlanChangedError             the study on disk was planned otherwise
+├── ImagesError                  a data set is absent or is not what it should be
+├── StoreError                   a study's folder cannot be read or written
+├── DamagedPartError             a part's bytes are not those that were written (read by the store alone)
+└── NoRoomError                  exit code 3: the disk is full
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class CollectError(Exception):
+    """Root of the tree; its message is one sentence for the user."""
+
+    exit_code = 2
+
+
+class StudyError(CollectError):
+    """A study file, a preset's name or a --set value is wrong."""
+
+
+class PlanChangedError(CollectError):
+    """The study on disk was planned otherwise."""
+
+
+class ImagesError(CollectError):
+    """A data set is absent or is not what it should be."""
+
+
+class StoreError(CollectError):
+    """A study's folder cannot be read or written."""
+
+
+class DamagedPartError(CollectError):
+    """A part's bytes are not those that were written."""
+
+
+class NoRoomError(CollectError):
+    """The disk is full."""
+
+    exit_code = 3
+
+
+def closest(wrong: str, legal: Iterable[str]) -> str:
+    """Name the legal choice nearest to a wrong one, or list them all."""
+    choices = sorted(legal)
+    near = get_close_matches(wrong, choices, n=1, cutoff=0.5)
+    return f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(choices)}"

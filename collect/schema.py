@@ -1,0 +1,166 @@
+"""The three tables: their columns, types, units and meaning. The one module `analyze` may import.
+
+`trials` has one row a finished trial, `curves` one row a trial x evaluation point x split x eval_set x
+bn_mode, `layers` one row a trial x evaluation point x layer. A setting of the recipe that a study crosses
+as a factor is repeated in `curves` and `layers`, so that each table stands alone.
+
+File metadata of trials.parquet (UTF-8 JSON unless said): `schema_version` (integer), `study` (the resolved study:
+name, dataset, seeds, factors, recipe, analysis, extended), `planned` and `pending` (integers), `parts_digest` (hex) and
+`environments` (a list of the distinct environments the trials ran in).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+#: Factors every study has, in the order in which tables show them.
+CORE_FACTORS = ("ordering", "depth", "activation")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, Arrow type, unit (empty for a pure label) and meaning."""
+
+    name: str
+    type: pa.DataType
+    unit: str
+    meaning: str
+
+
+IDENTITY = (
+    Column("trial_id", pa.string(), "", "hash of the trial's settings; the file name of its part"),
+    Column("study", pa.string(), "", "name of the study"),
+)
+
+FACTORS = (
+    Column("ordering", pa.string(), "", "what stands in a block: bn_act, act_bn, none or bn_conv"),
+    Column("depth", pa.int64(), "layers", "number of convolutions"),
+    Column("activation", pa.string(), "", "name of the activation function"),
+)
+
+SEED = (Column("seed", pa.int64(), "", "replicate: same seed, same initial weights and batch order within a depth"),)
+
+DATASET = (Column("dataset", pa.string(), "", "name of the data set"),)
+
+RECIPE = (
+    Column("epochs", pa.int64(), "epochs", "passes over the training images"),
+    Column("batch_size", pa.int64(), "images", "training batch; a last partial batch is dropped"),
+    Column("learning_rate", pa.float64(), "", "peak learning rate"),
+    Column("optimizer", pa.string(), "", "adam, adamw or sgd"),
+    Column("momentum", pa.float64(), "", "momentum of sgd"),
+    Column("schedule", pa.string(), "", "constant, or cosine to zero"),
+    Column("weight_decay", pa.float64(), "", "weight decay"),
+    Column("decay_bn", pa.bool_(), "", "whether weight decay also acts on BatchNorm's gamma and beta"),
+    Column("width", pa.float64(), "", "multiplies the 16, 32 and 64 channels of the three stages"),
+    Column("head", pa.string(), "", "flatten (linear on the 7x7 map) or gap (global average pool, then linear)"),
+    Column("bn_momentum", pa.float64(), "", "share of the newest batch in BatchNorm's running statistics"),
+    Column("bn_eps", pa.float64(), "", "BatchNorm's epsilon"),
+    Column("init", pa.string(), "", "initialisation of the weights"),
+    Column("validation", pa.float64(), "share", "share of the training images held out"),
+    Column("evaluations", pa.int64(), "points", "number of log-spaced evaluation points asked for"),
+)
+
+OUTCOME = (
+    Column("status", pa.string(), "", "completed, diverged (non-finite loss or parameter) or failed (crash)"),
+    Column("reason", pa.string(), "", "why a trial diverged or failed"),
+    Column(
+        "test_accuracy",
+        pa.float64(),
+        "share",
+        "final step, running statistics; chance where the trial diverged",
+    ),
+    Column("test_loss", pa.float64(), "nats", "final step, running statistics; null where the trial diverged"),
+    Column("train_accuracy", pa.float64(), "share", "final step, fixed subset of train, running statistics"),
+    Column("train_loss", pa.float64(), "nats", "final step, fixed subset of train, running statistics"),
+    Column("test_accuracy_batch", pa.float64(), "share", "final step, batch statistics; null without BatchNorm"),
+    Column("test_correct", pa.int64(), "images", "test images classified correctly, running statistics"),
+    Column("test_n", pa.int64(), "images", "test images"),
+    Column("train_n", pa.int64(), "images", "images in the fixed subset of train"),
+    Column(
+        "validation_accuracy",
+        pa.float64(),
+        "share",
+        "final step, held-out training images, running statistics",
+    ),
+    Column("validation_loss", pa.float64(), "nats", "final step, held-out training images, running statistics"),
+    Column("validation_n", pa.int64(), "images", "held-out training images"),
+    Column("init_hash", pa.string(), "", "SHA-256 of the initial weights; equal within a pair"),
+    Column("order_hash", pa.string(), "", "SHA-256 of the batch order; equal within a pair"),
+    Column("correct_bits", pa.binary(), "", "one bit a test image, in test order, most significant bit first"),
+    Column("steps", pa.int64(), "steps", "optimizer steps done; where it stopped, if the trial diverged"),
+    Column("train_seconds", pa.float64(), "s", "time in training steps alone"),
+    Column("wall_seconds", pa.float64(), "s", "time of the whole trial, evaluation and probes included"),
+    Column("device", pa.string(), "", "device the trial ran on"),
+    Column("precision", pa.string(), "", "fp32 or bf16"),
+    Column("stack_size", pa.int64(), "trials", "trials trained together in one stacked network"),
+)
+
+TRIALS = IDENTITY + FACTORS + SEED + DATASET + RECIPE + OUTCOME
+
+POINT = (
+    Column("step", pa.int64(), "steps", "optimizer steps done"),
+    Column("examples_seen", pa.int64(), "images", "training images seen"),
+    Column("epoch", pa.float64(), "epochs", "passes over the training images so far"),
+    Column("split", pa.string(), "", "train, test, or validation where a share of train is held out"),
+    Column("eval_set", pa.string(), "", "full, or the fixed subset evaluated at every point"),
+    Column("bn_mode", pa.string(), "", "running (BatchNorm's running statistics) or batch (each batch's own)"),
+    Column("loss", pa.float64(), "nats", "mean cross-entropy"),
+    Column("accuracy", pa.float64(), "share", "share classified correctly"),
+    Column("correct", pa.int64(), "images", "images classified correctly"),
+    Column("n", pa.int64(), "images", "images evaluated"),
+)
+
+LAYER = (
+    Column("step", pa.int64(), "steps", "optimizer steps done; 0 is initialisation"),
+    Column("layer", pa.int64(), "", "1 is the first convolution, depth + 1 the classifier"),
+    Column("kind", pa.string(), "", "conv or linear"),
+    Column("grad_norm", pa.float64(), "", "Euclidean norm of the loss gradient of the layer's weights"),
+    Column("activation_mean", pa.float64(), "", "mean of the activation function's output"),
+    Column("activation_var", pa.float64(), "", "variance of the activation function's output"),
+    Column(
+        "skewness",
+        pa.float64(),
+        "",
+        "mean over channels of the absolute skewness of the activation function's output",
+    ),
+    Column(
+        "saturation",
+        pa.float64(),
+        "share",
+        "how close to its bounds the activation function works, 0 to 1; null without bounds",
+    ),
+    Column("zero_fraction", pa.float64(), "share", "outputs of the activation function that are exactly zero"),
+    Column(
+        "dead_fraction",
+        pa.float64(),
+        "share",
+        "channels whose activation is the same for every image and place",
+    ),
+    Column("bn_mean_lag", pa.float64(), "sd", "distance of running from batch mean, in batch standard deviations"),
+    Column("bn_var_lag", pa.float64(), "", "mean absolute log ratio of running to batch variance"),
+    Column("gamma_norm", pa.float64(), "", "root mean square of BatchNorm's scale"),
+    Column("beta_norm", pa.float64(), "", "root mean square of BatchNorm's shift"),
+)
+
+
+def factor_columns(factors: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of a study's factors: the core ones, then those of its recipe or data set it crosses."""
+    return FACTORS + tuple(column for column in DATASET + RECIPE if column.name in factors)
+
+
+def curves(factors: Sequence[str]) -> tuple[Column, ...]:
+    """Columns of curves.parquet for a study with these factors."""
+    return IDENTITY[:1] + factor_columns(factors) + SEED + POINT
+
+
+def layers(factors: Sequence[str]) -> tuple[Column, ...]:
+    """Columns of layers.parquet for a study with these factors."""
+    return IDENTITY[:1] + factor_columns(factors) + SEED + LAYER
+
+
+def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
+    """The Arrow schema of these columns; unit and meaning travel as field metadata."""
+    return pa.schema([pa.field(c.name, c.type, metadata={"unit": c.unit, "meaning": c.meaning}) for c in columns])

@@ -1,0 +1,1 @@
+"""A study on disk: nothing lost, nothing counted twice."""

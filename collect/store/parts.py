@@ -1,0 +1,108 @@
+"""One trial as one Parquet file whose bytes vouch for themselves.
+
+The file's metadata holds a SHA-256 of the whole file, taken while 64 zeros stood in the digest's own place. A reader
+checks it before any parser opens the file, so that damage is found and never decoded.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from collect import schema
+from collect.errors import DamagedPartError
+from collect.outcome import Outcome
+
+ZEROS = b"0" * 64
+#: The digest's key and value as the Parquet footer stores them (Thrift compact: type, length, bytes).
+DIGEST = re.compile(rb"\x06sha256\x18\x40([0-9a-f]{64})")
+
+NESTED = (("curve", schema.POINT), ("layer", schema.LAYER))
+PART_SCHEMA = pa.schema(
+    [*schema.arrow_schema(schema.TRIALS)]
+    + [pa.field(name, pa.list_(pa.struct(list(schema.arrow_schema(columns))))) for name, columns in NESTED]
+)
+
+
+def encode(row: Mapping[str, Any], outcome: Outcome, attempt: str, environment: Mapping[str, Any]) -> bytes:
+    """The bytes of a part.
+
+    Args:
+        row: identity and settings of the trial.
+        outcome: what was measured.
+        attempt: unique label of this attempt.
+        environment: versions and hardware it ran on.
+    """
+    values = {**row, **outcome.row, "curve": outcome.curve, "layer": outcome.layer}
+    table = pa.Table.from_pylist([values], schema=PART_SCHEMA)
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, PART_SCHEMA, compression="zstd") as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata(
+            {
+                "trial_id": row["trial_id"],
+                "attempt": attempt,
+                "status": outcome.row["status"],
+                "schema_version": str(schema.SCHEMA_VERSION),
+                "environment": json.dumps(environment, sort_keys=True),
+                "sha256": ZEROS.decode(),
+            }
+        )
+    content: bytes = sink.getvalue().to_pybytes()
+    start, stop = _digest_span(content)
+    return content[:start] + hashlib.sha256(content).hexdigest().encode() + content[stop:]
+
+
+class Part(NamedTuple):
+    """A verified part: a table of one row, the digest of its bytes, how its trial ended and where it ran."""
+
+    table: pa.Table
+    digest: str
+    status: str
+    environment: str
+
+
+def read(path: Path, trial_id: str) -> Part:
+    """Read and verify a part.
+
+    Raises:
+        DamagedPartError: the bytes are not those that were written, or belong to another trial.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DamagedPartError(f"{path} cannot be read: {error.strerror}") from None
+    digest = verify(content, str(path))
+    file = pq.ParquetFile(pa.BufferReader(content))
+    metadata = {key.decode(): value.decode() for key, value in file.metadata.metadata.items()}
+    if metadata["trial_id"] != trial_id:
+        raise DamagedPartError(f"{path} holds another trial than its name says")
+    return Part(file.read(), digest, metadata["status"], metadata["environment"])
+
+
+def verify(content: bytes, where: str) -> str:
+    """The digest of a part's bytes, checked.
+
+    Raises:
+        DamagedPartError: the bytes are not those that were written.
+    """
+    try:
+        start, stop = _digest_span(content)
+    except ValueError:
+        raise DamagedPartError(f"{where} is not a whole part: it carries no digest") from None
+    digest = content[start:stop].decode()
+    if hashlib.sha256(content[:start] + ZEROS + content[stop:]).hexdigest() != digest:
+        raise DamagedPartError(f"{where} is damaged: its bytes do not match their digest")
+    return digest
+
+
+def _digest_span(content: bytes) -> tuple[int, int]:
+    found = list(DIGEST.finditer(content))
+    if not found:
+        raise ValueError("no digest")
+    return found[-1].span(1)

@@ -1,0 +1,80 @@
+"""A trial: the settings of one cell x one seed. Its id is a hash of what determines its result, and nothing else."""
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+#: Raised whenever the same settings would give another result; ids change with it.
+RECIPE_VERSION = 1
+
+Ordering = Literal["bn_act", "act_bn", "none", "bn_conv"]
+Activation = Literal[
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "sigmoid",
+    "tanh",
+    "softsign",
+    "lecun_tanh",
+    "hardtanh",
+]
+Precision = Literal["fp32", "bf16"]
+
+
+class Settings(BaseModel):
+    """Everything that may be chosen about one training run, except its seed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    ordering: Annotated[Ordering, Field(description="what stands in a block")] = "bn_act"
+    depth: Annotated[int, Field(ge=1, le=32, description="number of convolutions")] = 4
+    activation: Annotated[Activation, Field(description="activation function")] = "relu"
+    dataset: Annotated[
+        str,
+        Field(min_length=1, description="digits, mnist, fashion_mnist, kmnist, cifar10, or a folder of your own"),
+    ] = "digits"
+    epochs: Annotated[int, Field(ge=1, le=100_000, description="passes over the training images")] = 3
+    batch_size: Annotated[int, Field(ge=2, description="images in a training batch")] = 128
+    learning_rate: Annotated[float, Field(gt=0, description="peak learning rate")] = 1e-3
+    optimizer: Annotated[Literal["adam", "adamw", "sgd"], Field(description="optimizer")] = "adam"
+    momentum: Annotated[float, Field(ge=0, lt=1, description="momentum of sgd")] = 0.9
+    schedule: Annotated[Literal["constant", "cosine"], Field(description="learning-rate schedule")] = "constant"
+    weight_decay: Annotated[float, Field(ge=0, description="weight decay")] = 0.0
+    decay_bn: Annotated[bool, Field(description="weight decay acts on BatchNorm's parameters too")] = True
+    width: Annotated[float, Field(gt=0, le=64, description="multiplies the 16, 32 and 64 channels")] = 1.0
+    head: Annotated[Literal["flatten", "gap"], Field(description="what the classifier reads")] = "flatten"
+    bn_momentum: Annotated[
+        float, Field(gt=0, le=1, description="share of the newest batch in the running statistics")
+    ] = 0.1
+    bn_eps: Annotated[float, Field(gt=0, description="BatchNorm's epsilon")] = 1e-5
+    init: Annotated[
+        Literal["torch", "he_normal", "xavier_normal", "orthogonal"],
+        Field(description="initialisation of the weights"),
+    ] = "torch"
+    validation: Annotated[float, Field(ge=0, lt=1, description="share of train held out")] = 0.0
+    evaluations: Annotated[int, Field(ge=1, description="log-spaced evaluation points")] = 16
+
+
+class Trial(BaseModel):
+    """One planned training run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    settings: Settings
+    seed: Annotated[int, Field(ge=0)]
+    precision: Precision = "fp32"
+    data_hash: str
+
+    @cached_property
+    def trial_id(self) -> str:
+        """First 20 hexadecimal digits of the SHA-256 of the canonical JSON of all that determines the result."""
+        canonical = json.dumps(
+            {**self.model_dump(), "recipe_version": RECIPE_VERSION}, sort_keys=True, separators=(",", ":")
+        )
+        return hashlib.sha256(canonical.encode()).hexdigest()[:20]

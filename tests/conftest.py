@@ -1,0 +1,12 @@
+"""Long tests run only where they are asked for: `make soak`."""
+
+import pytest
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect soak tests unless `-m` names them; deselected, not skipped, so that a skip always means a fault."""
+    if "soak" in (config.getoption("-m") or ""):
+        return
+    soak = [item for item in items if item.get_closest_marker("soak")]
+    config.hook.pytest_deselected(items=soak)
+    items[:] = [item for item in items if not item.get_closest_marker("soak")]

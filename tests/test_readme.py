@@ -1,0 +1,85 @@
+"""The README tells the truth: its commands run, its files exist, its options are those of --help."""
+
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SHELL = [
+    line.split("#")[0].strip()
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+]
+COMMANDS = [line for line in SHELL if line.startswith(("collect ", "analyze "))]
+
+
+def run(line: str, cwd: Path, *extra: str) -> subprocess.CompletedProcess[str]:
+    """Run a `collect` or `analyze` line in a folder."""
+    program, *arguments = shlex.split(line)
+    start = [sys.executable, "-c", f"from {program}.cli import main; main()"]
+    return subprocess.run(
+        [*start, *arguments, *extra], cwd=cwd, capture_output=True, text=True, check=False, timeout=280
+    )
+
+
+def test_the_readme_shows_commands() -> None:
+    """There is something to check."""
+    assert len(COMMANDS) >= 6
+
+
+@pytest.mark.parametrize("line", sorted(set(COMMANDS)))
+def test_every_command_and_option_exists(line: str) -> None:
+    """Each command of the README has a help page, and each of its options stands on it."""
+    program, command, *arguments = shlex.split(line)
+    shown = run(f"{program} {command} --help", ROOT)
+    assert shown.returncode == 0, shown.stderr
+    for option in (word for word in arguments if word.startswith("--")):
+        assert option in shown.stdout
+
+
+def test_every_command_is_described() -> None:
+    """Whatever `--help` lists, the README shows."""
+    for program in ("collect", "analyze"):
+        listed = re.findall(
+            r"^  (\w+) {2,}\S", run(f"{program} --help", ROOT).stdout.split("Commands:")[1], re.MULTILINE
+        )
+        assert listed
+        for command in listed:
+            assert f"{program} {command}" in README, f"{program} {command} is not in the README"
+
+
+def test_its_study_runs_to_a_report(tmp_path: Path) -> None:
+    """The README's study file, cut to a few small trials, trains on the real digits and ends in HTML and JSON."""
+    [study] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    tomllib.loads(study)
+    (tmp_path / "head-matters.toml").write_text(study, encoding="utf-8")
+    small = [
+        "--set",
+        "seeds=2",
+        "--set",
+        "recipe.epochs=1",
+        "--set",
+        "recipe.width=0.125",
+        "--set",
+        "recipe.evaluations=3",
+    ]
+    trained = run("collect run head-matters.toml", tmp_path, *small)
+    assert trained.returncode == 0, trained.stderr
+    reported = run("analyze report data/head-matters --format html --format json", tmp_path)
+    assert reported.returncode == 0, reported.stderr
+    assert reported.stdout.split() == ["data/head-matters/report.html", "data/head-matters/report.json"]
+
+
+def test_links_and_make_targets_exist() -> None:
+    """Relative links lead somewhere, and `make` knows the targets that are named."""
+    for target in re.findall(r"\]\((?!http)([^)]+)\)", README):
+        assert (ROOT / target).exists()
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\w+)$", "\n".join(SHELL), re.MULTILINE):
+        assert f"\n{target}:" in makefile
