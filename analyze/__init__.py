@@ -1,0 +1,1 @@
+"""Turns a study's Parquet tables into findings, and findings into a report. Never imports torch."""

@@ -1,0 +1,144 @@
+"""analyze: test a study and write the report. Stdout carries results only; a mistake costs one sentence."""
+
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from analyze.errors import AnalyzeError, UsageError
+
+if TYPE_CHECKING:
+    from analyze.load import StudyData
+
+app = typer.Typer(
+    help="Test a factorial study properly and print the report. Begin with: analyze report",
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Folder = Annotated[
+    Path | None,
+    typer.Argument(metavar="[DIR]", help="A study's folder.  [default: the newest study under data/]"),
+]
+Margin = Annotated[
+    float | None, typer.Option(metavar="PP", help="Equivalence margin in percentage points, instead of the study's.")
+]
+Target = Annotated[
+    list[float] | None,
+    typer.Option(metavar="ACC", help="Target accuracy between 0 and 1, instead of the study's. Repeatable."),
+]
+Factor = Annotated[str | None, typer.Option(metavar="NAME", help="Another primary factor.")]
+Contrast = Annotated[
+    tuple[str, str] | None, typer.Option(metavar="A B", help="Two levels of the primary factor: A minus B.")
+]
+
+
+class Format(StrEnum):
+    """What a report can be written as."""
+
+    PDF = "pdf"
+    HTML = "html"
+    JSON = "json"
+    MD = "md"
+
+
+class Language(StrEnum):
+    """Languages of the report."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+@app.callback()
+def _root() -> None:
+    """Keep `report` a command of its own, whatever the number of commands."""
+
+
+@app.command()
+def report(
+    folder: Folder = None,
+    formats: Annotated[
+        list[Format] | None, typer.Option("--format", help="Repeatable.  [default: pdf]", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write.  [default: report.<format> in the study]")
+    ] = None,
+    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.EN,
+    show: Annotated[bool, typer.Option("--open", help="Open the report when it is written.")] = False,  # noqa: FBT002  # a flag
+    margin: Margin = None,
+    target: Target = None,
+    factor: Factor = None,
+    contrast: Contrast = None,
+) -> None:
+    """Carry out the analysis plan on a study and write the report."""
+    wanted = list(dict.fromkeys(formats or [Format.PDF]))
+    if out and len(wanted) > 1:
+        names = " and ".join(one.value for one in wanted)
+        raise UsageError(f"--out {out} names one file, but {names} are two formats; drop --out or one --format")
+    study = _study(folder, margin, target, factor, contrast)
+
+    from analyze import plan  # noqa: PLC0415  # keeps --help fast
+    from analyze import report as reports  # noqa: PLC0415
+
+    findings = plan.analyse(study)
+    for one in wanted:
+        path = out or _report_path(study.folder, lang.value, one.value)
+        reports.write(findings, path, fmt=_literal_format(one), lang=_literal_language(lang))
+        typer.echo(path)
+        if show:
+            typer.launch(str(path.resolve()))
+
+
+def _literal_format(one: Format) -> Literal["pdf", "html", "json", "md"]:
+    return one.value
+
+
+def _literal_language(one: Language) -> Literal["en", "zh"]:
+    return one.value
+
+
+def _study(
+    folder: Path | None,
+    margin: float | None,
+    target: Sequence[float] | None,
+    factor: str | None,
+    contrast: tuple[str, str] | None,
+) -> "StudyData":
+    from analyze.load import load, newest_study  # noqa: PLC0415  # keeps --help fast
+
+    return load(
+        folder or newest_study(), factor=factor, contrast=contrast, margin_pp=margin, targets=tuple(target or ())
+    )
+
+
+def _report_path(folder: Path, lang: str, ending: str) -> Path:
+    """report[.zh].<ending> in the study's folder, or here where that cannot be written."""
+    name = f"report.{ending}" if lang == "en" else f"report.{lang}.{ending}"
+    return (folder if os.access(folder, os.W_OK) else Path()) / name
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The `analyze` command: a user's mistake is one line on stderr and exit code 2."""
+    command = typer.main.get_command(app)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = command.main(args=given, prog_name="analyze", standalone_mode=False)
+    except AnalyzeError as error:
+        code = _refuse(str(error))
+    except typer.Abort:
+        code = 130
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # typer's own errors have it, whatever package they come from
+            raise
+        code = _refuse(error.format_message())
+    sys.exit(code or 0)
+
+
+def _refuse(message: str) -> int:
+    print("analyze:", " ".join(message.split()), file=sys.stderr)  # noqa: T201  # the one line a user reads
+    return 2

@@ -1,0 +1,145 @@
+"""Does the headline survive other reasonable choices? A share of choices, not a probability.
+
+Within an estimand an analyst may choose the scale, the test, how diverged and stuck runs are scored, what is done
+about missing runs, and whether one level of a moderator is left out. BatchNorm's mode, the area under the curve and
+the loss are other estimands; weighting cells by their precision is another too. A row agrees when its sign (of loss,
+turned) and its side of alpha are those of the primary result.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyze import describe, responses, speed
+from analyze.arms import Arms, arms
+from analyze.core import flips
+from analyze.crossing import Curves, crossings
+from analyze.findings import MultiverseRow, Primary, Why
+from analyze.load import StudyData
+from analyze.paired import spread, t_p, wilcoxon_p
+from analyze.signflip import mean_flip_p
+
+Array = NDArray[np.float64]
+
+TESTS = ("t", "sign-flip", "Wilcoxon")
+
+
+@dataclass(frozen=True)
+class Universe:
+    """One way to get seed means: the estimand, the choices that led to them, and what a positive gap means."""
+
+    estimand: str
+    choices: dict[str, str]
+    seed_means: Array
+    turned: bool = False
+
+
+def rows(study: StudyData, primary: Primary, curves: Curves | None) -> list[tuple[MultiverseRow, Why]]:
+    """Every choice within the primary's estimand, then the other estimands."""
+    alpha = study.design.alpha
+    return [_row(one, test, primary, alpha) for one in _universes(study, curves) for test in TESTS]
+
+
+def _row(universe: Universe, test: str, primary: Primary, alpha: float) -> tuple[MultiverseRow, Why]:
+    means = universe.seed_means
+    estimate = float(means.mean()) if len(means) else None
+    p = _p(means, test)
+    agrees = None
+    if estimate is not None and p is not None and primary.estimate is not None and primary.p_t is not None:
+        same_sign = np.sign(-estimate if universe.turned else estimate) == np.sign(primary.estimate)
+        agrees = bool(same_sign and (p <= alpha) == (primary.p_t <= alpha))
+    row = MultiverseRow(
+        estimand=universe.estimand, choices=universe.choices | {"test": test}, estimate=estimate, p=p, agrees=agrees
+    )
+    why: Why = {}
+    if estimate is None:
+        why["estimate"] = "no seed is complete under these choices"
+    if p is None:
+        why["p"] = "fewer than two seeds, or their means are all equal"
+    if agrees is None:
+        why["agrees"] = "this row or the primary result has no p"
+    return row, why
+
+
+def _p(means: Array, test: str) -> float | None:
+    if len(means) < 2:
+        return None
+    if test == "sign-flip":
+        return mean_flip_p(means, flips())
+    if test == "Wilcoxon":
+        return wilcoxon_p(np.round(means, 9))
+    sd = spread(means)
+    return t_p(float(means.mean()), sd, len(means)) if sd > 0 else None
+
+
+def _universes(study: StudyData, curves: Curves | None) -> Iterator[Universe]:
+    scales = {"raw": responses.percent(study, "running"), "logit": responses.logit(study, "running")}
+    for scale, (policy, kept) in product(scales, _policies(study).items()):
+        values = scales[scale]
+        if values is None:
+            continue
+        paired = arms(study.trials, np.where(kept, values, np.nan), study.design)
+        base = {"scale": scale, "failures": policy}
+        everything = np.ones(len(paired.cells), bool)
+        yield Universe(
+            "final accuracy", base | {"seeds": "complete", "left out": "nothing"}, _means(paired, everything)
+        )
+        if not paired.complete.all():
+            yield Universe("final accuracy", base | {"seeds": "all", "left out": "nothing"}, _available(paired))
+        for moderator, levels in zip(paired.moderators, paired.levels, strict=True):
+            for level in levels:
+                choices = base | {"seeds": "complete", "left out": f"{moderator}={level}"}
+                yield Universe("final accuracy", choices, _means(paired, ~paired.mask(moderator, level)))
+    yield from _other_estimands(study, curves)
+
+
+def _other_estimands(study: StudyData, curves: Curves | None) -> Iterator[Universe]:
+    plain = {"failures": "at chance", "seeds": "complete", "left out": "nothing"}
+
+    def universe(estimand: str, values: Array, *, turned: bool = False) -> Universe:
+        paired = arms(study.trials, values, study.design)
+        return Universe(estimand, plain, _means(paired, np.ones(len(paired.cells), bool)), turned)
+
+    if "batch" in responses.modes(study):
+        yield universe("final accuracy, batch statistics", responses.percent(study, "batch"))
+    primary = arms(study.trials, responses.percent(study, "running"), study.design)
+    yield Universe("gap in standard deviations of its cell", plain, _standardised(primary))
+    if "test_loss" in study.trials and study.trials["test_loss"].notna().any():
+        yield universe("final test loss", study.trials["test_loss"].to_numpy(dtype=float), turned=True)
+    if curves is not None:
+        budget = crossings(study, curves, study.design.targets[0]).budget
+        yield universe("area under the learning curve", speed.area(study, curves, budget))
+
+
+def _policies(study: StudyData) -> dict[str, NDArray[np.bool_]]:
+    """Which trials count: all, with failures at chance; or those that trained."""
+    every = np.ones(len(study.trials), bool)
+    stuck = describe.stuck(study)
+    trained = (study.trials["status"] != "diverged").to_numpy() & ~(stuck if stuck is not None else ~every)
+    policies = {"at chance": every}
+    return policies if trained.all() else policies | {"pairs that trained": trained}
+
+
+def _means(paired: Arms, cells: NDArray[np.bool_]) -> Array:
+    """Means over these cells of the complete seeds, (S,)."""
+    differences = paired.where(cells)
+    return np.asarray(differences.mean(axis=1)) if differences.shape[1] else np.empty(0)
+
+
+def _available(paired: Arms) -> Array:
+    """Means over the cells that each seed has, seeds without any left out."""
+    kept = paired.difference[np.isfinite(paired.difference).any(axis=1)]
+    return np.asarray(np.nanmean(kept, axis=1))
+
+
+def _standardised(paired: Arms) -> Array:
+    """Means over cells of the gap in units of the cell's sd(D), so that loud cells weigh no more than quiet ones."""
+    differences = paired.where(np.ones(len(paired.cells), bool))
+    if len(differences) < 2:
+        return np.empty(0)
+    sds = differences.std(axis=0, ddof=1)
+    loud = sds > 0
+    return np.asarray((differences[:, loud] / sds[loud]).mean(axis=1)) if loud.any() else np.empty(0)

@@ -1,0 +1,103 @@
+"""What a number of seeds can show: smallest detectable gap, and seeds for equivalence. Needs SciPy alone.
+
+Paired t tests: with true gap delta and sd(D), t follows a noncentral t with S − 1 degrees of freedom and
+noncentrality delta sqrt(S) / sd (Cohen 1988). Gaps, margins and sd are in one unit, here percentage points.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import integrate, optimize, stats
+
+TARGET_POWER = 0.8
+MOST_SEEDS = 100_000
+
+
+def t_power(gap: float, sd: float, seeds: int, alpha: float = 0.05) -> float:
+    """Power of the two-sided paired t test. Checked against R's power.t.test(strict = TRUE)."""
+    critical = stats.t.ppf(1 - alpha / 2, seeds - 1)
+    shift = abs(gap) * math.sqrt(seeds) / sd
+    return float(stats.nct.sf(critical, seeds - 1, shift) + stats.nct.cdf(-critical, seeds - 1, shift))
+
+
+def smallest_detectable(sd: float, seeds: int, alpha: float = 0.05, power: float = TARGET_POWER) -> float | None:
+    """The gap that the two-sided paired t test finds with this power; None with one seed or no spread."""
+    if seeds < 2 or sd <= 0:
+        return None
+    high = sd
+    while t_power(high, sd, seeds, alpha) < power:
+        high *= 2
+    return float(optimize.brentq(lambda gap: t_power(gap, sd, seeds, alpha) - power, 0.0, high, xtol=1e-12 * sd))
+
+
+def tost_power(sd: float, seeds: int, margin: float, alpha: float = 0.05) -> float:
+    """Power of two one-sided t tests at a true gap of zero.
+
+    Given the sample's sd s, the mean must fall within margin − t s / sqrt(S) of zero; the chance of that is averaged
+    over the chi distribution of s. Exact, as in Phillips (1990), doi 10.1007/BF01063556.
+    """
+    df = seeds - 1
+    critical = stats.t.ppf(1 - alpha, df)
+    se = sd / math.sqrt(seeds)
+    largest = margin / (critical * se)
+
+    def given(ratio: float) -> float:
+        room = margin / se - critical * ratio
+        density = stats.chi.pdf(ratio * math.sqrt(df), df) * math.sqrt(df)
+        return float((2 * stats.norm.cdf(room) - 1) * density)
+
+    top = min(largest, 1 + 12 / math.sqrt(2 * df))
+    return float(integrate.quad(given, 0.0, top, epsabs=1e-10, limit=200)[0])
+
+
+def seeds_for_margin(sd: float, margin: float, alpha: float = 0.05, power: float = TARGET_POWER) -> int | None:
+    """Fewest seeds with which equivalence at a true gap of zero is shown with this power; None above MOST_SEEDS."""
+    if sd <= 0:
+        return None
+    low, high = 1, 2
+    while tost_power(sd, high, margin, alpha) < power:
+        low, high = high, high * 2
+        if high > MOST_SEEDS:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if tost_power(sd, middle, margin, alpha) >= power else (middle, high)
+    return high
+
+
+def upper_sd(sd: float, seeds: int, level: float = 0.8) -> float:
+    """Upper limit of the true sd at this level: a study planned on the estimate itself is too small half the time."""
+    return sd * math.sqrt((seeds - 1) / float(stats.chi2.ppf(1 - level, seeds - 1)))
+
+
+def detectable_spread_ratio(
+    seeds: int, generator: np.random.Generator, alpha: float = 0.05, power: float = TARGET_POWER, studies: int = 2000
+) -> float | None:
+    """Ratio of two standard deviations that the paired test of spread finds with this power, to about 5 %.
+
+    By simulation of independent normal arms; the t test of the differences of absolute deviations stands in for
+    their sign-flip, which has the same size and all but the same power.
+
+    Returns:
+        None with fewer than three seeds, or where a ratio of 100 is not found.
+    """
+    if seeds < 3:
+        return None
+    draws = generator.normal(size=(2, studies, seeds))
+    deviations = np.abs(draws - np.median(draws, axis=2, keepdims=True))
+    low, high = 1.0, 100.0
+    if _found(deviations, high, alpha) < power:
+        return None
+    while high / low > 1.01:
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if _found(deviations, middle, alpha) >= power else (middle, high)
+    return high
+
+
+def _found(deviations: NDArray[np.float64], ratio: float, alpha: float) -> float:
+    """Share of simulated studies in which the spread test is significant."""
+    difference = ratio * deviations[0] - deviations[1]
+    seeds = difference.shape[1]
+    t = difference.mean(axis=1) / (difference.std(axis=1, ddof=1) / math.sqrt(seeds))
+    return float((2 * stats.t.sf(np.abs(t), seeds - 1) <= alpha).mean())

@@ -1,0 +1,19 @@
+"""Results of other programs, read by the tests."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+FOLDER = Path(__file__).parent
+
+
+def results() -> dict[str, Any]:
+    """Everything reference.R computed."""
+    return json.loads((FOLDER / "reference.json").read_text())
+
+
+def table(name: str) -> pd.DataFrame:
+    """A data set kept beside the results."""
+    return pd.read_csv(FOLDER / f"{name}.csv")
