@@ -1,0 +1,149 @@
+"""How every figure looks: palette, sizes, fonts; a figure becomes SVG here and nowhere else.
+
+The colours differ in hue for the colour-blind (Okabe and Ito 2008) and in lightness on grey paper; markers and line
+styles repeat the distinction. A level of the primary factor keeps its colour through the whole report.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from analyze.display import MINUS, shorten
+from analyze.figures.fonts import font_families
+from analyze.findings import Cell
+from analyze.subject import Subject
+
+INK = "#1c1c1e"
+SOFT = "#6b6b70"
+RULE = "#d4d4d8"
+BAND = "#e9e6da"
+PAPER = "#fefefe"
+
+#: Width of the text block in inches; every figure is drawn at the size at which it is printed.
+WIDTH = 6.7
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How one level of the primary factor is drawn."""
+
+    colour: str
+    marker: str
+    line: str
+
+
+MARKS = (
+    Mark("#0a4f8a", "o", "-"),
+    Mark("#d98200", "s", "--"),
+    Mark("#7d7d82", "^", ":"),
+    Mark("#00835f", "D", "-."),
+    Mark("#b0467f", "v", (0, (5, 1, 1, 1, 1, 1))),  # type: ignore[arg-type]
+    Mark("#5a3d1e", "P", (0, (1, 1))),  # type: ignore[arg-type]
+)
+
+#: On screen the page's own palette takes over, so that figures follow it into the dark.
+SCREEN_COLOURS = {
+    INK: "--ink",
+    SOFT: "--soft",
+    RULE: "--rule",
+    BAND: "--band",
+    PAPER: "--paper",
+    MARKS[0].colour: "--first",
+    MARKS[1].colour: "--second",
+    MARKS[2].colour: "--third",
+    MARKS[3].colour: "--fourth",
+}
+
+RC: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": SOFT,
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 7.5,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 7.5,
+    "axes.titleweight": "bold",
+    "axes.titlecolor": INK,
+    "axes.titlepad": 4,
+    "axes.unicode_minus": True,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "font.size": 7.5,
+    "grid.color": RULE,
+    "grid.linewidth": 0.5,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 4,
+    "path.simplify": True,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "ordering-effect",
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "xtick.labelsize": 7,
+    "xtick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.color": SOFT,
+    "ytick.labelcolor": INK,
+    "ytick.labelsize": 7,
+    "ytick.major.width": 0.6,
+}
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """The style, for as long as figures are made."""
+    with mpl.rc_context(RC | {"font.family": font_families()}):  # type: ignore[arg-type]
+        yield
+
+
+def to_svg(figure: Figure) -> bytes:
+    """The figure as SVG without a date: text stays text, dense marks are pixels at 150 dpi."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="svg", dpi=150, metadata={"Date": None, "Creator": None})
+    return buffer.getvalue().replace(b"Noto Sans CJK JP", b"Noto Sans CJK SC")  # the first face of that collection
+
+
+def mark(subject: Subject, level: object) -> Mark:
+    """How this level of the primary factor is drawn, the same in every figure."""
+    return MARKS[subject.levels.index(str(level)) % len(MARKS)]
+
+
+def level_legend(figure: Figure, subject: Subject, levels: tuple[str, ...], *, outside: bool = False) -> None:
+    """Name the levels once, above the panels; `outside` makes room for it in a constrained layout."""
+    handles = [
+        Line2D([], [], color=m.colour, marker=m.marker, ls=m.line, label=shorten(level))
+        for level in levels
+        for m in [mark(subject, level)]
+    ]
+    place = {"loc": "outside upper left"} if outside else {"loc": "upper left", "bbox_to_anchor": (0.0, 1.0)}
+    figure.legend(handles=handles, ncols=min(4, len(handles)), **place)
+
+
+def cell_name(cell: Cell, *, width: int = 34) -> str:
+    """A cell's levels, without the names of their factors unless a level is a mere number."""
+    parts = [
+        str(level) if isinstance(level, str) else f"{name}\u00a0{str(level).replace('-', MINUS)}"
+        for name, level in cell.items()
+    ]
+    return ", ".join(shorten(part, max(9, width // max(1, len(parts)))) for part in parts)
+
+
+def bare(axes: Axes, *, grid: str = "both") -> None:
+    """Keep the grid of one axis only."""
+    axes.grid(visible=False)
+    if grid != "none":
+        axes.grid(visible=True, axis=grid)  # type: ignore[arg-type]
