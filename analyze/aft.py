@@ -64,18 +64,29 @@ def jackknife(design: Array, low: Array, high: Array, counts: Array, term: int) 
     seeds = len(counts)
     replicates, scale, _ = _solve(design, low, high, total[None, :] - counts)
     if seeds < 3 or not np.isfinite(scale).all():
-        return Jackknifed(estimate, None, seeds, "the likelihood has no maximum without one of the seeds")
+        return Jackknifed(estimate, None, seeds, "the likelihood has no maximum without one of the seeds", np.empty(0))
     return from_replicates(estimate, replicates[:, term])
 
 
 @dataclass(frozen=True)
 class Jackknifed:
-    """An estimate with the standard error of its seed jackknife, or why it has none."""
+    """An estimate with the standard error of its seed jackknife, or why it has none.
+
+    `pseudo_values` (S,) have the estimate as mean and its standard error as theirs; empty without one.
+    """
 
     estimate: float
     se: float | None
     seeds: int
     why: str | None
+    pseudo_values: Array
+
+    @property
+    def one_sided_p(self) -> float | None:
+        """The p of an estimate above zero."""
+        if self.se is None:
+            return None
+        return float(stats.t.sf(self.estimate / self.se, self.seeds - 1))
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -98,8 +109,10 @@ def from_replicates(estimate: float, left_out: Array) -> Jackknifed:
     seeds = len(left_out)
     variance = (seeds - 1) / seeds * float(((left_out - left_out.mean()) ** 2).sum())
     if variance <= 1e-20:
-        return Jackknifed(estimate, None, seeds, "the estimate is the same without any one seed")
-    return Jackknifed(estimate, variance**0.5, seeds, None)
+        return Jackknifed(estimate, None, seeds, "the estimate is the same without any one seed", np.empty(0))
+    # Their mean is the estimate itself rather than the bias-corrected one, so that interval and p agree with it.
+    pseudo_values = estimate - (seeds - 1) * (left_out - left_out.mean())
+    return Jackknifed(estimate, variance**0.5, seeds, None, pseudo_values)
 
 
 def _solve(design: Array, low: Array, high: Array, weights: Array) -> tuple[Array, Array, Array]:

@@ -55,13 +55,27 @@ class Arms:
         """Whether every cell of the product of levels was run."""
         return bool(self.present.all())
 
-    def where(self, cells: NDArray[np.bool_]) -> Array:
-        """Differences of the complete seeds in these cells, (complete seeds, cells)."""
-        return self.difference[np.ix_(self.complete, cells & self.present)]
+    @property
+    def everywhere(self) -> NDArray[np.bool_]:
+        """A mask of all cells, (C,)."""
+        return np.ones(len(self.cells), bool)
 
     def mask(self, moderator: str, level: Level) -> NDArray[np.bool_]:
         """The cells at one level of a moderator, (C,)."""
         return np.array([cell[moderator] == level for cell in self.cells])
+
+
+def by_seed(values: Array, cells: NDArray[np.bool_]) -> Array:
+    """Mean over these cells for each seed, (S,), NaN where a seed lacks one; cells that no seed has are left out.
+
+    Args:
+        values: (S, C), NaN where a run is missing.
+        cells: which, (C,).
+    """
+    kept = cells & np.isfinite(values).any(axis=0)
+    if not kept.any():
+        return np.full(len(values), np.nan)
+    return np.asarray(values[:, kept].mean(axis=1))
 
 
 def arms(

@@ -47,6 +47,13 @@ class Format(StrEnum):
     MD = "md"
 
 
+class TableFormat(StrEnum):
+    """What result tables can be written as."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
 class Language(StrEnum):
     """Languages of the report."""
 
@@ -92,6 +99,27 @@ def report(
         typer.echo(path)
         if show:
             typer.launch(str(path.resolve()))
+
+
+@app.command()
+def tables(
+    folder: Folder = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="[default: tables/ in the study]")] = None,
+    ending: Annotated[TableFormat, typer.Option("--format", help="Format of the files.")] = TableFormat.CSV,
+    margin: Margin = None,
+    target: Target = None,
+    factor: Factor = None,
+    contrast: Contrast = None,
+) -> None:
+    """Write every result table, with a data dictionary."""
+    study = _study(folder, margin, target, factor, contrast)
+
+    from analyze import plan  # noqa: PLC0415  # keeps --help fast
+    from analyze import tables as results  # noqa: PLC0415
+
+    place = out or (study.folder if os.access(study.folder, os.W_OK) else Path()) / "tables"
+    for path in results.write(plan.analyse(study), place, fmt=ending.value):
+        typer.echo(path)
 
 
 def _literal_format(one: Format) -> Literal["pdf", "html", "json", "md"]:

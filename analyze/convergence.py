@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analyze import aft, core, speed
-from analyze.arms import Arms, arms, codes_of
+from analyze import aft, speed
+from analyze.arms import Arms, arms, by_seed, codes_of
 from analyze.cells import cells_of
 from analyze.crossing import Crossings, Curves, crossings
 from analyze.findings import Cell, ConvergenceRow, Why
 from analyze.load import StudyData
 from analyze.multiplicity import holm
-from analyze.paired import Comparison, compare
+from analyze.paired import compare
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -118,7 +118,9 @@ def _means(
     family = []
     for cell in [None, *(cell for cell in paired.cells if cell)]:
         chosen = np.array([cell is None or one == cell for one in paired.cells])
-        mean = core.mean_over_cells(paired, None, chosen).comparison if cell is None else _cell_mean(paired, chosen)
+        scores = by_seed(paired.difference, chosen)
+        scores = scores[np.isfinite(scores)]
+        mean = compare(scores, np.zeros_like(scores), margin=None)
         row = _empty(curves, model=model, target=target, cell=cell, term=term, seeds=mean.n)
         portion = None if censored is None else _share(censored, chosen)
         row = row.model_copy(update={"estimate": mean.gap, "ci95": mean.ci95, "p": mean.p_t, "censored_share": portion})
@@ -130,12 +132,6 @@ def _means(
             why["p_holm"] = why["p"]
         family.append((row, why))
     return family
-
-
-def _cell_mean(paired: Arms, chosen: Mask) -> Comparison:
-    """The comparison in one cell, on all its own pairs."""
-    index = int(np.flatnonzero(chosen)[0])
-    return compare(paired.first[:, index], paired.second[:, index], margin=None)
 
 
 def _share(censored: Arms, chosen: Mask) -> float | None:
@@ -209,7 +205,9 @@ def hazard_ratio(study: StudyData, found: Crossings, used: Mask) -> aft.Jackknif
     left_wins, left_losses = wins - earlier[kept], losses - later[kept]
     estimate = float(np.log(wins / losses))
     if not (left_wins.all() and left_losses.all()) or kept.sum() < 3:
-        return aft.Jackknifed(estimate, None, int(kept.sum()), "the partial likelihood has no maximum without one seed")
+        return aft.Jackknifed(
+            estimate, None, int(kept.sum()), "the partial likelihood has no maximum without one seed", np.empty(0)
+        )
     return aft.from_replicates(estimate, np.log(left_wins / left_losses))
 
 

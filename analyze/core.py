@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyze import anova
-from analyze.arms import Arms
+from analyze.arms import Arms, by_seed
 from analyze.findings import AnovaRow, BnMode, LeaveOneOutRow, Scale, SimpleEffect, Why
 from analyze.multiplicity import holm
 from analyze.paired import Comparison, compare
-from analyze.signflip import flip_p, mean_flip_p
+from analyze.signflip import flip_p
 
 Array = NDArray[np.float64]
 
@@ -40,39 +40,43 @@ class Mean:
     n_seeds: int
 
 
-def mean_over_cells(arms: Arms, margin: float | None, cells: NDArray[np.bool_] | None = None) -> Mean:
-    """Equal-weight mean over cells of the contrast, on complete seeds: t and exact sign-flip of the seed means."""
-    chosen = np.ones(len(arms.cells), bool) if cells is None else cells
-    differences = arms.where(chosen)
-    if not differences.shape[1] or not len(differences):
-        return Mean(compare(np.empty(0), np.empty(0), margin=margin), None, 0)
-    seed_means = differences.mean(axis=1)
-    comparison = compare(seed_means, np.zeros_like(seed_means), margin=margin)
-    p = mean_flip_p(seed_means, flips()) if len(seed_means) > 1 else None
-    return Mean(comparison, p, len(seed_means))
+def means_over_cells(paired: Arms, masks: Sequence[NDArray[np.bool_]], margin: float | None) -> list[Mean]:
+    """The equal-weight mean over each of these sets of cells, on the seeds complete for it: t and sign-flip."""
+    scores = [by_seed(paired.difference, cells) for cells in masks]
+    p_flip = flip_p([np.nan_to_num(one)[:, None] for one in scores], flips())
+    found = []
+    for one, p in zip(scores, p_flip, strict=True):
+        kept = one[np.isfinite(one)]
+        comparison = compare(kept, np.zeros_like(kept), margin=margin)
+        found.append(Mean(comparison, p if len(kept) > 1 else None, len(kept)))
+    return found
 
 
-def leave_one_out(arms: Arms) -> list[tuple[LeaveOneOutRow, Why]]:
+def mean_over_cells(paired: Arms, margin: float | None) -> Mean:
+    """The headline: the mean over all cells."""
+    return means_over_cells(paired, [paired.everywhere], margin)[0]
+
+
+def leave_one_out(paired: Arms) -> list[tuple[LeaveOneOutRow, Why]]:
     """The headline without each level of each moderator that has another level."""
+    dropped = [(name, level) for name, levels in zip(paired.moderators, paired.levels, strict=True) for level in levels]
+    means = means_over_cells(paired, [~paired.mask(name, level) for name, level in dropped], None)
     rows = []
-    for moderator, levels in zip(arms.moderators, arms.levels, strict=True):
-        for level in levels:
-            kept = ~arms.mask(moderator, level)
-            mean = mean_over_cells(arms, None, kept)
-            found = mean.comparison
-            row = LeaveOneOutRow(
-                moderator=moderator,
-                level=level,
-                estimate=found.gap,
-                ci95=found.ci95,
-                p_t=found.p_t,
-                p_signflip=mean.p_signflip,
-            )
-            rows.append((row, _why(row, found, mean.p_signflip, gap="estimate")))
+    for (moderator, level), mean in zip(dropped, means, strict=True):
+        found = mean.comparison
+        row = LeaveOneOutRow(
+            moderator=moderator,
+            level=level,
+            estimate=found.gap,
+            ci95=found.ci95,
+            p_t=found.p_t,
+            p_signflip=mean.p_signflip,
+        )
+        rows.append((row, _why(row, found, mean.p_signflip, gap="estimate")))
     return rows
 
 
-def conditional_on(arms: Arms, headline: Mean, left_out: Sequence[LeaveOneOutRow], margin: float) -> str | None:
+def conditional_on(paired: Arms, headline: Mean, left_out: Sequence[LeaveOneOutRow], margin: float) -> str | None:
     """Which cells or levels carry the headline, "activation=sigmoid"; None where none does.
 
     A level does if the estimate without it leaves the headline's interval or changes its place among below,
@@ -87,9 +91,9 @@ def conditional_on(arms: Arms, headline: Mean, left_out: Sequence[LeaveOneOutRow
         if row.estimate is not None
         and (not interval[0] <= row.estimate <= interval[1] or _place(row.estimate, margin) != _place(estimate, margin))
     ]
-    differences = arms.where(np.ones(len(arms.cells), bool))
+    differences = paired.difference[np.ix_(paired.complete, paired.present)]
     spreads = differences.std(axis=0, ddof=1)
-    cells = [cell for cell, here in zip(arms.cells, arms.present, strict=True) if here]
+    cells = [cell for cell, here in zip(paired.cells, paired.present, strict=True) if here]
     for cell, sd in zip(cells, spreads, strict=True):
         if len(cells) > 1 and sd > LOUD_CELL * np.median(spreads):
             carriers.append(", ".join(f"{name}={level}" for name, level in cell.items()))
@@ -125,19 +129,19 @@ def crossed_se(first: Array, second: Array) -> float | None:
     return 100.0 * float(np.sqrt(variance)) if variance > 0 else None
 
 
-def anova_rows(arms: Arms, factor: str, *, response: str, scale: Scale, mode: BnMode) -> list[tuple[AnovaRow, Why]]:
+def anova_rows(paired: Arms, factor: str, *, response: str, scale: Scale, mode: BnMode) -> list[tuple[AnovaRow, Why]]:
     """Every effect on the complete seeds; those of the primary factor with flip p, Holm-corrected as a family."""
-    names = (factor, *arms.moderators)
-    shape = tuple(len(levels) for levels in arms.levels)
-    reason = _cannot_cross(arms)
-    seeds = int(arms.complete.sum())
+    names = (factor, *paired.moderators)
+    shape = tuple(len(levels) for levels in paired.levels)
+    reason = _cannot_cross(paired)
+    seeds = int(paired.complete.sum())
     if reason is None:
-        both = np.stack([arms.first[arms.complete], arms.second[arms.complete]], axis=1)
+        both = np.stack([paired.first[paired.complete], paired.second[paired.complete]], axis=1)
         found = anova.effects(both.reshape(seeds, 2, *shape), names)
-        differences = arms.difference[arms.complete].reshape(seeds, *shape)
+        differences = paired.difference[paired.complete].reshape(seeds, *shape)
         own = [effect for effect in found if factor in effect.factors]
         scores = [
-            anova.contrast_scores(differences, [name in effect.factors for name in arms.moderators]) for effect in own
+            anova.contrast_scores(differences, [name in effect.factors for name in paired.moderators]) for effect in own
         ]
         p_flip = dict(zip((effect.name for effect in own), flip_p(_settled(scores), flips()), strict=True))
     else:
@@ -149,12 +153,12 @@ def anova_rows(arms: Arms, factor: str, *, response: str, scale: Scale, mode: Bn
     ]
 
 
-def _cannot_cross(arms: Arms) -> str | None:
+def _cannot_cross(paired: Arms) -> str | None:
     """Why no ANOVA of these arms can be made, or None."""
-    if not arms.crossed:
-        lost = next(cell for cell, here in zip(arms.cells, arms.present, strict=True) if not here)
+    if not paired.crossed:
+        lost = next(cell for cell, here in zip(paired.cells, paired.present, strict=True) if not here)
         return f"no pair was run in the cell {', '.join(f'{k}={v}' for k, v in lost.items()) or 'of the contrast'}"
-    if arms.complete.sum() < 2:
+    if paired.complete.sum() < 2:
         return "fewer than two seeds are complete over all cells"
     return None
 
@@ -201,12 +205,12 @@ def _anova_row(
 
 
 def simple_effects(
-    arms: Arms, counts: Arms | None, *, contrast: str, mode: BnMode, scale: Scale, margin: float | None
+    paired: Arms, counts: Arms | None, *, contrast: str, mode: BnMode, scale: Scale, margin: float | None
 ) -> list[tuple[SimpleEffect, Why]]:
     """The contrast in every cell, Holm over the cells for each kind of p.
 
     Args:
-        arms: responses.
+        paired: responses.
         counts: numbers of correct test images, on which Wilcoxon ranks; None where unknown.
         contrast: its name.
         mode: BatchNorm mode of the response.
@@ -215,14 +219,14 @@ def simple_effects(
     """
     compared = [
         compare(
-            arms.first[:, index],
-            arms.second[:, index],
+            paired.first[:, index],
+            paired.second[:, index],
             margin=margin,
             counts=None if counts is None else counts.difference[:, index],
         )
-        for index in range(len(arms.cells))
+        for index in range(len(paired.cells))
     ]
-    differences = np.nan_to_num(arms.difference, nan=0.0)
+    differences = np.nan_to_num(paired.difference, nan=0.0)
     p_flip = flip_p([differences[:, [index]] for index in range(differences.shape[1])], flips())
     p_flip = [p if found.n > 1 else None for p, found in zip(p_flip, compared, strict=True)]
     corrected = zip(
@@ -232,7 +236,9 @@ def simple_effects(
         strict=True,
     )
     rows = []
-    for cell, found, flip, (t_holm, flip_holm, tost_holm) in zip(arms.cells, compared, p_flip, corrected, strict=True):
+    for cell, found, flip, (t_holm, flip_holm, tost_holm) in zip(
+        paired.cells, compared, p_flip, corrected, strict=True
+    ):
         row = SimpleEffect(
             cell=cell,
             contrast=contrast,

@@ -209,7 +209,11 @@ class Component(Row):
 
 
 class Claim(Row):
-    """A claim and its verdict, by rules declared before the data."""
+    """A claim and its verdict, by rules declared before the data.
+
+    `components` are the numbers that decided it. `seeds_needed` is how many seeds would decide an inconclusive claim
+    with power 80 %, were its estimates the truth; None where no number of seeds would, or nothing is open.
+    """
 
     id: str
     statement: str
@@ -217,6 +221,7 @@ class Claim(Row):
     reason: str
     components: tuple[Component, ...]
     p_holm: float | None
+    seeds_needed: int | None = None
 
 
 class CurvePoint(Row):

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyze import describe, responses, speed
-from analyze.arms import Arms, arms
+from analyze.arms import Arms, arms, by_seed
 from analyze.core import flips
 from analyze.crossing import Curves, crossings
 from analyze.findings import MultiverseRow, Primary, Why
 from analyze.load import StudyData
 from analyze.paired import spread, t_p, wilcoxon_p
-from analyze.signflip import mean_flip_p
+from analyze.signflip import flip_p
 
 Array = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ TESTS = ("t", "sign-flip", "Wilcoxon")
 
 @dataclass(frozen=True)
 class Universe:
-    """One way to get seed means: the estimand, the choices that led to them, and what a positive gap means."""
+    """One way to get seed means, (S,), NaN where a seed lacks them. `turned`: less is better, as of a loss."""
 
     estimand: str
     choices: dict[str, str]
@@ -39,14 +39,22 @@ class Universe:
 
 def rows(study: StudyData, primary: Primary, curves: Curves | None) -> list[tuple[MultiverseRow, Why]]:
     """Every choice within the primary's estimand, then the other estimands."""
+    universes = list(_universes(study, curves))
+    p_flip = flip_p([np.nan_to_num(one.seed_means)[:, None] for one in universes], flips())
     alpha = study.design.alpha
-    return [_row(one, test, primary, alpha) for one in _universes(study, curves) for test in TESTS]
+    return [
+        _row(universe, test, primary, alpha, flipped)
+        for universe, flipped in zip(universes, p_flip, strict=True)
+        for test in TESTS
+    ]
 
 
-def _row(universe: Universe, test: str, primary: Primary, alpha: float) -> tuple[MultiverseRow, Why]:
-    means = universe.seed_means
+def _row(
+    universe: Universe, test: str, primary: Primary, alpha: float, flipped: float | None
+) -> tuple[MultiverseRow, Why]:
+    means = universe.seed_means[np.isfinite(universe.seed_means)]
     estimate = float(means.mean()) if len(means) else None
-    p = _p(means, test)
+    p = _p(means, test, flipped)
     agrees = None
     if estimate is not None and p is not None and primary.estimate is not None and primary.p_t is not None:
         same_sign = np.sign(-estimate if universe.turned else estimate) == np.sign(primary.estimate)
@@ -64,11 +72,11 @@ def _row(universe: Universe, test: str, primary: Primary, alpha: float) -> tuple
     return row, why
 
 
-def _p(means: Array, test: str) -> float | None:
+def _p(means: Array, test: str, flipped: float | None) -> float | None:
     if len(means) < 2:
         return None
     if test == "sign-flip":
-        return mean_flip_p(means, flips())
+        return flipped
     if test == "Wilcoxon":
         return wilcoxon_p(np.round(means, 9))
     sd = spread(means)
@@ -83,16 +91,17 @@ def _universes(study: StudyData, curves: Curves | None) -> Iterator[Universe]:
             continue
         paired = arms(study.trials, np.where(kept, values, np.nan), study.design)
         base = {"scale": scale, "failures": policy}
-        everything = np.ones(len(paired.cells), bool)
         yield Universe(
-            "final accuracy", base | {"seeds": "complete", "left out": "nothing"}, _means(paired, everything)
+            "final accuracy",
+            base | {"seeds": "complete", "left out": "nothing"},
+            by_seed(paired.difference, paired.everywhere),
         )
         if not paired.complete.all():
             yield Universe("final accuracy", base | {"seeds": "all", "left out": "nothing"}, _available(paired))
         for moderator, levels in zip(paired.moderators, paired.levels, strict=True):
             for level in levels:
                 choices = base | {"seeds": "complete", "left out": f"{moderator}={level}"}
-                yield Universe("final accuracy", choices, _means(paired, ~paired.mask(moderator, level)))
+                yield Universe("final accuracy", choices, by_seed(paired.difference, ~paired.mask(moderator, level)))
     yield from _other_estimands(study, curves)
 
 
@@ -101,7 +110,7 @@ def _other_estimands(study: StudyData, curves: Curves | None) -> Iterator[Univer
 
     def universe(estimand: str, values: Array, *, turned: bool = False) -> Universe:
         paired = arms(study.trials, values, study.design)
-        return Universe(estimand, plain, _means(paired, np.ones(len(paired.cells), bool)), turned)
+        return Universe(estimand, plain, by_seed(paired.difference, paired.everywhere), turned)
 
     if "batch" in responses.modes(study):
         yield universe("final accuracy, batch statistics", responses.percent(study, "batch"))
@@ -123,23 +132,18 @@ def _policies(study: StudyData) -> dict[str, NDArray[np.bool_]]:
     return policies if trained.all() else policies | {"pairs that trained": trained}
 
 
-def _means(paired: Arms, cells: NDArray[np.bool_]) -> Array:
-    """Means over these cells of the complete seeds, (S,)."""
-    differences = paired.where(cells)
-    return np.asarray(differences.mean(axis=1)) if differences.shape[1] else np.empty(0)
-
-
 def _available(paired: Arms) -> Array:
-    """Means over the cells that each seed has, seeds without any left out."""
-    kept = paired.difference[np.isfinite(paired.difference).any(axis=1)]
-    return np.asarray(np.nanmean(kept, axis=1))
+    """Means over the cells that each seed has."""
+    values = paired.difference
+    count = np.isfinite(values).sum(axis=1)
+    return np.where(count > 0, np.nansum(values, axis=1) / np.maximum(count, 1), np.nan)
 
 
 def _standardised(paired: Arms) -> Array:
     """Means over cells of the gap in units of the cell's sd(D), so that loud cells weigh no more than quiet ones."""
-    differences = paired.where(np.ones(len(paired.cells), bool))
-    if len(differences) < 2:
-        return np.empty(0)
-    sds = differences.std(axis=0, ddof=1)
+    values = paired.difference[:, paired.present]
+    sds = np.array(
+        [spread(column[np.isfinite(column)]) if np.isfinite(column).sum() > 1 else 0.0 for column in values.T]
+    )
     loud = sds > 0
-    return np.asarray((differences[:, loud] / sds[loud]).mean(axis=1)) if loud.any() else np.empty(0)
+    return np.asarray((values[:, loud] / sds[loud]).mean(axis=1)) if loud.any() else np.full(len(values), np.nan)

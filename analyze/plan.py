@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analyze import convergence, core, describe, mechanism, multiverse, precision, responses, stability
+from analyze import claims, convergence, core, describe, mechanism, multiverse, precision, responses, stability
 from analyze.arms import Arms, arms
 from analyze.crossing import convergence_curves
 from analyze.findings import (
@@ -45,6 +45,9 @@ def analyse(study: StudyData) -> Findings:
         reasons["/convergence"] = reasons["/curves"] = "this study has no learning curves"
     if study.layers is None:
         reasons["/mechanism"] = "this study has no probes inside the network"
+    judged, no_claims = claims.judge(study, curves)
+    if no_claims:
+        reasons["/claims"] = no_claims
     return Findings(
         study=summary,
         primary=primary,
@@ -57,6 +60,7 @@ def analyse(study: StudyData) -> Findings:
         mechanism=section("mechanism", mechanism.rows(study), reasons),
         multiverse=section("multiverse", multiverse.rows(study, primary, curves), reasons),
         power=section("power", precision.rows(headline, study.design.margin_pp, study.design.alpha), reasons),
+        claims=section("claims", judged, reasons),
         cells=tuple(describe.cells(study)),
         curves=tuple(describe.learning_curves(study, curves)) if curves else (),
         methods=describe.methods(study),

@@ -20,12 +20,16 @@ STATISTICS = {"anova", "paired", "signflip", "multiplicity", "aft"}
 ANALYSIS = STATISTICS | {
     "arms",
     "cells",
+    "claims",
+    "claims_accuracy",
+    "claims_training",
     "convergence",
     "core",
     "crossing",
     "describe",
     "design",
     "errors",
+    "evidence",
     "findings",
     "load",
     "mechanism",
@@ -36,6 +40,8 @@ ANALYSIS = STATISTICS | {
     "responses",
     "speed",
     "stability",
+    "tables",
+    "verdict",
 }
 
 #: All of the analysis that a module of the presentation may know.

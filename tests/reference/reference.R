@@ -77,6 +77,9 @@ result$paired <- lapply(paired, function(d) {
        p_wilcoxon = signed_rank(d), bf10 = jzs(unname(t$statistic), 10))
 })
 result$wilcoxon_normal <- list(difference = long, p = wilcox.test(long[long != 0], exact = FALSE, correct = FALSE)$p.value)
+cases <- list(c(.1, .2, 10), c(.05, .3, 24), c(.4, .2, 5), c(.02, .2, 300))
+result$power_t <- lapply(cases, function(case) list(gap = case[1], sd = case[2], seeds = case[3],
+  power = power.t.test(n = case[3], delta = case[1], sd = case[2], type = "one.sample", strict = TRUE)$power))
 p <- c(.012, .003, .4, .021, .9, .003)
 result$holm <- list(p = p, adjusted = p.adjust(p, "holm"))
 

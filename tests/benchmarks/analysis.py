@@ -1,0 +1,84 @@
+"""How long the analysis takes, and how much memory, by the number of trials.
+
+    python -m tests.benchmarks.analysis 1000 10000 100000
+
+Writes synthetic studies of 60 cells (the seeds grow, thirty curve rows a trial) into a temporary folder, runs
+`analyze tables` on each in a process of its own, and prints a line a study: trials, curve rows, seconds, peak memory.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from tests.synthetic import write_study
+
+FACTORS = {
+    "ordering": ("bn_act", "act_bn"),
+    "depth": (2, 4, 8),
+    "activation": ("relu", "leaky_relu", "elu", "sigmoid", "tanh"),
+    "head": ("flatten", "gap"),
+}
+CELLS = 60
+
+
+def study(folder: Path, trials: int) -> Path:
+    """A study of about this many trials, with small interactions so that every model has something to fit."""
+    return write_study(
+        folder,
+        np.random.default_rng(trials),
+        factors=FACTORS,
+        seeds=round(trials / CELLS),
+        recipe={"epochs": 3},
+        train_images=60_000,
+        test_n=10_000,
+        points=10,
+        gap=lambda s: 0.3 if s["activation"] == "sigmoid" else 0.02,
+        seed_gap_sd=0.05,
+        examples_to_learn=lambda s: 4000.0 * (1 + 0.1 * s["depth"]),
+        with_bits=False,
+        with_layers=False,
+    )
+
+
+MEASURE = """
+import resource, sys
+from analyze.cli import main
+try:
+    main(["tables", sys.argv[1], "--out", sys.argv[2]])
+except SystemExit as stopped:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, stopped.code)
+"""
+
+
+def measure(folder: Path) -> tuple[float, float]:
+    """Seconds and peak GiB of `analyze tables` on this study."""
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(folder), str(folder / "tables")], capture_output=True, text=True, check=True
+    )
+    seconds = time.perf_counter() - start
+    memory, code = done.stdout.split()[-2:]
+    if int(code):
+        raise RuntimeError(done.stderr)
+    return seconds, float(memory)
+
+
+def main() -> None:
+    """Measure the sizes named on the command line."""
+    print("trials  curve rows  seconds  GiB")  # noqa: T201  # the result
+    for trials in map(int, sys.argv[1:] or ["1000", "10000"]):
+        with tempfile.TemporaryDirectory() as place:
+            folder = study(Path(place) / "study", trials)
+            import pyarrow.parquet as pq
+
+            rows = pq.read_metadata(folder / "curves.parquet").num_rows
+            seconds, memory = measure(folder)
+            print(f"{trials:>6}  {rows:>10}  {seconds:>7.1f}  {memory:.2f}", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
