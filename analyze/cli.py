@@ -122,6 +122,46 @@ def tables(
         typer.echo(path)
 
 
+@app.command()
+def check(
+    folder: Folder = None,
+    margin: Margin = None,
+    target: Target = None,
+    factor: Factor = None,
+    contrast: Contrast = None,
+) -> None:
+    """Say whether the design can answer, and what is missing. Exit code 1: it cannot."""
+    study = _study(folder, margin, target, factor, contrast)
+
+    from analyze import check as checks  # noqa: PLC0415  # keeps --help fast
+
+    found = checks.examine(study)
+    for one in found:
+        typer.echo(f"{one.state:<6} {one.topic:<11} {one.says}")
+    if not checks.able(found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def power(folder: Folder = None, margin: Margin = None, factor: Factor = None, contrast: Contrast = None) -> None:
+    """Smallest detectable gap, and the seeds that equivalence within the margin needs (power 80 %)."""
+    study = _study(folder, margin, None, factor, contrast)
+
+    from analyze import arms, precision, responses  # noqa: PLC0415  # keeps --help fast
+    from analyze.display import fixed  # noqa: PLC0415
+
+    paired = arms.arms(study.trials, responses.percent(study, "running"), study.design)
+    lines: list[tuple[str, ...]] = [("cell", "sd of gap, pp", "smallest detectable gap, pp", "seeds for the margin")]
+    for row, _ in precision.rows(paired, study.design.margin_pp, study.design.alpha):
+        cell = ", ".join(f"{name}={level}" for name, level in row.cell.items()) or "mean over cells"
+        numbers = ["–" if number is None else fixed(number, 3) for number in (row.sd, row.smallest_detectable_pp)]
+        lines.append((cell, *numbers, "–" if row.seeds_for_margin is None else str(row.seeds_for_margin)))
+    widths = [max(len(line[column]) for line in lines) for column in range(4)]
+    for line in lines:
+        first, *rest = (text.rjust(width) for text, width in zip(line, widths, strict=True))
+        typer.echo("  ".join([first.strip().ljust(widths[0]), *rest]))
+
+
 def _literal_format(one: Format) -> Literal["pdf", "html", "json", "md"]:
     return one.value
 

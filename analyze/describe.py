@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from analyze import responses
 from analyze.arms import codes_of
 from analyze.cells import cells_of
+from analyze.check import equal_hashes
 from analyze.crossing import Curves
 from analyze.findings import CellSummary, CurvePoint
 from analyze.load import StudyData
@@ -127,8 +128,15 @@ def methods(study: StudyData) -> dict[str, Fact]:
         "alpha": design.alpha,
         "seeds": len(study.seeds),
         "analysed_with": [f"{name} {version(name)}" for name in ("numpy", "pandas", "scipy", "pingouin")],
+        **_pairing(study),
         "parts_digest": study.metadata.get("parts_digest"),
     }
+
+
+def _pairing(study: StudyData) -> dict[str, Fact]:
+    """How many pairs began with the same weights and saw the same batches."""
+    found = equal_hashes(study)
+    return {} if found is None else {"pairs": found[1], "pairs_with_equal_hashes": found[0]}
 
 
 _FACTS = {column.name for column in schema.DATASET + schema.RECIPE} | {

@@ -324,3 +324,13 @@ def section(name: str, rows: Iterable[tuple[R, Why]], reasons: dict[str, str]) -
 def to_json(findings: Findings) -> bytes:
     """The JSON twin of the report: unrounded, keys in the order of the model, the same bytes for the same findings."""
     return (json.dumps(findings.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def json_schema() -> dict[str, object]:
+    """The JSON Schema of the report, as published in findings.schema.json."""
+    schema = Findings.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+if __name__ == "__main__":
+    print(json.dumps(json_schema(), indent=1, ensure_ascii=False))  # noqa: T201  # the published schema

@@ -8,7 +8,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analyze import claims, convergence, core, describe, mechanism, multiverse, precision, responses, stability
+from analyze import (
+    claims,
+    convergence,
+    core,
+    describe,
+    mechanism,
+    multiverse,
+    precision,
+    profiles,
+    responses,
+    stability,
+)
 from analyze.arms import Arms, arms
 from analyze.crossing import convergence_curves
 from analyze.findings import (
@@ -48,6 +59,7 @@ def analyse(study: StudyData) -> Findings:
     judged, no_claims = claims.judge(study, curves)
     if no_claims:
         reasons["/claims"] = no_claims
+    power = section("power", precision.rows(headline, study.design.margin_pp, study.design.alpha), reasons)
     return Findings(
         study=summary,
         primary=primary,
@@ -59,10 +71,13 @@ def analyse(study: StudyData) -> Findings:
         stability=section("stability", stability.rows(study), reasons),
         mechanism=section("mechanism", mechanism.rows(study), reasons),
         multiverse=section("multiverse", multiverse.rows(study, primary, curves), reasons),
-        power=section("power", precision.rows(headline, study.design.margin_pp, study.design.alpha), reasons),
+        power=power,
         claims=section("claims", judged, reasons),
         cells=tuple(describe.cells(study)),
         curves=tuple(describe.learning_curves(study, curves)) if curves else (),
+        survival=tuple(profiles.survival(study, curves)) if curves else (),
+        layer_profile=tuple(profiles.layer_profile(study)),
+        power_curve=tuple(profiles.power_curve(power, study.design.alpha)),
         methods=describe.methods(study),
         reasons=dict(sorted(reasons.items())),
     )

@@ -6,6 +6,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel
 
+from analyze.dictionary import meaning
 from analyze.errors import CannotWriteError
 from analyze.findings import Findings, Row
 
@@ -44,7 +45,7 @@ def flat(row: Row) -> dict[str, object]:
     """A record as one line: nested values spread over columns, lists of levels joined by a space."""
     line: dict[str, object] = {}
     for name, value in row:
-        if name == "components":
+        if name == "components" or (name == "cell" and value is None):
             continue
         if name.endswith(("ci95", "ci90")):
             low, high = value or (None, None)
@@ -64,22 +65,13 @@ def _plain(value: object) -> object:
 
 
 def dictionary(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """One line a table and column: the type, and the meaning of the table."""
-    models = {name: Findings.model_fields[name].annotation for name in SECTIONS}
-    lines = []
-    for name, table in found.items():
-        meaning = _meaning(models.get(name)) if name in models else ""
-        lines += [
-            {"table": name, "column": column, "type": str(table[column].dtype), "table holds": meaning}
-            for column in table.columns
-        ]
+    """One line a table and column: its type and meaning."""
+    lines = [
+        {"table": name, "column": column, "type": str(table[column].dtype), "meaning": meaning(column)}
+        for name, table in found.items()
+        for column in table.columns
+    ]
     return pd.DataFrame(lines)
-
-
-def _meaning(annotation: object) -> str:
-    """The first sentence of the docstring of the rows of a section."""
-    row = getattr(annotation, "__args__", (None,))[0]
-    return (getattr(row, "__doc__", "") or "").strip().split("\n")[0]
 
 
 def write(findings: Findings, folder: Path, *, fmt: Literal["csv", "parquet"]) -> list[Path]:

@@ -20,6 +20,7 @@ STATISTICS = {"anova", "paired", "signflip", "multiplicity", "aft"}
 ANALYSIS = STATISTICS | {
     "arms",
     "cells",
+    "check",
     "claims",
     "claims_accuracy",
     "claims_training",
@@ -27,6 +28,7 @@ ANALYSIS = STATISTICS | {
     "core",
     "crossing",
     "describe",
+    "dictionary",
     "design",
     "errors",
     "evidence",
@@ -37,6 +39,7 @@ ANALYSIS = STATISTICS | {
     "plan",
     "power",
     "precision",
+    "profiles",
     "responses",
     "speed",
     "stability",

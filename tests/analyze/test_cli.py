@@ -88,3 +88,30 @@ def test_a_mistake_is_one_sentence(
     assert out == ""
     assert err.count("\n") == 1
     assert words in err
+
+
+def test_check_says_whether_the_design_can_answer(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 0 with six seeds; 1 with four, of which no test can be significant."""
+    assert run("check", folder) == 0
+    assert "all 24 pairs began with the same weights" in capsys.readouterr().out
+    few = write_study(tmp_path / "few", np.random.default_rng(1), seeds=4)
+    assert run("check", few) == 1
+    assert "fatal" in capsys.readouterr().out
+
+
+def test_power_prints_a_line_a_cell(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The mean over cells and each of the four cells."""
+    assert run("power", folder) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 6
+    assert lines[1].startswith("mean over cells")
+
+
+def test_tables_prints_the_files(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Stdout lists what was written."""
+    assert run("tables", folder, "--out", tmp_path / "t", "--format", "parquet") == 0
+    paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert all(path.is_file() and path.suffix == ".parquet" for path in paths)
+    assert "dictionary" in {path.stem for path in paths}

@@ -1,0 +1,159 @@
+"""Is this design able to answer its question, and what is missing? Looks at trials without analysing them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyze import power, responses
+from analyze.arms import Arms, arms
+from analyze.crossing import convergence_curves, crossings
+from analyze.load import StudyData
+from analyze.paired import spread
+from analyze.signflip import least_p
+
+State = Literal["ok", "note", "lacks", "fatal"]
+
+#: A cell is at the ceiling when at least this share of its runs makes no error.
+CEILING_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at. A fatal one means that the design cannot answer; `lacks` costs part of the answer."""
+
+    topic: str
+    state: State
+    says: str
+
+
+def examine(study: StudyData) -> list[Check]:
+    """Everything that can be said about a design from its trials."""
+    paired = arms(study.trials, responses.percent(study, "running"), study.design)
+    return [
+        _coverage(study),
+        _pairs(study, paired),
+        _hashes(study),
+        _seeds(study, paired),
+        _ceiling(study, paired),
+        _resolution(study),
+        _margin(study, paired),
+        *_targets(study),
+    ]
+
+
+def able(checks: list[Check]) -> bool:
+    """Whether the design can answer its primary question."""
+    return all(check.state != "fatal" for check in checks)
+
+
+def equal_hashes(study: StudyData) -> tuple[int, int] | None:
+    """Pairs whose initial weights and batch order are the same in both arms, and pairs; None without hashes."""
+    if not {"init_hash", "order_hash"} <= set(study.trials):
+        return None
+    init, order = (_hash_difference(study, name) for name in ("init_hash", "order_hash"))
+    both = np.isfinite(init) & np.isfinite(order)
+    return int((both & (init == 0) & (order == 0)).sum()), int(both.sum())
+
+
+def _hash_difference(study: StudyData, name: str) -> NDArray[np.float64]:
+    """Zero where both arms of a pair have the same hash, (S, C), NaN where one is missing."""
+    codes = study.trials[name].astype("category").cat.codes.to_numpy(dtype=float)
+    return arms(study.trials, np.where(codes < 0, np.nan, codes), study.design).difference
+
+
+def _coverage(study: StudyData) -> Check:
+    failed = study.count("failed")
+    says = f"{len(study.trials)} of {study.planned} planned trials are here, {study.pending} pending, {failed} failed"
+    return Check("coverage", "lacks" if study.pending or failed else "ok", says)
+
+
+def _pairs(study: StudyData, paired: Arms) -> Check:
+    possible, here = paired.difference.size, int(np.isfinite(paired.difference).sum())
+    if not here:
+        return Check("pairs", "fatal", f"no seed ran both levels of {study.design.contrast_name} in any cell")
+    if not paired.crossed:
+        lost = next(cell for cell, present in zip(paired.cells, paired.present, strict=True) if not present)
+        named = ", ".join(f"{name}={level}" for name, level in lost.items())
+        return Check("pairs", "lacks", f"no pair in the cell {named}: effects cannot be tested over all cells")
+    complete = int(paired.complete.sum())
+    says = f"{here} of {possible} pairs, {complete} of {len(paired.seeds)} seeds complete over all cells"
+    return Check("pairs", "ok" if here == possible else "lacks", says)
+
+
+def _hashes(study: StudyData) -> Check:
+    found = equal_hashes(study)
+    if found is None:
+        return Check("pairing", "note", "initial weights and batch order are not recorded; pairs share the seed only")
+    same, pairs = found
+    if same == pairs:
+        return Check("pairing", "ok", f"both arms of all {pairs} pairs began with the same weights and batch order")
+    says = f"{same} of {pairs} pairs share initial weights and batch order; the others share the seed only"
+    return Check("pairing", "note", says)
+
+
+def _seeds(study: StudyData, paired: Arms) -> Check:
+    complete, alpha = int(paired.complete.sum()), study.design.alpha
+    needed = next(seeds for seeds in range(2, 100) if least_p(seeds) <= alpha)
+    if complete < needed:
+        says = f"{complete} complete seeds; no sign-flip can reach alpha with fewer than {needed}"
+        return Check("seeds", "fatal", says)
+    tests = max(2 ** len(paired.moderators), len(paired.cells))
+    enough = next(seeds for seeds in range(2, 100) if tests * least_p(seeds) <= alpha)
+    if complete < enough:
+        says = f"{complete} complete seeds answer the headline; {tests} tests under Holm's correction need {enough}"
+        return Check("seeds", "lacks", says)
+    return Check("seeds", "ok", f"{complete} complete seeds")
+
+
+def _ceiling(study: StudyData, paired: Arms) -> Check:
+    perfect = np.nanmean(np.concatenate([paired.first, paired.second]) >= 100.0, axis=0)
+    full = int((perfect >= CEILING_SHARE).sum())
+    cells = len(paired.cells)
+    if full == cells:
+        return Check("ceiling", "fatal", "most runs of every cell make no error: there is nothing to compare")
+    if full:
+        return Check("ceiling", "lacks", f"most runs of {full} of {cells} cells make no error")
+    return Check("ceiling", "ok", f"no cell of {study.design.factor} is at 100 %")
+
+
+def _resolution(study: StudyData) -> Check:
+    if "test_n" not in study.trials:
+        return Check("resolution", "note", "test_n is not recorded; there is no logit scale")
+    images = int(study.trials["test_n"].min())
+    if 100 / images > study.design.margin_pp:
+        return Check("resolution", "lacks", f"one of {images} test images is more than the equivalence margin")
+    return Check("resolution", "ok", f"{images} test images")
+
+
+def _margin(study: StudyData, paired: Arms) -> Check:
+    needed = []
+    for column in paired.difference.T:
+        kept = column[np.isfinite(column)]
+        if len(kept) > 1 and spread(kept) > 0:
+            sd = power.upper_sd(spread(kept), len(kept))
+            needed.append(power.seeds_for_margin(sd, study.design.margin_pp, study.design.alpha))
+    if not needed:
+        return Check("margin", "note", "no cell has a spread to plan equivalence on")
+    if None in needed:
+        return Check("margin", "lacks", "in a cell no practicable number of seeds shows equivalence within the margin")
+    most = max(count for count in needed if count is not None)
+    state: State = "ok" if most <= len(paired.seeds) else "lacks"
+    return Check("margin", state, f"equivalence in every cell needs about {most} seeds, here are {len(paired.seeds)}")
+
+
+def _targets(study: StudyData) -> list[Check]:
+    curves = convergence_curves(study)
+    if curves is None:
+        return [Check("targets", "note", "no learning curves: speed is not in this study")]
+    used = study.trials[study.design.factor].isin(study.design.contrast).to_numpy()
+    checks = []
+    for target in study.design.targets:
+        found = crossings(study, curves, target)
+        known = used & np.isfinite(found.low)
+        never, at_once = found.censored[known].mean(), ((found.low == 0) & ~found.censored)[known].mean()
+        state: State = "lacks" if never > 0.5 or at_once > 0.5 else "ok"
+        says = f"{target:g} is reached by {1 - never:.0%} of the runs, before the second evaluation by {at_once:.0%}"
+        checks.append(Check("targets", state, says))
+    return checks
