@@ -86,12 +86,11 @@ def compose(
             *prose.multiverse(findings, words),
             draw("multiverse"),
             exhibits.multiverse(findings, words),
-            words("certainty.residuals"),
             draw("residuals"),
-            exhibits.claims_evidence(findings, words),
         ],
         "methods": methods.blocks(findings, words, draw("orderings")),
         "tables": [
+            exhibits.claims_evidence(findings, words),
             exhibits.cells(findings, words),
             exhibits.simple_effects_batch(findings, words),
             exhibits.anova_others(findings, words),

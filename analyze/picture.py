@@ -8,7 +8,10 @@ from markupsafe import Markup
 from analyze import display, naming
 from analyze.catalogue import Catalogue
 from analyze.figures import FIGURES, drawing, to_svg
+from analyze.figures.gaps import is_wide
+from analyze.figures.panels import MOST
 from analyze.findings import Findings
+from analyze.narrative import confidence, pp, primary_rows
 from analyze.subject import subject_of
 
 
@@ -34,7 +37,30 @@ def pictures(findings: Findings, words: Catalogue, tell: Callable[[str], None]) 
             if figure is None:
                 return None
             svg = to_svg(figure)
-        caption = words(f"figure.{key}", **names)
-        return Picture(key, caption, display.plain(caption), svg)
+        caption = words.sentences([words(f"figure.{key}", **names), *_remarks(key, findings, words)])
+        summary = words.sentences([caption, *_gaps_in_words(key, findings, words)])
+        return Picture(key, caption, display.plain(summary), svg)
 
     return draw
+
+
+def _remarks(key: str, findings: Findings, words: Catalogue) -> list[Markup]:
+    """What a caption must add for these findings: a bent axis, or panels that did not fit."""
+    rows = primary_rows(findings)
+    remarks = []
+    if key in {"headline", "forest"} and is_wide([row for row in rows if row.gap is not None]):
+        remarks.append(words("cells.wide"))
+    if key in {"paired", "learning", "survival", "gradients"} and len(subject_of(findings).cells) > MOST:
+        remarks.append(words("cells.limited"))
+    return remarks
+
+
+def _gaps_in_words(key: str, findings: Findings, words: Catalogue) -> list[Markup]:
+    """The numbers of the headline figure for those who cannot see it."""
+    if key != "headline":
+        return []
+    rows = [row for row in primary_rows(findings) if row.gap is not None]
+    return [
+        words("figure.gap", cell=naming.cell(row.cell, words), gap=pp(row.gap, words), ci=confidence(row.ci95, words))
+        for row in rows
+    ]

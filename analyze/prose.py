@@ -73,10 +73,10 @@ def speed(findings: Findings, words: Catalogue) -> list[Markup]:
 def _time_ratio(row: ConvergenceRow, findings: Findings, words: Catalogue) -> Markup:
     """One time ratio with its interval, or that there is none."""
     subject = subject_of(findings)
-    if row.estimate is None or row.ci95 is None:
+    if row.estimate is None:
         return words("speed.ratio_none", target=display.share(row.target))
     return words(
-        "speed.ratio",
+        "speed.ratio_bare" if row.ci95 is None else "speed.ratio",
         target=display.share(row.target),
         first=naming.level(subject.first),
         second=naming.level(subject.second),
@@ -108,26 +108,15 @@ def mechanism(findings: Findings, words: Catalogue) -> list[Markup]:
     """The probe differences whose sign-flip p is at or below alpha, measure by measure."""
     if not findings.mechanism and not findings.layer_profile:
         return [words("stability.no_probes")]
-    alpha = subject_of(findings).alpha
+    subject = subject_of(findings)
+    found = [row for row in findings.mechanism if not row.cell and (row.p_signflip or 1) <= subject.alpha]
     sentences = []
-    overall = [row for row in findings.mechanism if not row.cell] or findings.mechanism
-    for measure in dict.fromkeys(row.measure for row in overall):
-        rows = [row for row in overall if row.measure == measure]
-        found = [row for row in rows if row.p_signflip is not None and row.p_signflip <= alpha]
-        for key, cells in (
-            ("stability.probe_more", [row.cell for row in found if (row.estimate or 0) > 0]),
-            ("stability.probe_less", [row.cell for row in found if (row.estimate or 0) < 0]),
-        ):
-            if cells:
-                sentences.append(
-                    words(
-                        key,
-                        measure=words.name("measure", measure),
-                        first=naming.level(subject_of(findings).first),
-                        second=naming.level(subject_of(findings).second),
-                        cells=name_cells(cells, words),
-                    )
-                )
+    for key, sign in (("stability.probe_more", 1), ("stability.probe_less", -1)):
+        measures = [words.name("measure", row.measure) for row in found if sign * (row.estimate or 0) > 0]
+        if measures:
+            sentences.append(words(key, first=naming.level(subject.first), measures=words.join(measures)))
+    if findings.mechanism and not sentences:
+        return [words("stability.probes_none")]
     lead = words("stability.probes") if findings.mechanism else words("stability.probes_shown")
     return [words.sentences([lead, *sentences])]
 

@@ -13,7 +13,7 @@ def claims(findings: Findings, words: Catalogue) -> Table | None:
     columns: list[Column[Claim]] = [
         Column("claim", lambda c: _claim(c, words), numeric=False),
         Column("verdict", lambda c: _verdict(c.verdict, words), numeric=False),
-        Column("p_holm", lambda c: display.p_value(c.p_holm)),
+        Column("p_support", lambda c: display.p_value(c.p_holm)),
     ]
     return tabulate("claims", list(enumerate(findings.claims)), columns, findings, words, section="claims")
 
@@ -23,7 +23,7 @@ def claims_evidence(findings: Findings, words: Catalogue) -> Table | None:
     rows: list[tuple[int, tuple[Claim, Component | None]]] = [
         (index, (claim, component))
         for index, claim in enumerate(findings.claims)
-        for component in claim.components or (None,)
+        for component in (None, *claim.components)
     ]
     columns: list[Column[tuple[Claim, Component | None]]] = [
         Column("claim", lambda r: _claim_id(r[0]), numeric=False),

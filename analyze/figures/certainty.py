@@ -1,40 +1,62 @@
 """How sure: the multiverse of analysts' choices, and the gap that a number of seeds can detect."""
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, ScalarFormatter
 
 from analyze.catalogue import Catalogue
-from analyze.figures.gaps import gap_label
+from analyze.display import shorten
 from analyze.figures.style import BAND, INK, MARKS, PAPER, RULE, SOFT, WIDTH, bare
-from analyze.findings import Findings
-from analyze.subject import cell_key, subject_of
+from analyze.findings import Findings, MultiverseRow
+from analyze.subject import cell_key
 
 
 def multiverse(findings: Findings, words: Catalogue) -> Figure | None:
-    """Every alternative estimate in order of size; filled where it agrees with the primary result."""
+    """Every alternative estimate in order of size, filled where it agrees; below, the choices behind each."""
     rows = [r for r in findings.multiverse if r.estimate is not None and r.estimand == _primary_estimand(findings)]
     if len(rows) < 2:
         return None
     rows.sort(key=lambda row: row.estimate or 0.0)
-    figure = Figure(figsize=(WIDTH, 2.3), layout="constrained")
-    axes = figure.subplots()
+    options = _options(rows)
+    low = 0.125 * len(options) + 0.1
+    figure = Figure(figsize=(WIDTH, 1.7 + low + 0.35), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(1.7, low))
+    _estimates(upper, rows, findings, words)
+    for y, (name, choice) in enumerate(reversed(options)):
+        x = [place for place, row in enumerate(rows, 1) if row.choices.get(name) == choice]
+        lower.plot(x, [y] * len(x), "|", color=INK, ms=4.5, mew=0.9, rasterized=len(rows) > 200)
+    lower.set_yticks(range(len(options)), [shorten(f"{name}: {choice}", 34) for name, choice in reversed(options)])
+    lower.tick_params(axis="y", length=0, labelsize=6)
+    lower.set_ylim(-0.7, len(options) - 0.3)
+    lower.set_xticks([])
+    lower.set_xlabel(words.text("axis.choices"))
+    bare(lower, grid="none")
+    return figure
+
+
+def _estimates(axes: Axes, rows: list[MultiverseRow], findings: Findings, words: Catalogue) -> None:
+    """The estimates against their rank, with the margin and the primary result."""
     margin = findings.primary.equivalence.margin_pp
     axes.axhspan(-margin, margin, color=BAND, lw=0)
     axes.axhline(0, color=SOFT, lw=0.8)
     if findings.primary.estimate is not None:
         axes.axhline(findings.primary.estimate, color=INK, lw=0.8, ls=(0, (4, 2)))
-    for agrees, fill in ((True, MARKS[0].colour), (False, PAPER), (None, RULE)):
+    for agrees, key in ((True, "multi.agrees"), (False, "multi.differs"), (None, "multi.untested")):
         here = [(x, row.estimate or 0.0) for x, row in enumerate(rows, 1) if row.agrees is agrees]
         if here:
             x, y = zip(*here, strict=True)
-            label = words.text({True: "multi.agrees", False: "multi.differs", None: "multi.untested"}[agrees])
-            axes.plot(x, y, "o", color=MARKS[0].colour, mfc=fill, ms=4, label=label)
+            fill = {True: MARKS[0].colour, False: PAPER, None: RULE}[agrees]
+            axes.plot(x, y, "o", color=MARKS[0].colour, mfc=fill, ms=3.2, label=words.text(key))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
-    axes.set_xlabel(words.text("axis.choices"))
-    axes.set_ylabel(gap_label(subject_of(findings), words))
-    axes.set_xticks([])
+    axes.set_ylabel(words.text("axis.gap_short"))
     bare(axes, grid="y")
-    return figure
+
+
+def _options(rows: list[MultiverseRow]) -> list[tuple[str, str]]:
+    """Every option of every choice that differs between rows."""
+    names = dict.fromkeys(name for row in rows for name in row.choices)
+    options = {name: list(dict.fromkeys(row.choices.get(name, "") for row in rows)) for name in names}
+    return [(name, one) for name, several in options.items() if len(several) > 1 for one in several if one]
 
 
 def power(findings: Findings, words: Catalogue) -> Figure | None:

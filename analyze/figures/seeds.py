@@ -1,5 +1,6 @@
 """Seeds: paired dots by cell, the spread between seeds in both BatchNorm modes, and residuals of the differences."""
 
+import math
 from statistics import NormalDist
 
 import numpy as np
@@ -23,8 +24,9 @@ def paired(findings: Findings, words: Catalogue) -> Figure | None:
         return None
     made = panels([cell for cell, _, _ in pairs], subject, share_y=False)
     for axes, (_, first, second) in zip(made.axes, pairs, strict=False):
-        for one, other in zip(first, second, strict=True):
-            axes.plot([0, 1], [other, one], color=SOFT if one >= other else MARKS[1].colour, lw=0.6, alpha=0.8)
+        for rising, colour in ((True, SOFT), (False, MARKS[1].colour)):
+            joined = [(b, a, math.nan) for a, b in zip(first, second, strict=True) if (a >= b) is rising]
+            axes.plot([0, 1, math.nan] * len(joined), [y for line in joined for y in line], color=colour, lw=0.6)
         for x, level, values in ((0, subject.second, second), (1, subject.first, first)):
             style = mark(subject, level)
             axes.plot([x] * len(values), values, ls="", color=style.colour, marker=style.marker, ms=2.6)

@@ -5,6 +5,7 @@ styles repeat the distinction. A level of the primary factor keeps its colour th
 """
 
 import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,7 +107,9 @@ RC: dict[str, Any] = {
 @contextmanager
 def drawing() -> Iterator[None]:
     """The style, for as long as figures are made."""
-    with mpl.rc_context(RC | {"font.family": font_families()}):  # type: ignore[arg-type]
+    with warnings.catch_warnings(), mpl.rc_context(RC | {"font.family": font_families()}):  # type: ignore[arg-type]
+        # SVG keeps text as text: whether a glyph exists is for the reader's fonts, and PDFs check it themselves.
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
         yield
 
 

@@ -1,0 +1,130 @@
+"""Figures: findings in, SVG out; one colour a level, text that can be searched, the same bytes each time."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from analyze.catalogue import catalogue
+from analyze.figures import FIGURES, drawing, to_svg
+from analyze.figures.gaps import is_wide
+from analyze.figures.style import MARKS, mark
+from analyze.findings import Findings, LayerPoint, MultiverseRow, PowerPoint, SurvivalPoint
+from analyze.subject import subject_of
+from tests.analyze.sample import sample
+
+THREE = {"ordering": ("bn_act", "act_bn", "none"), "depth": (2, 4), "activation": ("relu", "tanh")}
+
+
+def full(**shape: object) -> Findings:
+    """A sample with something for every figure."""
+    found = sample(**({"factors": THREE} | shape))  # type: ignore[arg-type]
+    subject = subject_of(found)
+    return found.model_copy(
+        update={
+            "survival": tuple(
+                SurvivalPoint(
+                    cell=cell, level=level, target=0.95, bn_mode="batch", examples_seen=1000 * k, surviving=1 / k, n=10
+                )
+                for cell in subject.cells
+                for level in subject.levels
+                for k in (1, 2, 4)
+            ),
+            "layer_profile": tuple(
+                LayerPoint(
+                    measure=measure, cell=cell, level=level, layer=k, value=0.1 * k, low=0.05, high=0.9, n_seeds=10
+                )
+                for measure in ("grad_norm", "dead_fraction", "saturation", "bn_var_lag")
+                for cell in subject.cells
+                for level in subject.levels
+                for k in (1, 2)
+            ),
+            "power_curve": tuple(
+                PowerPoint(cell=cell, n_seeds=n, smallest_detectable_pp=1 / n)
+                for cell in (None, *subject.cells)
+                for n in (3, 10, 40)
+            ),
+            "multiverse": tuple(
+                MultiverseRow(
+                    estimand="gap", choices={"test": test, "scale": "raw"}, estimate=0.1 * k, p=0.2, agrees=agrees
+                )
+                for k, (test, agrees) in enumerate((("t", True), ("flip", False), ("wilcoxon", None)))
+            ),
+        }
+    )
+
+
+def svg(key: str, found: Findings, lang: str = "en") -> bytes:
+    """The figure's bytes."""
+    with drawing():
+        figure = FIGURES[key](found, catalogue(lang))  # type: ignore[arg-type]
+        assert figure is not None
+        return to_svg(figure)
+
+
+@pytest.mark.parametrize("key", FIGURES)
+def test_each_figure_is_sound_searchable_and_reproducible(key: str) -> None:
+    """Well-formed SVG without a date, text as text, and the same bytes twice."""
+    drawn = svg(key, full())
+    root = ET.fromstring(drawn)  # noqa: S314  our own output
+    words = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert any(re.search(r"[a-z]", word) for word in words)
+    assert b"<dc:date>" not in drawn
+    assert drawn == svg(key, full())
+
+
+@pytest.mark.parametrize("key", FIGURES)
+def test_chinese_figures_speak_chinese(key: str) -> None:
+    """Axes take their words from the catalogue."""
+    text = svg(key, full(), "zh").decode()
+    if key != "paired":
+        assert re.search(r"[\u4e00-\u9fff]", text)
+
+
+@pytest.mark.parametrize("key", FIGURES)
+@pytest.mark.parametrize("shape", [{"completed": False}, {"seeds": 1}, {"factors": {"ordering": ("bn_act", "act_bn")}}])
+def test_figures_without_data_are_left_out(key: str, shape: dict[str, object]) -> None:
+    """No completed trial, one seed, one cell: a figure is drawn or absent, never a failure."""
+    with drawing():
+        figure = FIGURES[key](sample(**shape), catalogue("en"))  # type: ignore[arg-type]
+        if figure is not None:
+            assert to_svg(figure).startswith(b"<?xml")
+
+
+@pytest.mark.parametrize("key", ["interaction", "paired", "learning", "survival", "spread", "gradients", "units"])
+def test_a_level_has_one_colour_everywhere(key: str) -> None:
+    """Both levels of the contrast appear in their own colours, in every figure that shows levels."""
+    found = full()
+    subject = subject_of(found)
+    drawn = svg(key, found).decode()
+    assert mark(subject, "act_bn") == MARKS[0]
+    assert mark(subject, "bn_act") == MARKS[1]
+    assert MARKS[0].colour in drawn
+    assert MARKS[1].colour in drawn
+
+
+def test_colours_stay_apart_on_grey_paper() -> None:
+    """The two levels of the contrast differ in lightness by a quarter of the scale."""
+
+    def lightness(colour: str) -> float:
+        red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        return 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+
+    assert lightness(MARKS[1].colour) ** (1 / 2.2) - lightness(MARKS[0].colour) ** (1 / 2.2) > 0.25
+
+
+def test_names_cannot_break_out_of_a_figure() -> None:
+    """Markup and mathematics in a level's name stay text."""
+    odd = {"ordering": ("bn_act", "act_bn"), "depth": (2, 4), "activation": ("<script>x</script>", "$\\frac{a$")}
+    drawn = svg("forest", sample(factors=odd)).decode()
+    assert "<script>" not in drawn
+    assert "&lt;script&gt;" in drawn
+    ET.fromstring(drawn)  # noqa: S314  our own output
+
+
+def test_only_gaps_of_very_different_size_bend_the_axis() -> None:
+    """The headline's axis is linear unless one gap would hide the others."""
+    rows = [row for row in sample().simple_effects if row.bn_mode == "running"]
+    assert not is_wide(rows)
+    far = rows[0].model_copy(update={"gap": 15.0, "ci95": (12.0, 18.0)})
+    assert is_wide([far, *rows[1:]])
