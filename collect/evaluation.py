@@ -2,7 +2,7 @@
 
 The test order is shuffled once by a fixed Generator (sorted labels would make one-class batches), the batch is 128
 whatever the stack or the memory, and the last batch is filled up with images from the start of the order, which count
-once. Running statistics are never touched. The test subset is the first 1024 images of that order; the training subset
+once. Running statistics are never touched. The test subset is the first 512 images of that order; the training subset
 is one fixed draw of 5000.
 """
 
@@ -16,7 +16,7 @@ from collect.network import BnMode, StackedCNN
 from collect.resident import ResidentImages
 
 BATCH = 128
-TEST_SUBSET = 1024
+TEST_SUBSET = 512
 TRAIN_SUBSET = 5000
 ORDER_SEED = 150_203_167  # any constant would do, but it must stay
 

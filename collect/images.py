@@ -9,11 +9,12 @@ IDX files under MNIST's names, or `images.npz` with x_train, y_train, x_test, y_
 import gzip
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,23 @@ KNOWN_FILES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+class Size(NamedTuple):
+    """Extent of a data set."""
+
+    n_train: int
+    n_test: int
+    image_shape: tuple[int, int, int]
+    classes: int
+
+
+#: Sizes of the named sets, so that planning reads no images.
+KNOWN_SIZES: Mapping[str, Size] = {
+    "digits": Size(4000, 1000, (1, 28, 28), 10),
+    **dict.fromkeys(IDX_FOLDERS, Size(60_000, 10_000, (1, 28, 28), 10)),
+    "cifar10": Size(50_000, 10_000, (3, 32, 32), 10),
+}
+
+
 @dataclass(frozen=True)
 class Images:
     """A data set in memory.
@@ -61,6 +79,12 @@ class Images:
     train_labels: Bytes
     test_images: Bytes
     test_labels: Bytes
+
+    @property
+    def size(self) -> Size:
+        """Extent of the data set."""
+        channels, height, width = self.train_images.shape[1:]
+        return Size(len(self.train_labels), len(self.test_labels), (channels, height, width), self.classes)
 
     @property
     def classes(self) -> int:
@@ -82,6 +106,11 @@ class Images:
 def known_hash(name: str) -> str | None:
     """Content hash of a data set whose bytes are known without reading them, else None."""
     return _combined(KNOWN_FILES[name]) if name in KNOWN_FILES else None
+
+
+def size_of(name: str, root: Path) -> Size:
+    """Extent of a data set; only a folder of one's own is read for it. Raises as `load` does."""
+    return KNOWN_SIZES[name] if name in KNOWN_SIZES else load(name, root)[0].size
 
 
 def load(name: str, root: Path) -> tuple[Images, str]:
@@ -217,6 +246,9 @@ def _download(name: str, root: Path) -> None:
     try:
         getattr(torchvision.datasets, kind)(str(root), download=True)
     except (OSError, RuntimeError) as error:
+        for folder in (root / kind / "raw", root / kind, root):
+            with suppress(OSError):  # torchvision made them; they stay where anything is in them
+                folder.rmdir()
         cause = str(error).splitlines()[0]
         raise ImagesError(
             f"{name} is not under {root} and could not be downloaded ({cause}); where there is a network run "

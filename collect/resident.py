@@ -25,18 +25,19 @@ class ResidentImages:
     @classmethod
     def open(cls, shared: SharedImages, device: torch.device) -> Self:
         """Map a shared data set and put it on a device; on the CPU the mapping itself is used."""
-        pixels = math.prod(shared.image_shape)
-        sizes = [shared.n_train * pixels, shared.n_train, shared.n_test * pixels, shared.n_test]
+        n_train, n_test, image_shape, classes = shared.size
+        pixels = math.prod(image_shape)
+        sizes = [n_train * pixels, n_train, n_test * pixels, n_test]
         flat = torch.from_file(str(shared.path), shared=True, size=sum(sizes), dtype=torch.uint8)
         train, train_labels, test, test_labels = (part.to(device) for part in flat.split(sizes))
         return cls(
-            train.view(-1, *shared.image_shape),
+            train.view(-1, *image_shape),
             train_labels.long(),
-            test.view(-1, *shared.image_shape),
+            test.view(-1, *image_shape),
             test_labels.long(),
             torch.tensor(shared.mean, device=device).view(-1, 1, 1),
             torch.tensor(shared.std, device=device).view(-1, 1, 1),
-            shared.classes,
+            classes,
         )
 
     def batch(self, images: Tensor, index: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from collect import images
-from collect.errors import ImagesError
+from collect.errors import ImagesError, StudyError
 from collect.execute import Executor, Job
 from collect.progress import RunProgress
 from collect.shared import SharedImages
@@ -37,19 +37,36 @@ class InterruptedRunError(Exception):
         self.exit_code = 128 + signal_number
 
 
-def open_study(paths: StudyPaths, study: Study, precision: Precision, image_root: Path) -> Plan:
+def open_study(paths: StudyPaths, study: Study, precision: Precision, image_root: Path, *, extend: bool) -> Plan:
     """The plan on disk, or a new one; a data set is read only if its content is not known beforehand.
 
     Raises:
-        PlanChangedError: the study on disk was planned otherwise.
+        PlanChangedError: the study on disk was planned otherwise, and this is not a legal extension.
     """
+    require_fitting(study, image_root)
     hashes = {name: images.known_hash(name) or images.load(name, image_root)[1] for name in study.datasets()}
     asked = Plan.of(study, hashes, precision)
     if not paths.plan.is_file():
         plans.write(paths, study, asked)
     planned = plans.read(paths)
+    if extend and planned.trials.keys() != asked.trials.keys():
+        planned = plans.extended(planned, asked, str(paths.root))
+        plans.write(paths, study, planned, over=True)
     plans.require_same(planned, asked, str(paths.root))
     return planned
+
+
+def require_fitting(study: Study, image_root: Path) -> None:
+    """Refuse a study whose settings do not fit its data.
+
+    Raises:
+        StudyError: a batch is larger than the training set.
+    """
+    sizes = {name: images.size_of(name, image_root) for name in study.datasets()}
+    for cell in study.cells():
+        held_in = sizes[cell.dataset].n_train - round(cell.validation * sizes[cell.dataset].n_train)
+        if cell.batch_size > held_in:
+            raise StudyError(f"batch_size {cell.batch_size} exceeds the {held_in} training images of {cell.dataset}")
 
 
 def run(paths: StudyPaths, plan: Plan, executor: Executor, device: str, image_root: Path) -> tuple[Ledger, int]:
@@ -117,6 +134,15 @@ def _record_failure(paths: StudyPaths, report: Report) -> None:
         attempt += 1
 
 
+def compact(paths: StudyPaths) -> Ledger:
+    """Set damaged parts aside and rebuild the three tables."""
+    plan = plans.read(paths)
+    state = ledger.read(paths, plan)
+    _quarantine(paths, state)
+    tables.build(paths, plan, state, force=True)
+    return state
+
+
 def _quarantine(paths: StudyPaths, state: Ledger) -> None:
     """Move damaged parts aside; their trials are pending and run again."""
     for name in state.damaged:
@@ -140,7 +166,9 @@ def _shared_images(paths: StudyPaths, plan: Plan, todo: Sequence[str], root: Pat
             loaded, digest = images.load(name, root)
             if digest != expected:
                 raise ImagesError(f"data set {name!r} has changed since the study was planned; choose another --out")
-            shared[name] = SharedImages.write(loaded, paths.tmp / f"{uuid.uuid4().hex}.images")
+            path = paths.tmp / f"{uuid.uuid4().hex}.images"
+            with commit.disk_errors(path):
+                shared[name] = SharedImages.write(loaded, path)
         yield shared
     finally:
         for one in shared.values():

@@ -40,23 +40,27 @@ class Task:
 
     def __call__(self, trial_id: str, trial: Trial, row: dict[str, Any]) -> Report:
         """Train one trial unless its part exists or another collector is at it."""
-        from collect.training import train  # noqa: PLC0415  # imports torch, in the worker
-
         lock = FileLock(self.paths.lock(trial_id))
         try:
             lock.acquire(timeout=0)
         except Timeout:
             return Report(trial_id, "held")
-        with lock:
-            if self.paths.part(trial_id).is_file():
-                return Report(trial_id, "held")
-            device = _available(self.device)
-            images = _resident(self.images[trial.settings.dataset], device)
-            [outcome] = train([trial], images)
-            content = parts.encode(row, outcome, uuid.uuid4().hex, provenance.environment(device))
-            commit.create(self.paths.part(trial_id), content, self.paths.tmp)
-            self.paths.lock(trial_id).unlink(missing_ok=True)
-            return Report(trial_id, outcome.row["status"], outcome.row["reason"])
+        try:
+            return self._train(trial_id, trial, row)
+        finally:
+            self.paths.lock(trial_id).unlink(missing_ok=True)  # while it is held: no one else can hold it
+            lock.release()
+
+    def _train(self, trial_id: str, trial: Trial, row: dict[str, Any]) -> Report:
+        from collect.training import train  # noqa: PLC0415  # imports torch, in the worker
+
+        if self.paths.part(trial_id).is_file():
+            return Report(trial_id, "held")
+        device = _available(self.device)
+        [outcome] = train([trial], _resident(self.images[trial.settings.dataset], device))
+        content = parts.encode(row, outcome, uuid.uuid4().hex, provenance.environment(device))
+        commit.create(self.paths.part(trial_id), content, self.paths.tmp)
+        return Report(trial_id, outcome.row["status"], outcome.row["reason"])
 
 
 @functools.cache

@@ -5,9 +5,11 @@ import os
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import NamedTuple
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -17,10 +19,16 @@ from collect.task import Report, Task
 
 #: A trial that takes longer is taken for hung.
 TRIAL_SECONDS = 12 * 3600
+#: A worker that has not taken up its trial by then will not do so.
+START_SECONDS = 180
 
 
 class LocalExecutor:
-    """A pool of worker processes."""
+    """A fixed number of slots, each a pebble pool of one worker.
+
+    One pool for all would share its channel's locks among the workers, and a worker killed while it holds one stops the
+    others for good. A slot whose worker died, or does not take up its trial, is replaced.
+    """
 
     def __init__(self, workers: int, trial_seconds: float = TRIAL_SECONDS) -> None:
         self.workers, self.trial_seconds = workers, trial_seconds
@@ -32,23 +40,32 @@ class LocalExecutor:
 
     def run(self, task: Task, jobs: Sequence[Job]) -> Iterator[Report]:
         """Report trials as they end. See `Executor`."""
-        waiting = list(reversed(jobs))
-        running: dict[Future[Report], str] = {}
-        # The children read it when they import torch; set_num_threads alone comes after some pools are made.
+        # Workers read it when they import torch; torch.set_num_threads alone comes after some pools are made.
         os.environ["OMP_NUM_THREADS"] = "1"
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPool(self.workers, initializer=_start_worker, initargs=(os.getpid(),), context=context)
+        waiting = deque(jobs)
+        idle = [_new_slot() for _ in range(min(self.workers, len(jobs)))]
+        running: dict[Future[Report], _Run] = {}
         try:
             while running or (waiting and not self._draining):
-                while waiting and len(running) < self.workers and not self._draining:
-                    job = waiting.pop()
-                    running[pool.schedule(task, args=job, timeout=self.trial_seconds)] = job[0]
+                while waiting and idle and not self._draining:
+                    job, slot = waiting.popleft(), idle.pop()
+                    future: Future[Report] = slot.schedule(task, args=job, timeout=self.trial_seconds)
+                    running[future] = _Run(slot, job, time.monotonic())
                 done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield self._report(future, running.pop(future))
+                for ended in done:
+                    run = running.pop(ended)
+                    report = self._report(ended, run.job[0])
+                    idle.append(_replaced(run.slot) if report.status == "failed" else run.slot)
+                    yield report
+                for pending, run in list(running.items()):
+                    if not pending.running() and time.monotonic() - run.scheduled > START_SECONDS:
+                        del running[pending]
+                        waiting.append(run.job)
+                        idle.append(_replaced(run.slot))
         finally:
-            pool.stop()
-            pool.join()
+            for slot in [*idle, *(run.slot for run in running.values())]:
+                slot.stop()
+                slot.join()
 
     def _report(self, future: Future[Report], trial_id: str) -> Report:
         try:
@@ -63,6 +80,23 @@ class LocalExecutor:
             return Report(trial_id, "failed", "cancelled")
         except Exception as error:  # noqa: BLE001  # whatever a trial dies of is a failure of that trial
             return Report(trial_id, "failed", f"{type(error).__name__}: {error}")
+
+
+class _Run(NamedTuple):
+    slot: ProcessPool
+    job: Job
+    scheduled: float
+
+
+def _new_slot() -> ProcessPool:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPool(1, initializer=_start_worker, initargs=(os.getpid(),), context=context)
+
+
+def _replaced(slot: ProcessPool) -> ProcessPool:
+    slot.stop()
+    slot.join()
+    return _new_slot()
 
 
 def _cause_of_death(exit_code: int) -> str:

@@ -9,7 +9,8 @@ hard links, `os.replace` does: a part's name is a hash of its settings, so the t
 import errno
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from collect.errors import NoRoomError, StoreError
@@ -38,9 +39,25 @@ def replace(path: Path, content: bytes, tmp: Path) -> None:
     _place(path, content, tmp, _rename)
 
 
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn what the operating system says into one sentence.
+
+    Raises:
+        NoRoomError: the disk is full.
+        StoreError: anything else that keeps `path` from being written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoRoomError(f"no room left on the disk of {path.parent}; make room and run again") from None
+        raise StoreError(f"{path} cannot be written: {error.strerror}") from None
+
+
 def _place(path: Path, content: bytes, tmp: Path, put: Callable[[Path, Path], bool]) -> bool:
     aside = tmp / f"{path.name}.{uuid.uuid4().hex}"
-    try:
+    with disk_errors(path):
         try:
             tmp.mkdir(parents=True, exist_ok=True)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,11 +65,8 @@ def _place(path: Path, content: bytes, tmp: Path, put: Callable[[Path, Path], bo
             won = put(aside, path)
             _flush_folder(path.parent)
         finally:
-            aside.unlink(missing_ok=True)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoRoomError(f"no room left on the disk of {path.parent}; make room and run again") from None
-        raise StoreError(f"{path} cannot be written: {error.strerror}") from None
+            with suppress(OSError):
+                aside.unlink()
     return won
 
 

@@ -20,12 +20,14 @@ class Ledger:
         parts: verified part of each finished trial, by id in the plan's order.
         failed: reason of the last failure of each trial that has no part.
         damaged: what is wrong with each part that must not be read, by file name.
+        foreign: names of files among the parts that belong to no planned trial.
     """
 
     planned: int
     parts: dict[str, Part] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     damaged: dict[str, str] = field(default_factory=dict)
+    foreign: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -51,6 +53,7 @@ def read(paths: StudyPaths, plan: Plan) -> Ledger:
     """Read and verify every part of the plan's trials. Writes nothing."""
     ledger = Ledger(len(plan.trials))
     found = {path.stem: path for path in paths.parts.glob("*.parquet")} if paths.parts.is_dir() else {}
+    ledger.foreign = sorted(path.name for trial_id, path in found.items() if trial_id not in plan.trials)
     for trial_id in plan.trials:
         if trial_id not in found:
             continue

@@ -53,8 +53,8 @@ class Plan:
         }
 
 
-def write(paths: StudyPaths, study: Study, plan: Plan) -> None:
-    """Write study.toml and plan.parquet where they do not exist."""
+def write(paths: StudyPaths, study: Study, plan: Plan, *, over: bool = False) -> None:
+    """Write study.toml and plan.parquet, over existing ones only if asked to."""
     rows = [{**plan.row(i), "data_hash": trial.data_hash} for i, trial in plan.trials.items()]
     table = pa.Table.from_pylist(rows, schema=schema.arrow_schema(COLUMNS)).replace_schema_metadata(
         {
@@ -65,8 +65,9 @@ def write(paths: StudyPaths, study: Study, plan: Plan) -> None:
     )
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
-    commit.create(paths.study, study.to_toml().encode(), paths.tmp)
-    commit.create(paths.plan, sink.getvalue().to_pybytes(), paths.tmp)
+    put = commit.replace if over else commit.create
+    put(paths.study, study.to_toml().encode(), paths.tmp)
+    put(paths.plan, sink.getvalue().to_pybytes(), paths.tmp)
 
 
 def read(paths: StudyPaths) -> Plan:
@@ -107,11 +108,31 @@ def require_same(planned: Plan, asked: Plan, where: str) -> None:
     differences = sorted(_differences(planned.study, asked.study, ""))
     if planned.trials.keys() != asked.trials.keys() and not differences:
         differences = ["precision or data set content"]
-    if differences:
+    if not differences:
+        return
+    hint = "; --extend accepts more seeds and levels" if planned.trials.keys() < asked.trials.keys() else ""
+    raise PlanChangedError(
+        f"{where} was planned otherwise: {'; '.join(differences)}; "
+        f"choose another --out, or run it as it was planned{hint}"
+    )
+
+
+def extended(planned: Plan, asked: Plan, where: str) -> Plan:
+    """The plan that goes on where `planned` ends, marked as extended.
+
+    Raises:
+        PlanChangedError: the new plan lacks trials of the old one, or changes the analysis.
+    """
+    lost = len(planned.trials.keys() - asked.trials.keys())
+    if lost:
         raise PlanChangedError(
-            f"{where} was planned otherwise: {'; '.join(differences)}; "
-            "choose another --out, or run it as it was planned"
+            f"{where} cannot be extended: {lost} of its {len(planned.trials)} planned trials are not in the new plan "
+            f"({'; '.join(_differences(planned.study, asked.study, '')) or 'precision or data set content'})"
         )
+    changed = [d for key in ("name", "analysis") for d in _differences(planned.study[key], asked.study[key], key)]
+    if changed:
+        raise PlanChangedError(f"{where} can be extended by seeds and levels only: {'; '.join(changed)}")
+    return Plan({**asked.study, "extended": True}, asked.trials)
 
 
 def _differences(old: Any, new: Any, key: str) -> list[str]:

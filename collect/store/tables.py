@@ -14,10 +14,9 @@ from collect.store.paths import StudyPaths
 from collect.store.plan import Plan
 
 
-def build(paths: StudyPaths, plan: Plan, ledger: Ledger) -> bool:
+def build(paths: StudyPaths, plan: Plan, ledger: Ledger, *, force: bool = False) -> bool:
     """Rebuild the tables unless they already stand for these parts; True if they were rebuilt."""
-    names = ("curves", "layers", "trials")
-    if all(paths.table(name).is_file() for name in names) and _digest_of(paths) == ledger.digest:
+    if not force and current(paths, ledger):
         return False
     finished = (
         pa.concat_tables(part.table for part in ledger.parts.values())
@@ -32,6 +31,13 @@ def build(paths: StudyPaths, plan: Plan, ledger: Ledger) -> bool:
     commit.replace(paths.datapackage, described.encode(), paths.tmp)
     _write(paths, "trials", _trials(plan, ledger, finished))
     return True
+
+
+def current(paths: StudyPaths, ledger: Ledger) -> bool:
+    """Whether the tables on disk stand for these parts."""
+    return all(paths.table(name).is_file() for name in ("curves", "layers", "trials")) and (
+        _digest_of(paths) == ledger.digest
+    )
 
 
 def _digest_of(paths: StudyPaths) -> str:

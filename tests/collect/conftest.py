@@ -10,6 +10,7 @@ from collect import images
 from collect.resident import ResidentImages
 from collect.shared import SharedImages
 from collect.trial import Settings, Trial
+from tests.collect.commands import collect
 
 STUDY = """
 name = "tiny"
@@ -70,3 +71,14 @@ def trial(seed: int = 0, **settings: object) -> Trial:
     """A small trial on the blobs."""
     small = {"dataset": "blobs", "epochs": 2, "batch_size": 32, "width": 0.25, "evaluations": 4, "depth": 2}
     return Trial(settings=Settings.model_validate({**small, **settings}), seed=seed, data_hash="blobs")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, dataset: Path) -> Path:
+    """The tiny study, run without interruption by two workers."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "tiny.toml").write_text(STUDY.format(dataset=dataset), encoding="utf-8")
+    done = collect("run", "tiny.toml", "--jobs", "2", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "data/tiny: 8 planned = 8 completed + 0 diverged + 0 failed + 0 pending\n"
+    return folder / "data" / "tiny"

@@ -14,51 +14,7 @@ import polars as pl
 import pytest
 
 from collect import schema
-
-COLLECT = [sys.executable, "-c", "from collect.cli import main; main()"]
-SECONDS = ["train_seconds", "wall_seconds"]
-
-
-def collect(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end."""
-    return subprocess.run([*COLLECT, *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=200)
-
-
-def start(study_file: Path, cwd: Path) -> subprocess.Popen[str]:
-    """A run in a process group of its own, so that a signal can reach it alone."""
-    command = [*COLLECT, "run", str(study_file), "--jobs", "1"]
-    return subprocess.Popen(
-        command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-
-
-def wait_for_parts(folder: Path, number: int) -> None:
-    """Wait until that many trials are committed."""
-    deadline = time.monotonic() + 120
-    while len(list(folder.glob("parts/*.parquet"))) < number:
-        assert time.monotonic() < deadline, "no part was committed"
-        time.sleep(0.02)
-
-
-def tables(folder: Path) -> list[pd.DataFrame]:
-    """The three tables without wall times."""
-    return [
-        pd.read_parquet(folder / f"{n}.parquet").drop(columns=SECONDS, errors="ignore")
-        for n in ("trials", "curves", "layers")
-    ]
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, dataset: Path) -> Path:
-    """The tiny study, run without interruption by two workers."""
-    from tests.collect.conftest import STUDY
-
-    folder = tmp_path_factory.mktemp("finished")
-    (folder / "tiny.toml").write_text(STUDY.format(dataset=dataset), encoding="utf-8")
-    done = collect("run", "tiny.toml", "--jobs", "2", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "data/tiny: 8 planned = 8 completed + 0 diverged + 0 failed + 0 pending\n"
-    return folder / "data" / "tiny"
+from tests.collect.commands import collect, start, tables, wait_for_parts
 
 
 def test_the_tables_have_the_columns_of_the_contract(finished: Path) -> None:

@@ -1,0 +1,298 @@
+"""What may happen to a study, and that nothing is lost or counted twice."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from collect import runner
+from collect import study as studies
+from collect.errors import NoRoomError, PlanChangedError, StoreError
+from collect.execute import Job
+from collect.store import commit, ledger, parts
+from collect.store import plan as plans
+from collect.store.paths import StudyPaths
+from collect.task import Report, Task
+from tests.collect.commands import collect, start, tables, wait_for_parts
+
+KILLED_AT = """
+import os, signal, sys
+from pathlib import Path
+from collect.store import commit
+step, folder = sys.argv[1], Path(sys.argv[2])
+def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
+if step == "open": os.open = die
+elif step == "write": os.fdopen = die
+elif step == "fsync": os.fsync = die
+elif step == "link": os.link = die
+elif step == "flush": commit._flush_folder = die
+elif step == "unlink": Path.unlink = die
+commit.create(folder / "part", b"whole" * 1000, folder / "tmp")
+"""
+
+
+@pytest.fixture
+def done(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the tiny study, finished."""
+    return Path(shutil.copytree(finished, tmp_path / "data" / "tiny"))
+
+
+class Failing:
+    """An executor in which every trial crashes."""
+
+    def run(self, task: Task, jobs: Sequence[Job]) -> Iterator[Report]:
+        """Report every job as failed."""
+        assert task
+        yield from (Report(job[0], "failed", "MemoryError: cannot allocate") for job in jobs)
+
+    def drain(self) -> None:
+        """Nothing runs."""
+
+
+class Full(Failing):
+    """An executor that meets a full disk."""
+
+    def run(self, task: Task, jobs: Sequence[Job]) -> Iterator[Report]:
+        """Report one trial, then find no room."""
+        yield from list(super().run(task, jobs))[:1]
+        raise NoRoomError("no room left on the disk")
+
+
+@pytest.mark.parametrize("step", ["open", "write", "fsync", "link", "flush", "unlink"])
+def test_killed_at_any_step_of_a_commit(tmp_path: Path, step: str) -> None:
+    """SIGKILL at each step leaves no file or the whole one, and the next commit works."""
+    died = subprocess.run([sys.executable, "-c", KILLED_AT, step, str(tmp_path)], check=False)
+    assert died.returncode == -signal.SIGKILL
+    target = tmp_path / "part"
+    assert not target.exists() or target.read_bytes() == b"whole" * 1000
+    assert commit.create(target, b"whole" * 1000, tmp_path / "tmp") == (step not in ("flush", "unlink"))
+    assert target.read_bytes() == b"whole" * 1000
+
+
+@pytest.mark.parametrize("function", ["open", "fdopen", "fsync", "link"])
+def test_no_room_at_any_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str) -> None:
+    """ENOSPC wherever it strikes: its own error, no part, nothing left in tmp."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, function, full)
+    with pytest.raises(NoRoomError):
+        commit.create(tmp_path / "part", b"x", tmp_path / "tmp")
+    monkeypatch.undo()
+    assert not (tmp_path / "part").exists()
+    assert not list((tmp_path / "tmp").glob("*"))
+
+
+def test_a_full_disk_has_its_own_exit_code(study_file: Path) -> None:
+    """On a file system of 256 kB the run ends with exit code 3 and one sentence, and what is there is sound."""
+    if not shutil.which("unshare") and not os.environ.get("CI"):
+        pytest.skip("mounting a small file system takes unshare")
+    small = study_file.parent / "small"
+    small.mkdir()
+    run = f"{sys.executable} -c 'from collect.cli import main; main()' run {study_file} --out {small}/tiny"
+    inside = f"mount -t tmpfs -o size=256k tmpfs {small} && {run}; code=$?; ls {small}/tiny/tmp; exit $code"
+    ran = subprocess.run(
+        ["unshare", "--map-root-user", "--mount", "sh", "-c", inside],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ran.returncode == 3, ran.stderr
+    assert "no room left" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert not ran.stdout.split(), "temporary files were left"
+
+
+def test_damaged_parts_are_found_set_aside_and_run_again(done: Path) -> None:
+    """Bit-flipped, truncated, empty and misnamed parts: verify writes nothing, run mends, the rows are the same."""
+    before = tables(done)
+    flipped, truncated, empty, source, target = sorted(done.glob("parts/*.parquet"))[:5]
+    content = bytearray(flipped.read_bytes())
+    content[len(content) // 3] ^= 4
+    flipped.write_bytes(content)
+    truncated.write_bytes(truncated.read_bytes()[:-200])
+    empty.write_bytes(b"")
+    shutil.copy(source, target)
+    (done / "parts" / "foreign.parquet").write_bytes(b"not ours")
+    listing = {path: path.stat().st_mtime_ns for path in done.rglob("*")}
+    checked = collect("verify", str(done), cwd=done)
+    assert checked.returncode == 1
+    assert checked.stdout.endswith("4 parts are sound, 4 damaged\n")
+    assert "foreign.parquet belongs to no planned trial" in checked.stderr
+    assert {path: path.stat().st_mtime_ns for path in done.rglob("*")} == listing
+    assert json.loads(collect("status", "--json", str(done), cwd=done).stdout)["pending"] == 4
+    again = collect("run", str(done), cwd=done)
+    assert again.returncode == 0, again.stderr
+    assert len(list((done / "quarantine").iterdir())) == 4
+    for ours, theirs in zip(tables(done), before, strict=True):
+        assert ours.equals(theirs)
+    assert collect("verify", str(done), cwd=done).returncode == 0
+
+
+@pytest.mark.parametrize("damage", ["trials absent", "curves absent", "trials truncated"])
+def test_the_tables_are_a_cache(done: Path, damage: str) -> None:
+    """Lost or damaged tables are rebuilt from the parts."""
+    name, _, what = damage.partition(" ")
+    path, before = done / f"{name}.parquet", (done / f"{name}.parquet").read_bytes()
+    if what == "absent":
+        path.unlink()
+    else:
+        path.write_bytes(before[:-10])
+    assert collect("run", str(done), cwd=done).returncode == 0
+    assert path.read_bytes() == before
+
+
+def test_compact_rebuilds_the_tables(done: Path) -> None:
+    """It needs the parts alone."""
+    before = tables(done)
+    for name in ("trials", "curves", "layers"):
+        (done / f"{name}.parquet").unlink()
+    assert collect("compact", str(done), cwd=done).returncode == 0
+    for ours, theirs in zip(tables(done), before, strict=True):
+        assert ours.equals(theirs)
+
+
+def test_two_collectors_share_one_study(study_file: Path) -> None:
+    """Both end well, and every trial counts once."""
+    folder = study_file.parent / "data" / "tiny"
+    runs = [start(study_file, study_file.parent) for _ in range(2)]
+    for run in runs:
+        _, told = run.communicate(timeout=120)
+        assert run.returncode == 0, told
+    assert len(list(folder.glob("parts/*.parquet"))) == 8
+    assert json.loads(collect("status", "--json", str(folder), cwd=folder).stdout)["completed"] == 8
+
+
+def test_a_killed_worker_costs_one_attempt(study_file: Path) -> None:
+    """Its trial is recorded as failed, tried again, and the study is complete."""
+    folder = study_file.parent / "data" / "tiny"
+    run = start(study_file, study_file.parent)
+    wait_for_parts(folder, 1)
+    for child in Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text(encoding="utf-8").split():
+        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+            os.kill(int(child), signal.SIGKILL)
+    _, told = run.communicate(timeout=120)
+    assert run.returncode == 0, told
+    assert "SIGKILL" in told
+    [failure] = folder.glob("failures/*.1.json")
+    assert "SIGKILL" in json.loads(failure.read_text(encoding="utf-8"))["reason"]
+    assert len(list(folder.glob("parts/*.parquet"))) == 8
+
+
+def test_a_second_interrupt_stops_at_once(study_file: Path) -> None:
+    """Ctrl-C twice: exit code 130, how to resume is said, no traceback, and the study can go on."""
+    run = start(study_file, study_file.parent)
+    wait_for_parts(study_file.parent / "data" / "tiny", 1)
+    run.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    run.send_signal(signal.SIGINT)
+    _, told = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert "Go on with: collect run" in told
+    assert "Traceback" not in told
+
+
+def planned(tmp_path: Path) -> tuple[StudyPaths, plans.Plan]:
+    """A small study on the digits, planned and not run."""
+    study = studies.read("quick", ["seeds=1", "factors.depth=[2]", "factors.activation=['relu']"])
+    paths = StudyPaths(tmp_path / "study")
+    return paths, runner.open_study(paths, study, "fp32", tmp_path, extend=False)
+
+
+def test_failures_are_retried_a_bounded_number_of_times(tmp_path: Path) -> None:
+    """Three attempts each, all recorded; the trials count as failed, with null metrics and the last reason."""
+    paths, plan = planned(tmp_path)
+    state, _ = runner.run(paths, plan, Failing(), "cpu", tmp_path)
+    assert state.counts == {"planned": 2, "completed": 0, "diverged": 0, "failed": 2, "pending": 0}
+    assert len(list(paths.failures.glob("*.json"))) == 2 * runner.ATTEMPTS
+    rows = pq.read_table(paths.table("trials")).to_pylist()
+    assert [(r["status"], r["test_accuracy"], r["reason"]) for r in rows] == [
+        ("failed", None, "MemoryError: cannot allocate")
+    ] * 2
+
+
+def test_no_room_ends_the_run_and_keeps_what_is_there(tmp_path: Path) -> None:
+    """The error passes through, and no image file is left in tmp."""
+    paths, plan = planned(tmp_path)
+    with pytest.raises(NoRoomError):
+        runner.run(paths, plan, Full(), "cpu", tmp_path)
+    assert not list(paths.tmp.glob("*.images"))
+
+
+def test_a_study_may_be_extended_and_says_so(done: Path, study_file: Path) -> None:
+    """More seeds: refused without --extend, accepted with it, old parts untouched, marked in the tables."""
+    before = {path.name: path.read_bytes() for path in done.glob("parts/*")}
+    more = ["run", str(study_file), "--set", "seeds=3", "--out", str(done)]
+    refused = collect(*more, cwd=done)
+    assert refused.returncode == 2
+    assert "--extend" in refused.stderr
+    extended = collect(*more, "--extend", cwd=done)
+    assert extended.returncode == 0, extended.stderr
+    assert "12 planned = 12 completed" in extended.stdout
+    assert {name: (done / "parts" / name).read_bytes() for name in before} == before
+    assert json.loads(pq.read_metadata(done / "trials.parquet").metadata[b"study"])["extended"] is True
+    assert collect("run", str(done), cwd=done).stdout.startswith(f"{done}: nothing to do")
+
+
+def test_an_extension_must_be_a_superset(tmp_path: Path) -> None:
+    """Fewer levels, or another margin, are no extension."""
+    paths, plan = planned(tmp_path)
+    for change in ("factors.ordering=['none', 'bn_act']", "analysis.margin_pp=0.5"):
+        asked = studies.read("quick", ["seeds=2", "factors.depth=[2]", "factors.activation=['relu']", change])
+        with pytest.raises(PlanChangedError):
+            runner.open_study(paths, asked, "fp32", tmp_path, extend=True)
+    assert plans.read(paths) == plan
+
+
+def test_a_plan_of_another_recipe_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence that names both versions."""
+    paths, _ = planned(tmp_path)
+    monkeypatch.setattr(plans, "RECIPE_VERSION", 99)
+    with pytest.raises(PlanChangedError, match="recipe version 1, this is version 99"):
+        plans.read(paths)
+
+
+def test_parts_of_an_older_schema_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part that lacks a column added since gives null there, and an unknown column is left out."""
+    from tests.collect.test_store import part
+
+    paths, plan = planned(tmp_path)
+    trial_id = next(iter(plan.trials))
+    kept = parts.PART_SCHEMA
+    fields = [f for f in kept if f.name not in ("validation_n", "reason")]
+    monkeypatch.setattr(parts, "PART_SCHEMA", parts.pa.schema([*fields, parts.pa.field("new", parts.pa.int64())]))
+    content = part(plan, trial_id)
+    monkeypatch.setattr(parts, "PART_SCHEMA", kept)
+    commit.create(paths.part(trial_id), content, paths.tmp)
+    row = ledger.read(paths, plan).parts[trial_id].table.to_pylist()[0]
+    assert row["validation_n"] is None
+    assert row["test_accuracy"] == 0.5
+    assert "new" not in row
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """One sentence with the path."""
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(StoreError, match="file"):
+        commit.create(tmp_path / "file" / "part", b"x", tmp_path / "tmp")
+
+
+def test_ten_thousand_trials_are_planned_in_seconds(tmp_path: Path) -> None:
+    """Planning, writing and reading back 10 000 trials keeps every id."""
+    study = studies.read("quick", ["seeds=1250"])
+    paths = StudyPaths(tmp_path / "study")
+    started = time.perf_counter()
+    plan = runner.open_study(paths, study, "fp32", tmp_path, extend=False)
+    assert len(plan.trials) == 10_000
+    assert ledger.read(paths, plan).counts["pending"] == 10_000
+    assert time.perf_counter() - started < 30
