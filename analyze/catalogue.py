@@ -15,10 +15,14 @@ Language = Literal["en", "zh"]
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Messages of one language by dotted key; a message is Markup with {placeholders}."""
+    """Messages of one language by dotted key; a message is Markup with {placeholders}.
+
+    `phrases` translates texts that findings bring along in English.
+    """
 
     lang: Language
     messages: dict[str, str]
+    phrases: dict[str, str]
 
     def __call__(self, key: str, **values: object) -> Markup:
         """The message with its values; a value that is not Markup is escaped.
@@ -52,8 +56,13 @@ class Catalogue:
 @cache
 def catalogue(lang: Language) -> Catalogue:
     """The catalogue of this language, read once."""
-    source = resources.files("analyze") / "messages" / f"{lang}.toml"
-    return Catalogue(lang, dict(_flatten(tomllib.loads(source.read_text("utf-8")))))
+    folder = resources.files("analyze") / "messages"
+    phrases = folder / f"phrases.{lang}.toml"
+    return Catalogue(
+        lang,
+        dict(_flatten(tomllib.loads((folder / f"{lang}.toml").read_text("utf-8")))),
+        dict(_flatten(tomllib.loads(phrases.read_text("utf-8")))) if phrases.is_file() else {},
+    )
 
 
 def _flatten(tree: dict[str, object], prefix: str = "") -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ def blocks(findings: Findings, words: Catalogue, drawing: Picture | None) -> Seq
         "margin": margin(findings, words),
     }
     plan = [words(f"methods.{name}", **values) for name in PLAN]
-    reasons = [words("reason.entry", text=naming.quoted(text)) for text in _whole_sections(findings)]
+    reasons = [words("reason.entry", text=naming.said(text, words)) for text in _whole_sections(findings)]
     return [
         *plan,
         coverage(findings, words),

@@ -47,6 +47,11 @@ def contrast(first: str, second: str) -> Markup:
     return Markup('<span class="stat">{} − {}</span>').format(level(first), level(second))
 
 
+def said(text: str, words: Catalogue) -> Markup:
+    """Text that findings bring along, in the reader's language where the catalogue knows it."""
+    return Markup.escape(words.phrases[text]) if text in words.phrases else quoted(text)
+
+
 def quoted(text: str) -> Markup:
     """Text that findings bring along as it stands, in English."""
     return Markup('<span class="quoted" lang="en">{}</span>').format(text)

@@ -27,7 +27,11 @@ def claims_evidence(findings: Findings, words: Catalogue) -> Table | None:
     ]
     columns: list[Column[tuple[Claim, Component | None]]] = [
         Column("claim", lambda r: _claim_id(r[0]), numeric=False),
-        Column("contrast", lambda r: naming.quoted(r[1].contrast if r[1] else r[0].reason), numeric=False),
+        Column(
+            "contrast",
+            lambda r: naming.quoted(r[1].contrast) if r[1] else naming.said(r[0].reason, words),
+            numeric=False,
+        ),
         Column("side", lambda r: words(f"side.{r[1].side}") if r[1] else Markup(""), numeric=False),
         Column("estimate", lambda r: display.significant(r[1].estimate) if r[1] else Markup("")),
         Column("ci", lambda r: display.significant_interval(r[1].ci95) if r[1] else Markup("")),

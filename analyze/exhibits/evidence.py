@@ -72,8 +72,8 @@ def mechanism(findings: Findings, words: Catalogue) -> Table | None:
 def multiverse(findings: Findings, words: Catalogue) -> Table | None:
     """The headline under other choices."""
     columns: list[Column[MultiverseRow]] = [
-        Column("estimand", lambda r: words.name("estimand", r.estimand), numeric=False),
-        Column("choices", lambda r: _choices(r.choices), numeric=False),
+        Column("estimand", lambda r: naming.said(r.estimand, words), numeric=False),
+        Column("choices", lambda r: _choices(r.choices, words), numeric=False),
         Column("estimate", lambda r: display.significant(r.estimate)),
         Column("p", lambda r: display.p_value(r.p)),
         Column("agrees", lambda r: Markup("") if r.agrees is None else words(f"agrees.{r.agrees}"), numeric=False),
@@ -94,6 +94,7 @@ def power(findings: Findings, words: Catalogue) -> Table | None:
     return tabulate("power", list(enumerate(findings.power)), columns, findings, words, section="power")
 
 
-def _choices(choices: dict[str, str]) -> Markup:
+def _choices(choices: dict[str, str], words: Catalogue) -> Markup:
     """An analyst's choices, as findings name them."""
-    return naming.quoted(", ".join(f"{name} {value}" for name, value in choices.items()))
+    said = [Markup("{} {}").format(naming.said(k, words), naming.said(v, words)) for k, v in choices.items()]
+    return words("list.comma").join(said)

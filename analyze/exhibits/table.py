@@ -57,7 +57,7 @@ def tabulate(
     kept = [i for i in range(len(columns)) if i == 0 or any(line[i] not in EMPTY for line in cells)]
     notes = [words("table.cut")] if len(rows) > MOST_ROWS else []
     if any(line[i] == display.MISSING for line in cells for i in kept):
-        notes += _reasons(section, [index for index, _ in shown], findings)
+        notes += _reasons(section, [index for index, _ in shown], findings, words)
     return Table(
         key=key,
         caption=words(f"table.{key}"),
@@ -71,7 +71,7 @@ def tabulate(
 EMPTY = {display.MISSING, Markup("")}
 
 
-def _reasons(section: str, places: Sequence[int], findings: Findings) -> list[Markup]:
+def _reasons(section: str, places: Sequence[int], findings: Findings, words: Catalogue) -> list[Markup]:
     """Why numbers of these rows are missing, each reason once."""
     wanted = {str(place) for place in places}
     found: dict[str, None] = {}
@@ -79,4 +79,4 @@ def _reasons(section: str, places: Sequence[int], findings: Findings) -> list[Ma
         parts = pointer.split("/")
         if len(parts) > 2 and parts[1] == section and parts[2] in wanted:
             found[text] = None
-    return [Markup("– {}.").format(naming.quoted(text)) for text in found]
+    return [words("reason.missing", text=naming.said(text, words)) for text in found]

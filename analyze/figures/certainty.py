@@ -25,7 +25,7 @@ def multiverse(findings: Findings, words: Catalogue) -> Figure | None:
     for y, (name, choice) in enumerate(reversed(options)):
         x = [place for place, row in enumerate(rows, 1) if row.choices.get(name) == choice]
         lower.plot(x, [y] * len(x), "|", color=INK, ms=4.5, mew=0.9, rasterized=len(rows) > 200)
-    lower.set_yticks(range(len(options)), [shorten(f"{name}: {choice}", 34) for name, choice in reversed(options)])
+    lower.set_yticks(range(len(options)), [_option(name, choice, words) for name, choice in reversed(options)])
     lower.tick_params(axis="y", length=0, labelsize=6)
     lower.set_ylim(-0.7, len(options) - 0.3)
     lower.set_xticks([])
@@ -86,6 +86,11 @@ def power(findings: Findings, words: Catalogue) -> Figure | None:
     axes.set_ylabel(words.text("axis.detectable"))
     bare(axes, grid="both")
     return figure
+
+
+def _option(name: str, choice: str, words: Catalogue) -> str:
+    """A choice and its option, in the reader's language where it is known."""
+    return shorten(f"{words.phrases.get(name, name)}: {words.phrases.get(choice, choice)}", 34)
 
 
 def _primary_estimand(findings: Findings) -> str | None:

@@ -8,12 +8,15 @@ import numpy as np
 
 from analyze import findings as f
 from analyze.findings import Cell, Findings, Level
+from analyze.subject import subject_of
 
 FACTORS: dict[str, tuple[Level, ...]] = {
     "ordering": ("bn_act", "act_bn"),
     "depth": (2, 4),
     "activation": ("relu", "tanh"),
 }
+
+THREE: dict[str, tuple[Level, ...]] = FACTORS | {"ordering": ("bn_act", "act_bn", "none")}
 
 
 def sample(
@@ -60,6 +63,74 @@ def sample(
             "curves": _curves(cells, factors[primary_factor], seeds),
         }
     return Findings(**(parts | changes))
+
+
+def rich(**shape: Any) -> Findings:
+    """A sample with something for every figure."""
+    found = sample(**({"factors": THREE} | shape))
+    subject = subject_of(found)
+    return found.model_copy(
+        update={
+            "survival": tuple(
+                f.SurvivalPoint(
+                    cell=cell, level=level, target=0.95, bn_mode="batch", examples_seen=1000 * k, surviving=1 / k, n=10
+                )
+                for cell in subject.cells
+                for level in subject.levels
+                for k in (1, 2, 4)
+            ),
+            "layer_profile": tuple(
+                f.LayerPoint(
+                    measure=measure, cell=cell, level=level, layer=k, value=0.1 * k, low=0.05, high=0.9, n_seeds=10
+                )
+                for measure in ("grad_norm", "dead_fraction", "saturation", "bn_var_lag")
+                for cell in subject.cells
+                for level in subject.levels
+                for k in (1, 2)
+            ),
+            "power_curve": tuple(
+                f.PowerPoint(cell=cell, n_seeds=n, smallest_detectable_pp=1 / n)
+                for cell in (None, *subject.cells)
+                for n in (3, 10, 40)
+            ),
+            "multiverse": tuple(
+                f.MultiverseRow(
+                    estimand="gap", choices={"test": test, "scale": "raw"}, estimate=0.1 * k, p=0.2, agrees=agrees
+                )
+                for k, (test, agrees) in enumerate((("t", True), ("flip", False), ("wilcoxon", None)))
+            ),
+            "stability": tuple(
+                f.StabilityRow(
+                    kind=kind,
+                    bn_mode="running",
+                    cell=cell,
+                    values={level: 0.2 + k for k, level in enumerate(subject.levels)},
+                    ratio=1.5,
+                    p_signflip=0.02,
+                    p_holm=0.03,
+                )
+                for kind in ("spread", "diverged")
+                for cell in subject.cells
+            ),
+            "mechanism": tuple(
+                f.MechanismRow(measure=measure, cell={}, estimate=sign * 0.25, ci95=(-0.3, 0.3), p_signflip=0.02)
+                for measure, sign in (("gradient_slope", 1), ("dead_fraction", -1))
+            ),
+            "power": tuple(
+                f.PowerRow(cell=cell, sd=0.3, smallest_detectable_pp=0.31 + 0.1 * k, seeds_for_margin=70 + k)
+                for k, cell in enumerate(subject.cells)
+            ),
+            "orderings": tuple(row.model_copy(update={"contrast": "none - act_bn"}) for row in found.simple_effects),
+            "leave_one_out": tuple(
+                f.LeaveOneOutRow(
+                    moderator="depth", level=level, estimate=1.25, ci95=(1.1, 1.4), p_t=0.001, p_signflip=0.002
+                )
+                for level in (2, 4)
+            ),
+            "primary": found.primary.model_copy(update={"conditional_on": "depth=2"}),
+            "reasons": {"/convergence/0/p": "nothing is open", "/claims": "no claim"},
+        }
+    )
 
 
 def _primary(

@@ -9,49 +9,9 @@ from analyze.catalogue import catalogue
 from analyze.figures import FIGURES, drawing, to_svg
 from analyze.figures.gaps import is_wide
 from analyze.figures.style import MARKS, mark
-from analyze.findings import Findings, LayerPoint, MultiverseRow, PowerPoint, SurvivalPoint
+from analyze.findings import Findings
 from analyze.subject import subject_of
-from tests.analyze.sample import sample
-
-THREE = {"ordering": ("bn_act", "act_bn", "none"), "depth": (2, 4), "activation": ("relu", "tanh")}
-
-
-def full(**shape: object) -> Findings:
-    """A sample with something for every figure."""
-    found = sample(**({"factors": THREE} | shape))  # type: ignore[arg-type]
-    subject = subject_of(found)
-    return found.model_copy(
-        update={
-            "survival": tuple(
-                SurvivalPoint(
-                    cell=cell, level=level, target=0.95, bn_mode="batch", examples_seen=1000 * k, surviving=1 / k, n=10
-                )
-                for cell in subject.cells
-                for level in subject.levels
-                for k in (1, 2, 4)
-            ),
-            "layer_profile": tuple(
-                LayerPoint(
-                    measure=measure, cell=cell, level=level, layer=k, value=0.1 * k, low=0.05, high=0.9, n_seeds=10
-                )
-                for measure in ("grad_norm", "dead_fraction", "saturation", "bn_var_lag")
-                for cell in subject.cells
-                for level in subject.levels
-                for k in (1, 2)
-            ),
-            "power_curve": tuple(
-                PowerPoint(cell=cell, n_seeds=n, smallest_detectable_pp=1 / n)
-                for cell in (None, *subject.cells)
-                for n in (3, 10, 40)
-            ),
-            "multiverse": tuple(
-                MultiverseRow(
-                    estimand="gap", choices={"test": test, "scale": "raw"}, estimate=0.1 * k, p=0.2, agrees=agrees
-                )
-                for k, (test, agrees) in enumerate((("t", True), ("flip", False), ("wilcoxon", None)))
-            ),
-        }
-    )
+from tests.analyze.sample import rich, sample
 
 
 def svg(key: str, found: Findings, lang: str = "en") -> bytes:
@@ -65,18 +25,18 @@ def svg(key: str, found: Findings, lang: str = "en") -> bytes:
 @pytest.mark.parametrize("key", FIGURES)
 def test_each_figure_is_sound_searchable_and_reproducible(key: str) -> None:
     """Well-formed SVG without a date, text as text, and the same bytes twice."""
-    drawn = svg(key, full())
+    drawn = svg(key, rich())
     root = ET.fromstring(drawn)  # noqa: S314  our own output
     words = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert any(re.search(r"[a-z]", word) for word in words)
     assert b"<dc:date>" not in drawn
-    assert drawn == svg(key, full())
+    assert drawn == svg(key, rich())
 
 
 @pytest.mark.parametrize("key", FIGURES)
 def test_chinese_figures_speak_chinese(key: str) -> None:
     """Axes take their words from the catalogue."""
-    text = svg(key, full(), "zh").decode()
+    text = svg(key, rich(), "zh").decode()
     if key != "paired":
         assert re.search(r"[\u4e00-\u9fff]", text)
 
@@ -94,7 +54,7 @@ def test_figures_without_data_are_left_out(key: str, shape: dict[str, object]) -
 @pytest.mark.parametrize("key", ["interaction", "paired", "learning", "survival", "spread", "gradients", "units"])
 def test_a_level_has_one_colour_everywhere(key: str) -> None:
     """Both levels of the contrast appear in their own colours, in every figure that shows levels."""
-    found = full()
+    found = rich()
     subject = subject_of(found)
     drawn = svg(key, found).decode()
     assert mark(subject, "act_bn") == MARKS[0]

@@ -8,14 +8,19 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import page
 import pypdf
 import pytest
 
 from analyze import report
+from analyze.catalogue import Language
 from analyze.errors import CannotWriteError
-from analyze.findings import to_json
-from tests.analyze.sample import sample
+from analyze.findings import Findings, to_json
+from analyze.load import load
+from analyze.plan import analyse
+from tests.analyze.sample import rich, sample
+from tests.synthetic import write_study
 
 
 class Reader(HTMLParser):
@@ -63,20 +68,58 @@ def numbers_in(tree: object) -> set[float]:
     return {float(tree)} if isinstance(tree, int | float) and not isinstance(tree, bool) else set()
 
 
+def strings_in(tree: object) -> list[str]:
+    """Every text of a JSON tree, keys included."""
+    if isinstance(tree, dict):
+        return [*tree, *(text for value in tree.values() for text in strings_in(value))]
+    if isinstance(tree, list):
+        return [text for value in tree for text in strings_in(value)]
+    return [str(tree)]
+
+
 @pytest.fixture(scope="module")
-def page_of() -> dict[str, str]:
-    """The HTML page of the sample in both languages."""
-    return {lang: report.render(sample(), fmt="html", lang=lang).decode() for lang in ("en", "zh")}
+def analysed(tmp_path_factory: pytest.TempPathFactory) -> Findings:
+    """What the plan finds in a study with diverged, failed and missing runs."""
+    folder = write_study(
+        tmp_path_factory.mktemp("study"),
+        np.random.default_rng(5),
+        factors={"ordering": ("bn_act", "act_bn", "none"), "depth": (2, 4), "activation": ("relu", "sigmoid")},
+        seeds=6,
+        gap=lambda settings: 3.0 if settings["activation"] == "sigmoid" else 0.1,
+        diverged=lambda settings: settings["ordering"] == "none" and settings["seed"] == 0,
+        failed=lambda settings: settings["seed"] == 1 and settings["depth"] == 4 and settings["ordering"] == "none",
+    )
+    return analyse(load(folder))
 
 
-def test_every_number_of_the_page_is_in_the_json(page_of: dict[str, str]) -> None:
-    """Results stand in <data value>, with the JSON twin's own unrounded numbers, and nowhere else."""
-    twin = numbers_in(json.loads(to_json(sample())))
-    for text in page_of.values():
-        read = Reader(text)
-        assert len(read.values) > 100
-        assert {value for value, _ in read.values if float(value) not in twin} == set()
-        assert [loose for loose in read.loose if re.search(r"\d", loose)] == []
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("source", ["sample", "rich", "analysed"])
+def test_every_number_of_the_page_is_in_the_json(source: str, lang: Language, request: pytest.FixtureRequest) -> None:
+    """Results stand in <data value>, with the JSON twin's own unrounded numbers, and nowhere else.
+
+    The text of each is its value rounded; what findings bring along as text is quoted as it stands.
+    """
+    found = {"sample": sample, "rich": rich}[source]() if source != "analysed" else request.getfixturevalue(source)
+    tree = json.loads(to_json(found))
+    twin, texts = numbers_in(tree), "\n".join(strings_in(tree))
+    read = Reader(report.render(found, fmt="html", lang=lang).decode())
+    assert len(read.values) > 100
+    assert {value for value, _ in read.values if float(value) not in twin} == set()
+    assert [loose for loose in read.loose if re.search(r"\d", loose)] == []
+    assert [quote for quote in read.quotes if quote not in texts] == []
+    assert [(value, text) for value, text in read.values if not rounds_to(float(value), text)] == []
+
+
+def rounds_to(value: float, text: str) -> bool:
+    """Whether a printed number is this value rounded, in per cent, or behind a bound."""
+    if text[0] in "<>":
+        bound = float(text[1:].replace("\u00a0", ""))
+        return value < bound if text[0] == "<" else value > bound
+    shown = text.replace(",", "").replace("−", "-")
+    if shown.endswith("%"):
+        shown, value = shown[:-1], 100 * value
+    coarse = max(0.005 * abs(value), 0.5 * 10.0 ** -len(shown.partition(".")[2]))
+    return abs(float(shown) - value) <= coarse * (1 + 1e-6)
 
 
 @pytest.fixture(scope="module")
