@@ -59,7 +59,10 @@ JobsOption = Annotated[str, typer.Option(help="Worker processes: a number, or au
 ImageRootOption = Annotated[Path, typer.Option(help="Where data sets are found or, if absent, downloaded.")]
 OutOption = Annotated[Path | None, typer.Option(help="Folder of the study.  [default: data/<study name>]")]
 DeviceOption = Annotated[Device, typer.Option(help="Where to train; auto takes a GPU where there is one.")]
-PrecisionChoice = Annotated[PrecisionOption, typer.Option(help="Arithmetic of the training steps.")]
+PrecisionChoice = Annotated[
+    PrecisionOption | None,
+    typer.Option(help="Arithmetic of the training steps.  [default: fp32, or what the study was planned for]"),
+]
 ExtendOption = Annotated[
     bool, typer.Option("--extend", help="Accept a plan with more seeds or levels than the study on disk has.")
 ]
@@ -74,7 +77,7 @@ def run(
     out: OutOption = None,
     jobs: JobsOption = "auto",
     device: DeviceOption = Device.AUTO,
-    precision: PrecisionChoice = PrecisionOption.FP32,
+    precision: PrecisionChoice = None,
     changes: SetOption = None,
     image_root: ImageRootOption = IMAGE_ROOT,
     extend: ExtendOption = False,  # noqa: FBT002  # a flag
@@ -90,7 +93,7 @@ def run(
     executor = LocalExecutor(_workers(jobs))
     if device is Device.CUDA:
         _require_gpu()
-    plan = runner.open_study(paths, asked, precision.value, image_root, extend=extend)
+    plan = runner.open_study(paths, asked, precision.value if precision else None, image_root, extend=extend)
     try:
         state, trained = runner.run(paths, plan, executor, device.value, image_root)
     except (runner.InterruptedRunError, KeyboardInterrupt) as error:

@@ -37,18 +37,25 @@ class InterruptedRunError(Exception):
         self.exit_code = 128 + signal_number
 
 
-def open_study(paths: StudyPaths, study: Study, precision: Precision, image_root: Path, *, extend: bool) -> Plan:
+def open_study(paths: StudyPaths, study: Study, precision: Precision | None, image_root: Path, *, extend: bool) -> Plan:
     """The plan on disk, or a new one; a data set is read only if its content is not known beforehand.
+
+    Args:
+        paths: the study's folder.
+        study: what is asked for.
+        precision: arithmetic of the training steps; None is the plan's own, fp32 for a new one.
+        image_root: where data sets are found.
+        extend: whether a plan with more trials may take the old one's place.
 
     Raises:
         PlanChangedError: the study on disk was planned otherwise, and this is not a legal extension.
     """
     require_fitting(study, image_root)
     hashes = {name: images.known_hash(name) or images.load(name, image_root)[1] for name in study.datasets()}
-    asked = Plan.of(study, hashes, precision)
     if not paths.plan.is_file():
-        plans.write(paths, study, asked)
+        plans.write(paths, study, Plan.of(study, hashes, precision or "fp32"))
     planned = plans.read(paths)
+    asked = Plan.of(study, hashes, precision or planned.precision)
     if extend and planned.trials.keys() != asked.trials.keys():
         planned = plans.extended(planned, asked, str(paths.root))
         plans.write(paths, study, planned, over=True)

@@ -73,8 +73,11 @@ class Trial(BaseModel):
 
     @cached_property
     def trial_id(self) -> str:
-        """First 20 hexadecimal digits of the SHA-256 of the canonical JSON of all that determines the result."""
-        canonical = json.dumps(
-            {**self.model_dump(), "recipe_version": RECIPE_VERSION}, sort_keys=True, separators=(",", ":")
-        )
+        """First 20 hexadecimal digits of the SHA-256 of the canonical JSON of all that determines the result.
+
+        A data set counts by its content, not by its name: a folder that moved holds the same trials.
+        """
+        chosen = {**self.model_dump(), "recipe_version": RECIPE_VERSION}
+        chosen["settings"] = {k: v for k, v in chosen["settings"].items() if k != "dataset"}
+        canonical = json.dumps(chosen, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:20]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from collect import schema
-from collect.errors import PlanChangedError, StoreError
+from collect.errors import PlanChangedError, StoreError, StudyError
 from collect.store import commit
 from collect.store.paths import StudyPaths
 from collect.study import Study
@@ -35,11 +35,20 @@ class Plan:
 
     @classmethod
     def of(cls, study: Study, data_hashes: dict[str, str], precision: Precision) -> "Plan":
-        """Plan a study."""
-        return cls(
-            {**study.to_dict(), "extended": False},
-            {trial.trial_id: trial for trial in study.trials(data_hashes, precision)},
-        )
+        """Plan a study.
+
+        Raises:
+            StudyError: two data sets of the study hold the same images.
+        """
+        if len(set(data_hashes.values())) < len(data_hashes):
+            raise StudyError(f"of the data sets {', '.join(data_hashes)} two hold the same images; keep one")
+        trials = {trial.trial_id: trial for trial in study.trials(data_hashes, precision)}
+        return cls({**study.to_dict(), "extended": False}, trials)
+
+    @property
+    def precision(self) -> Precision:
+        """The arithmetic it was planned for; one for all trials."""
+        return next(iter(self.trials.values())).precision
 
     def row(self, trial_id: str) -> dict[str, Any]:
         """Identity and settings of a trial, as they stand in `trials`."""
@@ -105,9 +114,11 @@ def require_same(planned: Plan, asked: Plan, where: str) -> None:
     Raises:
         PlanChangedError: with what differs.
     """
-    differences = sorted(_differences(planned.study, asked.study, ""))
+    differences = _differences(planned.study, asked.study, "")
+    if planned.precision != asked.precision:
+        differences += [f"precision was {planned.precision}, is {asked.precision}"]
     if planned.trials.keys() != asked.trials.keys() and not differences:
-        differences = ["precision or data set content"]
+        differences = ["the images of a data set have changed"]
     if not differences:
         return
     hint = "; --extend accepts more seeds and levels" if planned.trials.keys() < asked.trials.keys() else ""
@@ -127,7 +138,7 @@ def extended(planned: Plan, asked: Plan, where: str) -> Plan:
     if lost:
         raise PlanChangedError(
             f"{where} cannot be extended: {lost} of its {len(planned.trials)} planned trials are not in the new plan "
-            f"({'; '.join(_differences(planned.study, asked.study, '')) or 'precision or data set content'})"
+            f"({'; '.join(_differences(planned.study, asked.study, '')) or 'precision or images have changed'})"
         )
     changed = [d for key in ("name", "analysis") for d in _differences(planned.study[key], asked.study[key], key)]
     if changed:

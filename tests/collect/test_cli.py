@@ -161,3 +161,39 @@ def test_help_needs_neither_torch_nor_pandas() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert shown.stdout.endswith("[]\n")
+
+
+def test_a_folder_is_resumed_in_its_own_precision(study_file: Path) -> None:
+    """A bf16 study trains, resumes as bf16 from its folder, and is not mixed with fp32."""
+    folder = study_file.parent
+    small = ["--set", "seeds=1", "--set", "factors.depth=[1]", "--out", "half"]
+    trained = collect("run", str(study_file), *small, "--precision", "bf16", cwd=folder)
+    assert trained.returncode == 0, trained.stderr
+    assert set(pd.read_parquet(folder / "half" / "trials.parquet").precision) == {"bf16"}
+    assert "nothing to do" in collect("run", "half", cwd=folder).stdout
+    mixed = collect("run", "half", "--precision", "fp32", cwd=folder)
+    assert mixed.returncode == 2
+    assert "precision was bf16, is fp32" in mixed.stderr
+
+
+def test_plan_trains_nothing_and_tells_everything(tmp_path: Path) -> None:
+    """Cells, trials, power with its warning, estimated time and every key; nothing is written; lines fit a terminal."""
+    from collect.study import Analysis
+    from collect.trial import Settings
+
+    shown = collect("plan", "quick", "--jobs", "2", cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    assert "8 cells x 10 seeds = 80 trials" in shown.stdout
+    assert "7 % of the time at a true gap of 0" in shown.stdout  # 10 seeds, sd .2, margin .1: .07 in Phillips' formula
+    assert "warning" in shown.stdout
+    assert "Estimated time" in shown.stdout
+    assert all(f"\n    {key} = " in shown.stdout for key in (*Settings.model_fields, *Analysis.model_fields))
+    assert max(map(len, shown.stdout.splitlines())) <= 88
+    assert not list(tmp_path.iterdir())
+
+
+def test_plan_sees_what_does_not_fit(tmp_path: Path) -> None:
+    """A batch larger than the training set is refused before anything is trained."""
+    wrong = collect("plan", "--set", "recipe.batch_size=5000", cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "batch_size 5000 exceeds the 4000 training images of digits" in wrong.stderr

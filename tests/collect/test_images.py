@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from collect import idx, images
-from collect.errors import ImagesError
+from collect.errors import ImagesError, StudyError
+from collect.runner import open_study
+from collect.store.paths import StudyPaths
+from collect.study import read
 
 
 def idx_bytes(array: NDArray[np.uint8]) -> bytes:
@@ -98,11 +101,34 @@ def test_npz_in_colour(tmp_path: Path) -> None:
     np.testing.assert_array_equal(loaded.train_images[5, 2], x[5, :, :, 2])
 
 
-def test_a_known_set_with_other_content_is_refused(tmp_path: Path) -> None:
-    """Files under MNIST's names that are not MNIST are named, not trained on."""
-    write_idx_folder(tmp_path / "MNIST" / "raw", packed=True)
+@pytest.mark.parametrize(
+    ("name", "folder"), [("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST"), ("kmnist", "KMNIST")]
+)
+def test_a_known_set_with_other_content_is_refused(tmp_path: Path, name: str, folder: str) -> None:
+    """Files under a published set's names that are not that set are named, not trained on."""
+    write_idx_folder(tmp_path / folder / "raw", packed=True)
     with pytest.raises(ImagesError, match="is not the published file"):
-        images.load("mnist", tmp_path)
+        images.load(name, tmp_path)
+
+
+def test_the_same_images_under_two_names_are_refused(tmp_path: Path) -> None:
+    """A study that crosses a data set with its own copy is a mistake: trials count by content."""
+    write_idx_folder(tmp_path / "a", packed=True)
+    write_idx_folder(tmp_path / "b", packed=False)
+    study = read("quick", [f"factors.dataset=['{tmp_path}/a', '{tmp_path}/b']", "recipe.batch_size=10"])
+    with pytest.raises(StudyError, match="hold the same images"):
+        open_study(StudyPaths(tmp_path / "study"), study, None, tmp_path, extend=False)
+
+
+def test_a_moved_folder_holds_the_same_trials(tmp_path: Path) -> None:
+    """The id depends on what the images are, not on where they lie."""
+    ids = []
+    for place in ("here", "there"):
+        write_idx_folder(tmp_path / place, packed=True)
+        study = read("quick", [f"dataset={tmp_path}/{place}", "recipe.batch_size=10"])
+        plan = open_study(StudyPaths(tmp_path / f"study {place}"), study, None, tmp_path, extend=False)
+        ids.append(list(plan.trials))
+    assert ids[0] == ids[1]
 
 
 def test_absent_and_offline_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
