@@ -60,6 +60,38 @@ def test_provenance_travels_in_the_metadata(finished: Path) -> None:
     assert (metadata[b"planned"], metadata[b"pending"]) == (b"8", b"0")
 
 
+def test_a_worker_gives_what_the_same_trial_gives_in_process(finished: Path, dataset: Path, tmp_path: Path) -> None:
+    """At one thread, training here equals the row that a worker committed, bit for bit."""
+    import torch
+
+    from collect.images import load
+    from collect.resident import ResidentImages
+    from collect.shared import SharedImages
+    from collect.store import plan as plans
+    from collect.store.paths import StudyPaths
+    from collect.training import train
+
+    trial_id, trial = next(iter(plans.read(StudyPaths(finished)).trials.items()))
+    shared = SharedImages.write(load(str(dataset), Path())[0], tmp_path / "images")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        [outcome] = train([trial], ResidentImages.open(shared, torch.device("cpu")))
+    finally:
+        torch.set_num_threads(threads)
+    committed = pd.read_parquet(finished / "trials.parquet").set_index("trial_id").loc[trial_id]
+    for name in (
+        "test_accuracy",
+        "test_loss",
+        "test_accuracy_batch",
+        "train_loss",
+        "init_hash",
+        "order_hash",
+        "correct_bits",
+    ):
+        assert committed[name] == outcome.row[name], name
+
+
 def test_running_again_does_nothing_and_says_so(finished: Path) -> None:
     """No part and no table is touched."""
     before = {path: path.stat().st_mtime_ns for path in finished.rglob("*.parquet")}
