@@ -31,10 +31,10 @@ def relu_instability(seen: Evidence, curves: Curves | None) -> Ruling:
     if curves is None:
         return not_tested("needs learning curves")
     parts = [_failures(seen), _spread(seen), _later(seen, curves)]
-    opposite = [_opposite_p(part) for part in parts]
-    reversed_ones = [p for p in holm(opposite) if p is not None and p <= seen.alpha]
+    corrected = holm([_opposite_p(part) for part in parts])
+    turned = [part.contrast.name for part, p in zip(parts, corrected, strict=True) if p is not None and p <= seen.alpha]
     same = all(_same(part, seen.alpha) for part in parts)
-    refuted = "all three are equivalent" if same else "one is significantly the other way" if reversed_ones else None
+    refuted = "all three are equivalent" if same else f"the other way: {'; '.join(turned)}" if turned else None
     return union(parts, seen.alpha, refuted)
 
 

@@ -91,14 +91,18 @@ def report(
 
     from analyze import plan  # noqa: PLC0415  # keeps --help fast
     from analyze import report as reports  # noqa: PLC0415
+    from analyze.catalogue import catalogue  # noqa: PLC0415
+    from analyze.progress import stages  # noqa: PLC0415
 
-    findings = plan.analyse(study)
-    for one in wanted:
-        path = out or _report_path(study.folder, lang.value, one.value)
-        reports.write(findings, path, fmt=_literal_format(one), lang=_literal_language(lang))
-        typer.echo(path)
-        if show:
-            typer.launch(str(path.resolve()))
+    with stages(catalogue(_literal_language(lang))) as tell:
+        tell("stage.analysis")
+        findings = plan.analyse(study)
+        for one in wanted:
+            path = out or _report_path(study.folder, lang.value, one.value)
+            reports.write(findings, path, fmt=_literal_format(one), lang=_literal_language(lang), tell=tell)
+            typer.echo(path)
+            if show:
+                typer.launch(str(path.resolve()))
 
 
 @app.command()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analyze import anova
 from analyze.arms import Arms, by_seed
-from analyze.findings import AnovaRow, BnMode, LeaveOneOutRow, Scale, SimpleEffect, Why
+from analyze.findings import AnovaRow, BnMode, LeaveOneOutRow, Level, Scale, SimpleEffect, Why
 from analyze.multiplicity import holm
 from analyze.paired import Comparison, compare
 from analyze.signflip import flip_p
@@ -77,27 +77,44 @@ def leave_one_out(paired: Arms) -> list[tuple[LeaveOneOutRow, Why]]:
 
 
 def conditional_on(paired: Arms, headline: Mean, left_out: Sequence[LeaveOneOutRow], margin: float) -> str | None:
-    """Which cells or levels carry the headline, "activation=sigmoid"; None where none does.
+    """For whom the headline holds, "activation=sigmoid" or "activation≠sigmoid"; None where it holds throughout.
 
-    A level does if the estimate without it leaves the headline's interval or changes its place among below,
-    within and above the margin; a cell does if its spread exceeds LOUD_CELL times the median cell's.
+    A level matters if the estimate without it leaves the headline's interval or changes its place among below,
+    within and above the margin. It carries the headline if the estimate shrinks without it; if the estimate grows,
+    the headline holds elsewhere; of both lists the
+    shorter is given. A cell carries it if its spread exceeds LOUD_CELL times the median cell's.
     """
     estimate, interval = headline.comparison.gap, headline.comparison.ci95
     if estimate is None or interval is None:
         return None
-    carriers = [
-        f"{row.moderator}={row.level}"
-        for row in left_out
-        if row.estimate is not None
-        and (not interval[0] <= row.estimate <= interval[1] or _place(row.estimate, margin) != _place(estimate, margin))
-    ]
-    differences = paired.difference[np.ix_(paired.complete, paired.present)]
-    spreads = differences.std(axis=0, ddof=1)
+    carrying: dict[str, list[Level]] = {}
+    opposed: dict[str, list[Level]] = {}
+    for row in left_out:
+        if row.estimate is None or (
+            interval[0] <= row.estimate <= interval[1] and _place(row.estimate, margin) == _place(estimate, margin)
+        ):
+            continue
+        shrinks = row.estimate * np.sign(estimate) < abs(estimate)
+        (carrying if shrinks else opposed).setdefault(row.moderator, []).append(row.level)
+    conditions = []
+    for moderator in paired.moderators:
+        levels, others = carrying.get(moderator, []), opposed.get(moderator, [])
+        if others and (len(others) < len(levels) or not levels):
+            conditions += [f"{moderator}≠{level}" for level in others]
+        else:
+            conditions += [f"{moderator}={level}" for level in levels]
+    return "; ".join(conditions + _loud_cells(paired)) or None
+
+
+def _loud_cells(paired: Arms) -> list[str]:
+    """Cells whose differences vary more than LOUD_CELL times as much as the median cell's."""
+    spreads = paired.difference[np.ix_(paired.complete, paired.present)].std(axis=0, ddof=1)
     cells = [cell for cell, here in zip(paired.cells, paired.present, strict=True) if here]
-    for cell, sd in zip(cells, spreads, strict=True):
-        if len(cells) > 1 and sd > LOUD_CELL * np.median(spreads):
-            carriers.append(", ".join(f"{name}={level}" for name, level in cell.items()))
-    return "; ".join(carriers) or None
+    return [
+        ", ".join(f"{name}={level}" for name, level in cell.items())
+        for cell, sd in zip(cells, spreads, strict=True)
+        if len(cells) > 1 and sd > LOUD_CELL * np.median(spreads)
+    ]
 
 
 def _place(estimate: float, margin: float) -> int:

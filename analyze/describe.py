@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analyze import responses
-from analyze.arms import codes_of
+from analyze import power, responses
+from analyze.arms import arms, codes_of
 from analyze.cells import cells_of
 from analyze.check import equal_hashes
 from analyze.crossing import Curves
 from analyze.findings import CellSummary, CurvePoint
 from analyze.load import StudyData
+from analyze.signflip import least_p
 from collect import schema
 
 Fact = str | int | float | bool | list[str] | None
@@ -22,6 +23,9 @@ STUCK_SE = 3.0
 
 #: Share of the most frequent class in the test images of the data sets the collector knows.
 MAJORITY_CLASS = {"digits": 0.1, "mnist": 0.1135, "fashion_mnist": 0.1, "kmnist": 0.1, "cifar10": 0.1}
+
+#: Seed of the simulation behind detectable_sd_ratio, and the number of seeds from which on it is not needed.
+SPREAD_SEED, MANY_SEEDS = 1970, 200
 
 #: The band of a learning curve holds the central 80 % of the seeds.
 BAND = (0.1, 0.9)
@@ -129,6 +133,7 @@ def methods(study: StudyData) -> dict[str, Fact]:
         "seeds": len(study.seeds),
         "analysed_with": [f"{name} {version(name)}" for name in ("numpy", "pandas", "scipy", "pingouin")],
         **_pairing(study),
+        **_resolution(study),
         "parts_digest": study.metadata.get("parts_digest"),
     }
 
@@ -137,6 +142,21 @@ def _pairing(study: StudyData) -> dict[str, Fact]:
     """How many pairs began with the same weights and saw the same batches."""
     found = equal_hashes(study)
     return {} if found is None else {"pairs": found[1], "pairs_with_equal_hashes": found[0]}
+
+
+def _resolution(study: StudyData) -> dict[str, Fact]:
+    """What so many seeds can show at best, and which pairs are incomplete."""
+    paired = arms(study.trials, responses.percent(study, "running"), study.design)
+    seeds = int(paired.complete.sum())
+    lost = [
+        f"seed {paired.seeds[row]}: {', '.join(f'{name}={level}' for name, level in paired.cells[column].items())}"
+        for row, column in np.argwhere(~np.isfinite(paired.difference))
+    ]
+    facts: dict[str, Fact] = {"least_p_signflip": least_p(seeds) if seeds else None}
+    if lost:
+        facts["incomplete_pairs"] = lost
+    ratio = power.detectable_spread_ratio(seeds, np.random.default_rng(SPREAD_SEED)) if seeds < MANY_SEEDS else None
+    return facts | {"detectable_sd_ratio": ratio}
 
 
 _FACTS = {column.name for column in schema.DATASET + schema.RECIPE} | {

@@ -34,6 +34,16 @@ def test_published_f_values_of_a_three_factor_design() -> None:
     assert found == pytest.approx(published, rel=1e-7)
 
 
+def test_maxwell_and_delaney() -> None:
+    """Table 12.1 of Maxwell & Delaney: F of noise, angle and their interaction."""
+    table = reference.table("maxwell_delaney")
+    found = {
+        effect.name: effect.F
+        for effect in anova.effects(cube(table, "id", ["noise", "angle"], "rt"), ["noise", "angle"])
+    }
+    assert found == pytest.approx({"noise": 33.77, "angle": 40.72, "noise:angle": 45.31}, abs=0.005)
+
+
 def test_jamovi_example_with_epsilon() -> None:
     """F and Greenhouse-Geisser's epsilon of pingouin's rm_anova2, published by JAMOVI."""
     responses = cube(pingouin.read_dataset("rm_anova2"), "Subject", ["Time", "Metric"], "Performance")

@@ -32,7 +32,15 @@ def nulls(value: object, path: str = "") -> list[str]:
 
 
 #: None is a value there, not a missing number: no condition on the headline, a row over all cells or of no target.
-MEANINGFUL = ("/primary/conditional_on", "/cell", "/target", "/parts_digest", "/p_holm")
+MEANINGFUL = (
+    "/least_p_signflip",
+    "/detectable_sd_ratio",
+    "/primary/conditional_on",
+    "/cell",
+    "/target",
+    "/parts_digest",
+    "/p_holm",
+)
 
 
 def unexplained(found: Findings) -> list[str]:
@@ -175,6 +183,37 @@ def test_conditional_headline(tmp_path: Path) -> None:
     found = findings(tmp_path / "s", factors=factors, gap=lambda s: 5.0 if s["activation"] == "sigmoid" else 0.0)
     assert "activation=sigmoid" in found.primary.conditional_on
     assert findings(tmp_path / "t", factors=factors, gap=0.5).primary.conditional_on is None
+
+
+def test_opposed_level(tmp_path: Path) -> None:
+    """Where one activation goes the other way, the headline says that it does not hold there."""
+    factors = {"ordering": ("bn_act", "act_bn"), "activation": ("relu", "elu", "tanh", "sigmoid")}
+    found = findings(tmp_path / "s", factors=factors, gap=lambda s: -0.5 if s["activation"] == "sigmoid" else 1.0)
+    assert found.primary.conditional_on == "activation≠sigmoid"
+
+
+def test_somebody_elses_trials(tmp_path: Path) -> None:
+    """Four columns and another primary factor: the same analysis, and reasons for what is not in the study."""
+    import pandas as pd
+
+    generator = np.random.default_rng(5)
+    table = pd.DataFrame(
+        [
+            {"trial_id": f"{norm}{blocks}{seed}", "norm": norm, "blocks": blocks, "seed": seed}
+            for norm in ("layer", "group")
+            for blocks in (2, 3)
+            for seed in range(8)
+        ]
+    )
+    table["test_accuracy"] = 0.9 + 0.01 * (table["norm"] == "group") + generator.normal(0, 0.001, len(table))
+    (tmp_path / "own").mkdir()
+    table.to_parquet(tmp_path / "own" / "trials.parquet")
+    found = analyse(load(tmp_path / "own", factor="norm", contrast=("group", "layer")))
+    assert found.primary.estimate == pytest.approx(1.0, abs=0.1)
+    assert {row.effect for row in found.anova} == {"norm", "blocks", "norm:blocks"}
+    assert (found.claims, found.convergence, found.mechanism) == ((), (), ())
+    assert {"/claims", "/convergence", "/mechanism", "/curves"} <= set(found.reasons)
+    assert unexplained(found) == []
 
 
 def test_se_crossed_from_bits(tmp_path: Path) -> None:
