@@ -19,7 +19,7 @@ def learning(findings: Findings, words: Catalogue) -> Figure | None:
     if not points:
         return None
     chosen = _one_curve(points)
-    made = panels(in_order((p.cell for p in chosen), subject), subject)
+    made = panels(in_order((p.cell for p in chosen), subject), subject, words)
     by_line: dict[tuple[object, str], list[CurvePoint]] = defaultdict(list)
     for point in chosen:
         by_line[cell_key(point.cell), point.level].append(point)
@@ -45,7 +45,7 @@ def survival(findings: Findings, words: Catalogue) -> Figure | None:
     if not points:
         return None
     points = [p for p in points if p.target == points[0].target]
-    made = panels(in_order((p.cell for p in points), subject), subject)
+    made = panels(in_order((p.cell for p in points), subject), subject, words)
     start = min(p.examples_seen for p in points) * 0.7
     end = max(p.examples_seen for p in points)
     for axes, cell in zip(made.axes, made.cells, strict=True):

@@ -18,7 +18,7 @@ def headline(findings: Findings, words: Catalogue) -> Figure | None:
     rows = primary_rows(findings)
     if not rows:
         return None
-    panels = _panels(rows, subject)
+    panels = _panels(rows, subject, words)
     height = max(len(cells) for _, cells in panels) * 0.19 + 0.75
     figure = Figure(figsize=(WIDTH, min(height, 5.2)), layout="constrained")
     axes = figure.subplots(1, len(panels), sharex=True, squeeze=False)[0]
@@ -27,7 +27,7 @@ def headline(findings: Findings, words: Catalogue) -> Figure | None:
         _backdrop(place, findings)
         for y, cell in enumerate(reversed(cells)):
             _gap(place, by_cell[cell_key(cell)], y, filled=True)
-        _name_rows(place, [_without(cell, subject, len(panels) > 1) for cell in reversed(cells)])
+        _name_rows(place, [_without(cell, subject, words, len(panels) > 1) for cell in reversed(cells)])
         place.set_title(title)
     scale_gaps(axes[0], rows)
     figure.supxlabel(gap_label(subject, words), fontsize=7.5)
@@ -52,7 +52,7 @@ def forest(findings: Findings, words: Catalogue) -> Figure | None:
         if running is not None:
             _gap(axes, running, y + (0.12 if batch is not None else 0), filled=True)
             _numbers(axes, running, y)
-    _name_rows(axes, [cell_name(cell) for cell in reversed(cells)])
+    _name_rows(axes, [cell_name(cell, words) for cell in reversed(cells)])
     scale_gaps(axes, rows)
     axes.set_xlabel(gap_label(subject, words))
     handles = [
@@ -94,7 +94,7 @@ def interaction(findings: Findings, words: Catalogue) -> Figure | None:
                 subject,
                 level,
             )
-        axes.set_title(cell_name(group) or words.text("all_cells"))
+        axes.set_title(cell_name(group, words) or words.text("all_cells"))
         axes.set_xticks(range(len(ticks)), [shorten(tick, 10) for tick in ticks], rotation=30 if len(ticks) > 3 else 0)
         bare(axes, grid="y")
     for axes in grid[len(groups) :]:
@@ -139,21 +139,21 @@ def is_wide(rows: list[SimpleEffect]) -> bool:
     return len(rows) > 2 and float(ends.max()) > 12 * float(np.median(ends)) > 0
 
 
-def _panels(rows: list[SimpleEffect], subject: Subject) -> list[tuple[str, list[Cell]]]:
+def _panels(rows: list[SimpleEffect], subject: Subject, words: Catalogue) -> list[tuple[str, list[Cell]]]:
     """Cells by level of the first moderator, unless that would make one panel a cell."""
     cells = in_order((row.cell for row in rows), subject)
     names = list(subject.moderators)
     levels = subject.moderators[names[0]] if names else ()
     if len(names) < 2 or not 2 <= len(levels) <= 4:
         return [("", cells)]
-    panels = [(cell_name({names[0]: one}), [c for c in cells if c.get(names[0]) == one]) for one in levels]
+    panels = [(cell_name({names[0]: one}, words), [c for c in cells if c.get(names[0]) == one]) for one in levels]
     return [panel for panel in panels if panel[1]]
 
 
-def _without(cell: Cell, subject: Subject, split: bool) -> str:  # noqa: FBT001
+def _without(cell: Cell, subject: Subject, words: Catalogue, split: bool) -> str:  # noqa: FBT001
     """The cell's name inside a panel, which has named the first moderator already."""
     first = next(iter(subject.moderators), None)
-    return cell_name({k: v for k, v in cell.items() if not (split and k == first)})
+    return cell_name({k: v for k, v in cell.items() if not (split and k == first)}, words)
 
 
 def _backdrop(axes: Axes, findings: Findings) -> None:

@@ -19,7 +19,7 @@ def gradients(findings: Findings, words: Catalogue) -> Figure | None:
     points = _of(findings, "grad_norm")
     if not points:
         return None
-    made = panels(in_order((p.cell for p in points), subject), subject)
+    made = panels(in_order((p.cell for p in points), subject), subject, words)
     for axes, cell in zip(made.axes, made.cells, strict=True):
         for level in subject.levels:
             line = sorted(
@@ -64,7 +64,7 @@ def units(findings: Findings, words: Catalogue) -> Figure | None:
         axes.set_title(words.text(f"measure.{measure}"))
         bare(axes, grid="both")
         axes.tick_params(axis="y", length=0)
-    grid[0].set_yticks(range(len(cells)), [cell_name(cell) for cell in reversed(cells)])
+    grid[0].set_yticks(range(len(cells)), [cell_name(cell, words) for cell in reversed(cells)])
     grid[0].set_ylim(-0.6, len(cells) - 0.4)
     level_legend(figure, subject, _levels(findings.layer_profile, subject.levels), outside=True)
     return figure

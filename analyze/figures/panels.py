@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analyze.catalogue import Catalogue
 from analyze.figures.style import WIDTH, bare, cell_name
 from analyze.findings import Cell
 from analyze.subject import Subject
@@ -25,7 +26,7 @@ class Panels:
     bottom: tuple[Axes, ...]
 
 
-def panels(cells: Sequence[Cell], subject: Subject, *, share_y: bool = True) -> Panels:
+def panels(cells: Sequence[Cell], subject: Subject, words: Catalogue, *, share_y: bool = True) -> Panels:
     """A grid of panels; columns follow the last moderator where that fits the page.
 
     Sizes are inches of the page: a margin at the left for tick labels, one at the top for the legend.
@@ -50,7 +51,7 @@ def panels(cells: Sequence[Cell], subject: Subject, *, share_y: bool = True) -> 
     for extra in grid.ravel()[len(shown) :]:
         extra.remove()
     for place, cell in zip(axes, shown, strict=True):
-        place.set_title(cell_name(cell, width=max(10, 100 // columns)), fontsize=7 if columns < 5 else 6)
+        place.set_title(cell_name(cell, words, width=max(10, 100 // columns)), fontsize=7 if columns < 5 else 6)
         place.tick_params(labelsize=6.5)
         bare(place, grid="y")
     below = len(shown) - columns

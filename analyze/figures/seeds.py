@@ -22,7 +22,7 @@ def paired(findings: Findings, words: Catalogue) -> Figure | None:
     pairs = _pairs(findings, subject)
     if not pairs:
         return None
-    made = panels([cell for cell, _, _ in pairs], subject, share_y=False)
+    made = panels([cell for cell, _, _ in pairs], subject, words, share_y=False)
     for axes, (_, first, second) in zip(made.axes, pairs, strict=False):
         for rising, colour in ((True, SOFT), (False, MARKS[1].colour)):
             joined = [(b, a, math.nan) for a, b in zip(first, second, strict=True) if (a >= b) is rising]
@@ -53,7 +53,7 @@ def spread(findings: Findings, words: Catalogue) -> Figure | None:
         full = row.bn_mode == "running"
         y = place[cell_key(row.cell)] + shift
         axes.plot([row.sd or 0.0], [y], style.marker, color=style.colour, mfc=style.colour if full else PAPER, ms=4)
-    axes.set_yticks(range(len(cells)), [cell_name(cell) for cell in reversed(cells)])
+    axes.set_yticks(range(len(cells)), [cell_name(cell, words) for cell in reversed(cells)])
     axes.set_ylim(-0.6, len(cells) - 0.4)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

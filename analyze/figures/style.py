@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from analyze.catalogue import Catalogue
 from analyze.display import MINUS, shorten
 from analyze.figures.fonts import font_families
 from analyze.findings import Cell
@@ -136,13 +137,15 @@ def level_legend(figure: Figure, subject: Subject, levels: tuple[str, ...], *, o
     figure.legend(handles=handles, ncols=min(4, len(handles)), **place)
 
 
-def cell_name(cell: Cell, *, width: int = 34) -> str:
+def cell_name(cell: Cell, words: Catalogue, *, width: int = 34) -> str:
     """A cell's levels, without the names of their factors unless a level is a mere number."""
     parts = [
-        str(level) if isinstance(level, str) else f"{name}\u00a0{str(level).replace('-', MINUS)}"
+        str(level)
+        if isinstance(level, str)
+        else f"{words.messages.get(f'factor.{name}', name)}\u00a0{str(level).replace('-', MINUS)}"
         for name, level in cell.items()
     ]
-    return ", ".join(shorten(part, max(9, width // max(1, len(parts)))) for part in parts)
+    return words.text("list.comma").join(shorten(part, max(9, width // max(1, len(parts)))) for part in parts)
 
 
 def bare(axes: Axes, *, grid: str = "both") -> None:
