@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+from filelock import FileLock, Timeout
+
 from collect import images
 from collect.errors import ImagesError, StudyError
 from collect.execute import Executor, Job
@@ -128,9 +130,27 @@ def _run_all(
             elif report.status == "diverged":
                 bar.say(f"trial {report.trial_id} diverged: {report.reason}")
             bar.finished()
-        if held and not again:
-            time.sleep(HELD_SECONDS)
-        todo = again + held
+        todo = again + (held if again else _await_others(task.paths, held, bar, received))
+
+
+def _await_others(paths: StudyPaths, held: list[str], bar: RunProgress, received: Sequence[int]) -> list[str]:
+    """Wait for another collector's trials; those still to be done once it has let go of one."""
+    while held and not received:
+        for trial_id in [trial_id for trial_id in held if paths.part(trial_id).is_file()]:
+            held.remove(trial_id)
+            bar.finished()
+        if not all(_is_locked(paths, trial_id) for trial_id in held):
+            break
+        time.sleep(HELD_SECONDS)
+    return held
+
+
+def _is_locked(paths: StudyPaths, trial_id: str) -> bool:
+    try:
+        with FileLock(paths.lock(trial_id), timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def _record_failure(paths: StudyPaths, report: Report) -> None:

@@ -55,8 +55,10 @@ class LocalExecutor:
                 done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                 for ended in done:
                     run = running.pop(ended)
+                    idle.append(run.slot)
                     report = self._report(ended, run.job[0])
-                    idle.append(_replaced(run.slot) if report.status == "failed" else run.slot)
+                    if report.status == "failed":
+                        idle[-1] = _replaced(run.slot)
                     yield report
                 for pending, run in list(running.items()):
                     if not pending.running() and time.monotonic() - run.scheduled > START_SECONDS:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from filelock import FileLock
 
 from collect import runner
 from collect import study as studies
@@ -171,6 +172,21 @@ def test_two_collectors_share_one_study(study_file: Path) -> None:
         assert run.returncode == 0, told
     assert len(list(folder.glob("parts/*.parquet"))) == 8
     assert json.loads(collect("status", "--json", str(folder), cwd=folder).stdout)["completed"] == 8
+
+
+def test_a_held_trial_is_waited_for_and_then_run(study_file: Path) -> None:
+    """A trial whose lock another process holds is left alone; once it lets go without a part, it is run here."""
+    folder = study_file.parent / "data" / "tiny"
+    study = studies.read(str(study_file))
+    plan = runner.open_study(StudyPaths(folder), study, None, study_file.parent, extend=False)
+    with FileLock(StudyPaths(folder).lock(next(iter(plan.trials)))):
+        run = start(study_file, study_file.parent)
+        wait_for_parts(folder, 7)
+        time.sleep(3)
+        assert run.poll() is None
+    _, told = run.communicate(timeout=60)
+    assert run.returncode == 0, told
+    assert len(list(folder.glob("parts/*.parquet"))) == 8
 
 
 def test_a_killed_worker_costs_one_attempt(study_file: Path) -> None:
