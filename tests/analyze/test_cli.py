@@ -87,8 +87,8 @@ def test_a_mistake_is_one_sentence(
     assert run(*[one.format(tmp=tmp_path, folder=folder) for one in arguments]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.count("\n") == 1
-    assert words in err
+    (line,) = [line for line in err.splitlines() if not line.endswith("…")]  # a slow stage is named before
+    assert words in line
 
 
 def test_check_says_whether_the_design_can_answer(

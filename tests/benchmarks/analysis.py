@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.analysis 1000 10000 100000
 
-Writes synthetic studies of 60 cells (the seeds grow, thirty curve rows a trial) into a temporary folder, runs
-`analyze tables` on each in a process of its own, and prints a line a study: trials, curve rows, seconds, peak memory.
+Writes synthetic studies of 60 cells (the seeds grow, thirty curve rows a trial) into a temporary folder and runs
+`analyze tables` on each in a process of its own. A line a study: trials, curve rows, seconds, processor seconds, peak
+memory.
 """
 
 import subprocess
@@ -50,34 +51,35 @@ from analyze.cli import main
 try:
     main(["tables", sys.argv[1], "--out", sys.argv[2]])
 except SystemExit as stopped:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, stopped.code)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20, stopped.code)
 """
 
 
-def measure(folder: Path) -> tuple[float, float]:
-    """Seconds and peak GiB of `analyze tables` on this study."""
+def measure(folder: Path) -> tuple[float, float, float]:
+    """Seconds, processor seconds and peak GiB of `analyze tables` on this study."""
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, str(folder), str(folder / "tables")], capture_output=True, text=True, check=True
     )
     seconds = time.perf_counter() - start
-    memory, code = done.stdout.split()[-2:]
+    busy, memory, code = done.stdout.split()[-3:]
     if int(code):
         raise RuntimeError(done.stderr)
-    return seconds, float(memory)
+    return seconds, float(busy), float(memory)
 
 
 def main() -> None:
     """Measure the sizes named on the command line."""
-    print("trials  curve rows  seconds  GiB")  # noqa: T201  # the result
+    print("trials  curve rows  seconds  processor seconds  GiB")
     for trials in map(int, sys.argv[1:] or ["1000", "10000"]):
         with tempfile.TemporaryDirectory() as place:
             folder = study(Path(place) / "study", trials)
             import pyarrow.parquet as pq
 
             rows = pq.read_metadata(folder / "curves.parquet").num_rows
-            seconds, memory = measure(folder)
-            print(f"{trials:>6}  {rows:>10}  {seconds:>7.1f}  {memory:.2f}", flush=True)  # noqa: T201
+            seconds, busy, memory = measure(folder)
+            print(f"{trials:>6}  {rows:>10}  {seconds:>7.1f}  {busy:>17.1f}  {memory:.2f}", flush=True)
 
 
 if __name__ == "__main__":
