@@ -117,37 +117,38 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, mode: BnMode, record: list[Tensor] | None) -> Tensor:
         """[B, K * channels_in, H, W] -> [B, K * channels_out, H, W]; `record` receives the activations' outputs."""
-        x = self._by_group(x, self.channels_in, mode, "before")
+        if any(group.ordering == "bn_conv" for group in self.groups):
+            parts = self._split(x, self.channels_in)
+            x = _joined(
+                [
+                    norm(part, mode) if group.ordering == "bn_conv" else part
+                    for group, norm, part in zip(self.groups, self.norms, parts, strict=True)
+                ]
+            )
         x = F.conv2d(x, self.weight, self.bias, padding=1, groups=self.groups[-1].stop)
-        if record is None:
-            return self._by_group(x, self.channels_out, mode, "after")
-        activated: list[Tensor] = []
-        y = self._by_group(x, self.channels_out, mode, "after", activated)
-        record.append(torch.cat(activated, 1))
-        return y
-
-    def _by_group(
-        self,
-        x: Tensor,
-        channels: int,
-        mode: BnMode,
-        place: Literal["before", "after"],
-        activated: list[Tensor] | None = None,
-    ) -> Tensor:
-        if place == "before" and all(group.ordering != "bn_conv" for group in self.groups):
-            return x
-        parts = []
-        sizes = [(group.stop - group.start) * channels for group in self.groups]
-        for group, norm, part in zip(self.groups, self.norms, x.split(sizes, 1), strict=True):
-            if place == "before":
-                parts.append(norm(part, mode) if group.ordering == "bn_conv" else part)
-                continue
+        outputs, activated = [], []
+        for group, norm, part in zip(self.groups, self.norms, self._split(x, self.channels_out), strict=True):
             y = norm(part, mode) if group.ordering == "bn_act" else part
-            y = ACTIVATIONS[group.activation].function(y)
-            if activated is not None:
-                activated.append(y)
-            parts.append(norm(y, mode) if group.ordering == "act_bn" else y)
-        return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
+            activation = ACTIVATIONS[group.activation]
+            # A part of several is a view, which autograd does not let an operation overwrite.
+            overwrite = activation.in_place if len(self.groups) == 1 or y is not part else None
+            y = (overwrite or activation.function)(y)
+            activated.append(y)
+            outputs.append(norm(y, mode) if group.ordering == "act_bn" else y)
+        if record is not None:
+            record.append(_joined(activated))
+        return _joined(outputs)
+
+    def _split(self, x: Tensor, channels: int) -> Sequence[Tensor]:
+        """Each group's channels; a single group's are x itself."""
+        if len(self.groups) == 1:
+            return (x,)
+        parts: tuple[Tensor, ...] = x.split([(group.stop - group.start) * channels for group in self.groups], 1)
+        return parts
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(list(parts), 1)
 
 
 class StackedCNN(nn.Module):
