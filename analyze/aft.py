@@ -62,8 +62,10 @@ def jackknife(design: Array, low: Array, high: Array, counts: Array, term: int) 
         return "the likelihood has no maximum: too many runs share one interval, or an arm never reached the target"
     estimate = float(whole.coefficients[term])
     seeds = len(counts)
+    if seeds < 3:
+        return Jackknifed(estimate, None, seeds, "fewer than three seeds", np.empty(0))
     replicates, scale, _ = _solve(design, low, high, total[None, :] - counts)
-    if seeds < 3 or not np.isfinite(scale).all():
+    if not np.isfinite(scale).all():
         return Jackknifed(estimate, None, seeds, "the likelihood has no maximum without one of the seeds", np.empty(0))
     return from_replicates(estimate, replicates[:, term])
 

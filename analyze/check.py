@@ -108,7 +108,8 @@ def _seeds(study: StudyData, paired: Arms) -> Check:
 
 
 def _ceiling(study: StudyData, paired: Arms) -> Check:
-    perfect = np.nanmean(np.concatenate([paired.first, paired.second]) >= 100.0, axis=0)
+    runs = np.concatenate([paired.first, paired.second])
+    perfect = (runs >= 100.0).sum(axis=0) / np.maximum(np.isfinite(runs).sum(axis=0), 1)
     full = int((perfect >= CEILING_SHARE).sum())
     cells = len(paired.cells)
     if full == cells:

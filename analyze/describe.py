@@ -11,7 +11,7 @@ from analyze.arms import arms, codes_of
 from analyze.cells import cells_of
 from analyze.check import equal_hashes
 from analyze.crossing import Curves
-from analyze.findings import CellSummary, CurvePoint
+from analyze.findings import BnMode, Cell, CellSummary, CurvePoint, Why
 from analyze.load import StudyData
 from analyze.signflip import least_p
 from collect import schema
@@ -48,30 +48,39 @@ def stuck(study: StudyData) -> NDArray[np.bool_] | None:
     return np.asarray(guessing & (trials["status"] == "completed").to_numpy())
 
 
-def cells(study: StudyData) -> list[CellSummary]:
+def cells(study: StudyData) -> list[tuple[CellSummary, Why]]:
     """Final accuracy of every level of the primary factor in every cell, with each seed's value."""
     design, trials = study.design, study.trials
     names, number = cells_of(study)
+    levels = design.factors[design.factor]
+    codes = codes_of(trials[design.factor], levels)
+    seeds = trials["seed"].to_numpy()
     rows = []
     for mode in responses.modes(study):
+        accuracy = trials[mode].to_numpy(dtype=float)
         for index, cell in enumerate(names):
-            for level in design.factors[design.factor]:
-                here = trials[(number == index) & (trials[design.factor] == level).to_numpy() & trials[mode].notna()]
-                values = here.sort_values("seed")[mode].to_numpy(dtype=float)
-                if not len(values):
-                    continue
-                rows.append(
-                    CellSummary(
-                        cell=cell,
-                        level=str(level),
-                        bn_mode=mode,
-                        n=len(values),
-                        accuracy=float(values.mean()),
-                        sd=float(values.std(ddof=1)) if len(values) > 1 else None,
-                        values={str(s): float(v) for s, v in zip(sorted(here["seed"]), values, strict=True)},
-                    )
-                )
+            for code, level in enumerate(levels):
+                here = np.flatnonzero((number == index) & (codes == code) & np.isfinite(accuracy))
+                here = here[np.argsort(seeds[here])]
+                if len(here):
+                    by_seed = dict(zip(map(str, seeds[here]), map(float, accuracy[here]), strict=True))
+                    rows.append(_cell(cell, str(level), mode, by_seed))
     return rows
+
+
+def _cell(cell: Cell, level: str, mode: BnMode, by_seed: dict[str, float]) -> tuple[CellSummary, Why]:
+    values = np.array(list(by_seed.values()))
+    several = len(values) > 1
+    row = CellSummary(
+        cell=cell,
+        level=level,
+        bn_mode=mode,
+        n=len(values),
+        accuracy=float(values.mean()),
+        sd=float(values.std(ddof=1)) if several else None,
+        values=by_seed,
+    )
+    return row, {} if several else {"sd": "one run only"}
 
 
 def learning_curves(study: StudyData, curves: Curves) -> list[CurvePoint]:

@@ -73,7 +73,7 @@ def analyse(study: StudyData) -> Findings:
         multiverse=section("multiverse", multiverse.rows(study, primary, curves), reasons),
         power=power,
         claims=section("claims", judged, reasons),
-        cells=tuple(describe.cells(study)),
+        cells=section("cells", describe.cells(study), reasons),
         curves=tuple(describe.learning_curves(study, curves)) if curves else (),
         survival=tuple(profiles.survival(study, curves)) if curves else (),
         layer_profile=tuple(profiles.layer_profile(study)),
