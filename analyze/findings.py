@@ -312,6 +312,11 @@ Why = dict[str, str]
 R = TypeVar("R", bound=Row)
 
 
+def token(name: str) -> str:
+    """A key as a part of a JSON Pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 def section(name: str, rows: Iterable[tuple[R, Why]], reasons: dict[str, str]) -> tuple[R, ...]:
     """The rows of a section; why their nulls are null is added to `reasons` under each null's JSON Pointer."""
     kept = []

@@ -139,10 +139,12 @@ def _se_crossed(study: StudyData, headline: Arms) -> tuple[float | None, Why]:
     trials = study.trials
     if "correct_bits" not in trials or trials["correct_bits"].isna().all():
         return None, {"se_crossed": "the study does not record which test images were classified correctly"}
+    if not headline.crossed:
+        return None, {"se_crossed": "a cell has no pair of runs"}
     complete = np.array(headline.seeds)[headline.complete]
     used = trials[trials["seed"].isin(complete)]
     if len(used["test_n"].unique()) != 1 or used["correct_bits"].isna().any():
-        return None, {"se_crossed": "the trials were not all evaluated on the same test images"}
+        return None, {"se_crossed": "a diverged run, or another number of test images, leaves the table incomplete"}
     images = int(used["test_n"].iloc[0])
     shares = [
         _share_correct(used[used[study.design.factor] == level], complete, images) for level in study.design.contrast

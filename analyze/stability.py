@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from analyze import aft, describe, responses
 from analyze.arms import Arms, arms
 from analyze.core import flips
-from analyze.findings import BnMode, StabilityRow, Why
+from analyze.findings import BnMode, StabilityRow, Why, token
 from analyze.load import StudyData
 from analyze.multiplicity import holm
 from analyze.signflip import flip_p, mean_flip_p
@@ -88,7 +88,9 @@ def _spread_rows(paired: Arms, mode: BnMode, names: tuple[str, str]) -> list[Exp
             why["ratio"] = "the second level does not vary between seeds, or has fewer than two"
         if p is None:
             why |= dict.fromkeys(("p_signflip", "p_holm"), "the distances from the median do not differ")
-        why |= {f"values/{name}": "fewer than two pairs" for name, sd in zip(names, sds, strict=True) if sd is None}
+        why |= {
+            f"values/{token(name)}": "fewer than two pairs" for name, sd in zip(names, sds, strict=True) if sd is None
+        }
         why["ratio_ci95"] = "given for all cells together only"
         row = StabilityRow(
             kind="spread",
@@ -109,7 +111,7 @@ def _overall_spread(paired: Arms, scores: Array, mode: BnMode, names: tuple[str,
     p = mean_flip_p(complete.mean(axis=1), flips()) if complete.size else None
     ratio = mean_log_ratio(paired)
     why: Why = {"p_holm": "a row over all cells is a family of its own"}
-    why |= {f"values/{name}": "standard deviations are given by cell" for name in names}
+    why |= {f"values/{token(name)}": "standard deviations are given by cell" for name in names}
     if p is None:
         why["p_signflip"] = "the distances from the median do not differ, or no seed is complete"
     if isinstance(ratio, str):
@@ -152,7 +154,7 @@ def _rate_rows(study: StudyData, happened: Array, kind: str) -> list[Explained]:
             why["p_signflip"] = "as many runs of either level in every seed"
         if adjusted is None:
             why["p_holm"] = "a row over all cells is a family of its own" if index == 0 else why["p_signflip"]
-        why |= {f"values/{name}": "no such run" for name, rate in zip(names, rates, strict=True) if rate is None}
+        why |= {f"values/{token(name)}": "no such run" for name, rate in zip(names, rates, strict=True) if rate is None}
         row = StabilityRow.model_validate(
             {
                 "kind": kind,

@@ -112,3 +112,10 @@ def test_contrast_scores_keep_the_sum_of_squares() -> None:
     masks = np.array(np.meshgrid(*[[False, True]] * 3)).reshape(3, -1).T
     total = sum((anova.contrast_scores(responses, mask) ** 2).sum() for mask in masks)
     assert total == pytest.approx((responses**2).sum(), rel=1e-12)
+
+
+def test_a_large_offset_costs_no_digits() -> None:
+    """Responses near 10^8 that vary in the units, as in NIST's SmLs data: F keeps six digits."""
+    responses = np.random.default_rng(4).integers(0, 9, (8, 2, 3)).astype(float)
+    near_zero, far = (anova.effects(values, ["ordering", "depth"]) for values in (responses, responses + 1e8))
+    assert [effect.F for effect in far] == pytest.approx([effect.F for effect in near_zero], rel=1e-6)

@@ -33,6 +33,11 @@ DESIGNS: dict[str, dict[str, Any]] = {
         "primary": "head",
         "contrast": ("gap", "flatten"),
     },
+    "levels with the signs of a JSON Pointer": {
+        "factors": {"head": ("a/b", "c~d"), "depth": (2, 4)},
+        "primary": "head",
+        "contrast": ("a/b", "c~d"),
+    },
     "depth is primary": {"primary": "depth", "contrast": (4, 2)},
     "data sets are crossed": {"factors": {"ordering": ORDERING, "dataset": ("digits", "mnist")}},
     "all perfect": {"accuracy": lambda _: 100.0, "noise_sd": 0.0, "seed_sd": 0.0},

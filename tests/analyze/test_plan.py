@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from analyze import anova
-from analyze.findings import Findings, to_json
+from analyze.findings import Findings, to_json, token
 from analyze.load import load
 from analyze.plan import analyse
 from tests import reference
@@ -25,7 +25,7 @@ def findings(folder: Path, seed: int = 1, **options: object) -> Findings:
 def nulls(value: object, path: str = "") -> list[str]:
     """JSON Pointers of every null in a document."""
     if isinstance(value, dict):
-        return [found for key, inner in value.items() for found in nulls(inner, f"{path}/{key}")]
+        return [found for key, inner in value.items() for found in nulls(inner, f"{path}/{token(key)}")]
     if isinstance(value, list):
         return [found for index, inner in enumerate(value) for found in nulls(inner, f"{path}/{index}")]
     return [path] if value is None else []
