@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from analyze import power, responses
 from analyze.arms import Arms, arms
-from analyze.crossing import convergence_curves, crossings
+from analyze.crossing import Crossings, convergence_curves, crossings
 from analyze.load import StudyData
 from analyze.paired import spread
 from analyze.signflip import least_p
@@ -157,4 +157,15 @@ def _targets(study: StudyData) -> list[Check]:
         state: State = "lacks" if never > 0.5 or at_once > 0.5 else "ok"
         says = f"{target:g} is reached by {1 - never:.0%} of the runs, before the second evaluation by {at_once:.0%}"
         checks.append(Check("targets", state, says))
-    return checks
+    return [*checks, _separation(study, crossings(study, curves, study.design.targets[0]))]
+
+
+def _separation(study: StudyData, found: Crossings) -> Check:
+    """Cells in which one level reached the primary target first in every pair: no ratio has a finite estimate."""
+    times = arms(study.trials, found.high, study.design)
+    earlier, later = times.first < times.second, times.first > times.second
+    separated = int((earlier.any(axis=0) ^ later.any(axis=0)).sum())
+    says = (
+        f"one level reached the primary target first in every decided pair of {separated} of {len(times.cells)} cells"
+    )
+    return Check("separation", "note" if separated else "ok", says)

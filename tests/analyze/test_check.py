@@ -43,6 +43,12 @@ def test_a_sound_design(tmp_path: Path) -> None:
         ({"test_n": 100}, "resolution", "lacks", "one of 100 test images is more than the equivalence margin"),
         ({"targets": (0.99,)}, "targets", "lacks", "reached by 0% of the runs"),
         ({"noise_sd": 1.0}, "margin", "lacks", "seeds"),
+        (
+            {"examples_to_learn": lambda s: 500.0 if s["ordering"] == "act_bn" else 3000.0},
+            "separation",
+            "note",
+            "first in every decided pair of 4 of 4 cells",
+        ),
     ],
 )
 def test_what_is_missing(tmp_path: Path, options: dict[str, object], topic: str, state: str, says: str) -> None:
