@@ -32,7 +32,7 @@ def pictures(findings: Findings, words: Catalogue, tell: Callable[[str], None]) 
 
     def draw(key: str) -> Picture | None:
         tell("stage.figures")
-        with drawing():
+        with drawing(words.lang):
             figure = FIGURES[key](findings, words)
             if figure is None:
                 return None

@@ -62,6 +62,7 @@ def render(findings: Findings, *, fmt: Format, lang: Language, tell: Tell = lamb
         return _fill("report.html.jinja", document, words, paged=False).encode()
     when = pdf.made_at()
     markup = _fill("report.html.jinja", document, words, paged=True, when=when.isoformat())
+    markup = _for_paper(markup)
     return pdf.render(
         markup, attached=to_json(findings), name="report.json", description=words.text("methods.attached"), when=when
     )
@@ -101,6 +102,13 @@ def to_markdown(markup: Markup) -> str:
             plain = " ".join(Markup(piece).unescape().replace("\u00a0", " ").split(" "))  # noqa: S704  escaped below
             text += plain.replace("`", "'") if in_code else re.sub(r"([\\`*_<>\[\]|#])", r"\\\1", plain)
     return text.replace("|", "\\|") if "|" in text and in_code else text
+
+
+def _for_paper(markup: str) -> str:
+    """Without elements that paper has no use for: each would be a box to lay out, and there are thousands."""
+    markup = re.sub(r"</?data\b[^>]*>", "", markup)
+    markup = re.sub(r'<span class="cell">(.*?)</span>', r"\1", markup)
+    return re.sub(r'(<td class="number">)<span class="stat">(.*?)</span>(</td>)', r"\1\2\3", markup)
 
 
 def _data_url(svg: bytes) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from matplotlib import font_manager
 
+from analyze.catalogue import Language
+
 #: Beginnings of the file names of fonts that hold Chinese characters, the best first.
 CJK_FILES = (
     "NotoSansCJK-Regular",
@@ -29,13 +31,13 @@ def cjk_font() -> Path | None:
 
 
 @cache
-def font_families() -> list[str]:
-    """Families in the order in which a character is looked for."""
+def font_families(lang: Language) -> list[str]:
+    """Families in the order in which a character is looked for; the language's own typeface first."""
     families = ["DejaVu Sans"]
     path = cjk_font()
     if path is not None:
         for face in (path, path.with_name(path.name.replace("-Regular", "-Bold"))):
             if face.exists():
                 font_manager.fontManager.addfont(face)
-        families.append(font_manager.FontProperties(fname=path).get_name())
+        families.insert(0 if lang == "zh" else 1, font_manager.FontProperties(fname=path).get_name())
     return families

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analyze.catalogue import Catalogue
+from analyze.catalogue import Catalogue, Language
 from analyze.display import MINUS, shorten
 from analyze.figures.fonts import font_families
 from analyze.findings import Cell
@@ -106,9 +106,9 @@ RC: dict[str, Any] = {
 
 
 @contextmanager
-def drawing() -> Iterator[None]:
+def drawing(lang: Language) -> Iterator[None]:
     """The style, for as long as figures are made."""
-    with warnings.catch_warnings(), mpl.rc_context(RC | {"font.family": font_families()}):  # type: ignore[arg-type]
+    with warnings.catch_warnings(), mpl.rc_context(RC | {"font.family": font_families(lang)}):  # type: ignore[arg-type]
         # SVG keeps text as text: whether a glyph exists is for the reader's fonts, and PDFs check it themselves.
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
         yield

@@ -16,7 +16,7 @@ from tests.analyze.sample import rich, sample
 
 def svg(key: str, found: Findings, lang: str = "en") -> bytes:
     """The figure's bytes."""
-    with drawing():
+    with drawing(lang):  # type: ignore[arg-type]
         figure = FIGURES[key](found, catalogue(lang))  # type: ignore[arg-type]
         assert figure is not None
         return to_svg(figure)
@@ -45,7 +45,7 @@ def test_chinese_figures_speak_chinese(key: str) -> None:
 @pytest.mark.parametrize("shape", [{"completed": False}, {"seeds": 1}, {"factors": {"ordering": ("bn_act", "act_bn")}}])
 def test_figures_without_data_are_left_out(key: str, shape: dict[str, object]) -> None:
     """No completed trial, one seed, one cell: a figure is drawn or absent, never a failure."""
-    with drawing():
+    with drawing("en"):
         figure = FIGURES[key](sample(**shape), catalogue("en"))  # type: ignore[arg-type]
         if figure is not None:
             assert to_svg(figure).startswith(b"<?xml")
