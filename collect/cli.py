@@ -46,10 +46,10 @@ class PrecisionOption(StrEnum):
 
 StudyArgument = Annotated[
     str,
-    typer.Argument(metavar="[STUDY]", help="A preset (quick, article, confounds), a TOML file or a study's folder."),
+    typer.Argument(metavar="STUDY", help="A preset (quick, article, confounds), a TOML file or a study's folder."),
 ]
 FolderArgument = Annotated[
-    Path | None, typer.Argument(metavar="[DIR]", help="A study's folder.  [default: the newest under data/]")
+    Path | None, typer.Argument(metavar="DIR", help="A study's folder.  [default: the newest under data/]")
 ]
 SetOption = Annotated[
     list[str] | None,
