@@ -23,7 +23,7 @@ app = typer.Typer(
 
 Folder = Annotated[
     Path | None,
-    typer.Argument(metavar="[DIR]", help="A study's folder.  [default: the newest study under data/]"),
+    typer.Argument(metavar="DIR", help="A study's folder.  [default: the newest study under data/]"),
 ]
 Margin = Annotated[
     float | None, typer.Option(metavar="PP", help="Equivalence margin in percentage points, instead of the study's.")
