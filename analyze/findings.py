@@ -211,8 +211,9 @@ class Component(Row):
 class Claim(Row):
     """A claim and its verdict, by rules declared before the data.
 
-    `components` are the numbers that decided it; `p_holm` corrects the p of support over the claims. `seeds_needed` is how many seeds would decide an inconclusive claim
-    with power 80 %, were its estimates the truth; None where no number of seeds would, or nothing is open.
+    `components` are the numbers that decided it; `p_holm` corrects the p of support over the claims. `seeds_needed`
+    is how many seeds would decide an inconclusive claim with power 80 %, were its estimates the truth; None where no
+    number of seeds would, or nothing is open.
     """
 
     id: str
