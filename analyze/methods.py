@@ -5,7 +5,7 @@ from importlib import resources
 
 from markupsafe import Markup
 
-from analyze import exhibits, naming
+from analyze import display, exhibits, naming
 from analyze.catalogue import Catalogue
 from analyze.exhibits import Column, Table
 from analyze.findings import Findings
@@ -24,6 +24,9 @@ def blocks(findings: Findings, words: Catalogue, drawing: Picture | None) -> Seq
     }
     plan = [words(f"methods.{name}", **values) for name in PLAN]
     reasons = [words("reason.entry", text=naming.said(text, words)) for text in _whole_sections(findings)]
+    pairs, equal = findings.methods.get("pairs"), findings.methods.get("pairs_with_equal_hashes")
+    if isinstance(pairs, int) and isinstance(equal, int):
+        plan.append(words("methods.pairing", pairs=display.count(pairs), equal=display.count(equal)))
     return [
         *plan,
         coverage(findings, words),

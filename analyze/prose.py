@@ -101,7 +101,12 @@ def stability(findings: Findings, words: Catalogue) -> list[Markup]:
     rates = [row for row in findings.stability if row.kind != "spread"]
     if rates and not any(any(row.values.values()) for row in rates):
         sentences.append(words("stability.all_trained"))
-    return [words("stability.lead"), words.sentences([*sentences, words("stability.caution")])]
+    ratio = findings.methods.get("detectable_sd_ratio")
+    caution = words("stability.caution")
+    if isinstance(ratio, float):
+        n = seeds(findings.primary.n_seeds, words)
+        caution = words.sentences([words("stability.detectable", n=n, ratio=display.significant(ratio, 2)), caution])
+    return [words("stability.lead"), words.sentences([*sentences, caution])]
 
 
 def mechanism(findings: Findings, words: Catalogue) -> list[Markup]:

@@ -89,7 +89,8 @@ def to_markdown(markup: Markup) -> str:
     >>> to_markdown(Markup("<i>p</i> of <code>act_bn</code> *"))
     '*p* of `act_bn` \\*'
     """
-    pieces = re.split(r"(<[^>]*>)", str(markup))
+    noted = re.sub(r'<span class="footnote">(.*?)</span>', r" (\1)", str(markup))
+    pieces = re.split(r"(<[^>]*>)", noted)
     marks = {"<i>": "*", "</i>": "*", "<b>": "**", "</b>": "**", "<sup>": "^"}
     text, in_code = "", False
     for piece in pieces:

@@ -1,7 +1,7 @@
 """Inside the networks: gradient flow by layer, units that are dead or saturated, and how far running statistics lag."""
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from analyze.catalogue import Catalogue
 from analyze.figures.panels import label_axes, panels
@@ -35,6 +35,7 @@ def gradients(findings: Findings, words: Catalogue) -> Figure | None:
                     layers, [p.value for p in line], color=style.colour, ls=style.line, marker=style.marker, ms=2.4
                 )
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=6))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
