@@ -76,6 +76,18 @@ def test_its_study_runs_to_a_report(tmp_path: Path) -> None:
     assert reported.stdout.split() == ["data/head-matters/report.html", "data/head-matters/report.json"]
 
 
+def test_trials_brought_by_somebody_else_get_a_report(tmp_path: Path) -> None:
+    """The README's own script, run as it stands, makes a study that its `analyze` lines accept."""
+    [script] = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "sklearn" in block]
+    subprocess.run([sys.executable, "-W", "ignore", "-c", script], cwd=tmp_path, check=True, timeout=200)
+    lines = [line for line in COMMANDS if "data/mine" in line]
+    assert len(lines) == 4
+    for line in lines:
+        done = run(line, tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert "adam" in (tmp_path / "data" / "mine" / "report.html").read_text(encoding="utf-8")
+
+
 def test_links_and_make_targets_exist() -> None:
     """Relative links lead somewhere, and `make` knows the targets that are named."""
     for target in re.findall(r"\]\((?!http)([^)]+)\)", README):

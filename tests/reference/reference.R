@@ -32,6 +32,8 @@ anova_of <- function(data, factors) {
 }
 data(md_12.1, package = "afex")
 write.csv(md_12.1, "maxwell_delaney.csv", row.names = FALSE)
+data(obk.long, package = "afex")
+write.csv(obk.long, "obrien_kaiser.csv", row.names = FALSE)
 three <- within(list(ordering = 2, depth = 3, activation = 5), 10)
 four <- within(list(ordering = 2, depth = 3, activation = 3, head = 2), 8)
 write.csv(three, "within_three.csv", row.names = FALSE)
