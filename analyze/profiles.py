@@ -20,7 +20,7 @@ SEEDS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
 
 
 def survival(study: StudyData, curves: Curves) -> list[SurvivalPoint]:
-    """Share of runs that have not reached the primary target, at every evaluation point where it changes.
+    """Share of runs that have not reached the primary target, where it changes and at the budget's end.
 
     A run counts as below the target up to the evaluation that first finds it reached, and a diverged run to the end.
     """
@@ -32,8 +32,10 @@ def survival(study: StudyData, curves: Curves) -> list[SurvivalPoint]:
     points = []
     for cell, name in enumerate(names):
         for one, level in enumerate(levels):
-            reached = crossed.high[(number == cell) & (rank == one)]
-            reached = reached[~np.isnan(reached)]
+            here = (number == cell) & (rank == one) & ~np.isnan(crossed.high)
+            if not here.any():
+                continue
+            reached, end = crossed.high[here], crossed.budget[here].max()
             points += [
                 SurvivalPoint(
                     cell=name,
@@ -44,7 +46,7 @@ def survival(study: StudyData, curves: Curves) -> list[SurvivalPoint]:
                     surviving=float((reached > examples).mean()),
                     n=len(reached),
                 )
-                for examples in np.unique(reached[np.isfinite(reached)])
+                for examples in np.unique([*reached[np.isfinite(reached)], end])
             ]
     return points
 

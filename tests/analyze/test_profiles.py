@@ -42,6 +42,19 @@ def test_survival_is_the_share_of_runs_still_below_the_target(study: StudyData) 
         assert point.n == 5
 
 
+def test_a_level_that_never_arrives_stays_at_the_top(tmp_path: Path) -> None:
+    """Runs that never reach the target are a line of their own, not a gap in the figure."""
+    folder = write_study(
+        tmp_path, np.random.default_rng(4), seeds=3, accuracy=lambda s: 50.0 if s["ordering"] == "bn_act" else 97.0
+    )
+    study = load(folder)
+    curves = convergence_curves(study)
+    assert curves is not None
+    slow = [p for p in survival(study, curves) if p.level == "bn_act"]
+    assert {p.surviving for p in slow} == {1.0}
+    assert len(slow) == 4
+
+
 def test_survival_never_rises(study: StudyData) -> None:
     """Steps go down within every cell and level."""
     curves = convergence_curves(study)
