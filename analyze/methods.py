@@ -59,11 +59,18 @@ def dictionary(findings: Findings, words: Catalogue) -> list[Markup | Table | No
         Column(
             "unit", lambda c: Markup("<code>{}</code>").format(c[1].unit) if c[1].unit else Markup(""), numeric=False
         ),
-        Column("meaning", lambda c: Markup('<cite lang="en">{}</cite>').format(c[1].meaning), numeric=False),
+        Column("meaning", lambda c: _meaning(c[1].meaning, words), numeric=False),
     ]
     rows = [("trials", c) for c in schema.TRIALS] + [("curves", c) for c in schema.POINT]
     rows += [("layers", c) for c in schema.LAYER]
     return [exhibits.tabulate("dictionary", list(enumerate(rows)), columns, findings, words)]
+
+
+def _meaning(text: str, words: Catalogue) -> Markup:
+    """What a column holds, in the reader's language where the catalogue knows it."""
+    if text in words.phrases:
+        return Markup("<cite>{}</cite>").format(words.phrases[text])
+    return Markup('<cite lang="en">{}</cite>').format(text)
 
 
 def factors(findings: Findings, words: Catalogue) -> Table | None:

@@ -49,7 +49,29 @@ def contrast(first: str, second: str) -> Markup:
 
 def said(text: str, words: Catalogue) -> Markup:
     """Text that findings bring along, in the reader's language where the catalogue knows it."""
-    return Markup.escape(words.phrases[text]) if text in words.phrases else quoted(text)
+    return _translated(text, words) or quoted(text)
+
+
+def _translated(text: str, words: Catalogue) -> Markup | None:
+    """The text in the reader's language, with what is inside translated in its turn or quoted."""
+    if text in words.phrases:
+        return Markup.escape(words.phrases[text])
+    for pattern, template in words.patterns:
+        found = pattern.fullmatch(text)
+        if found:
+            inside = {name: _listed(part, words) for name, part in found.groupdict().items()}
+            return Markup.escape(template).format(**inside)
+    return None
+
+
+def _listed(text: str, words: Catalogue) -> Markup:
+    """A text, or the items of a list, that stands inside another text."""
+    if "; " in text:
+        return words("list.semicolon").join(_listed(part, words) for part in text.split("; "))
+    whole = _translated(text, words)
+    if whole is None and ", " in text:  # a contrast may hold commas itself, so as a whole it comes first
+        return words("list.comma").join(_listed(part, words) for part in text.split(", "))
+    return quoted(text) if whole is None else whole
 
 
 def quoted(text: str) -> Markup:

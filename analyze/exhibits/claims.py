@@ -29,7 +29,7 @@ def claims_evidence(findings: Findings, words: Catalogue) -> Table | None:
         Column("claim", lambda r: _claim_id(r[0]), numeric=False),
         Column(
             "contrast",
-            lambda r: naming.quoted(r[1].contrast) if r[1] else naming.said(r[0].reason, words),
+            lambda r: naming.said(r[1].contrast, words) if r[1] else naming.said(r[0].reason, words),
             numeric=False,
         ),
         Column("side", lambda r: words(f"side.{r[1].side}") if r[1] else Markup(""), numeric=False),
