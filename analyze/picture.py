@@ -10,9 +10,9 @@ from analyze.catalogue import Catalogue
 from analyze.figures import FIGURES, drawing, to_svg
 from analyze.figures.gaps import is_wide
 from analyze.figures.panels import MOST
-from analyze.findings import Findings
+from analyze.findings import CellSummary, Findings, PowerPoint, SimpleEffect
 from analyze.narrative import confidence, pp, primary_rows
-from analyze.subject import subject_of
+from analyze.subject import cell_key, subject_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def pictures(findings: Findings, words: Catalogue, tell: Callable[[str], None]) 
                 return None
             svg = to_svg(figure)
         caption = words.sentences([words(f"figure.{key}", **names), *_remarks(key, findings, words)])
-        summary = words.sentences([caption, *_gaps_in_words(key, findings, words)])
+        summary = words.sentences([caption, *_numbers_in_words(key, findings, words)])
         return Picture(key, caption, display.plain(summary), svg)
 
     return draw
@@ -55,12 +55,42 @@ def _remarks(key: str, findings: Findings, words: Catalogue) -> list[Markup]:
     return remarks
 
 
-def _gaps_in_words(key: str, findings: Findings, words: Catalogue) -> list[Markup]:
-    """The numbers of the headline figure for those who cannot see it."""
-    if key != "headline":
-        return []
-    rows = [row for row in primary_rows(findings) if row.gap is not None]
-    return [
-        words("figure.gap", cell=naming.cell(row.cell, words), gap=pp(row.gap, words), ci=confidence(row.ci95, words))
-        for row in rows
-    ]
+def _numbers_in_words(key: str, findings: Findings, words: Catalogue) -> list[Markup]:
+    """The numbers of a figure for those who cannot see it; figures of very many marks have tables instead."""
+    if key == "headline":
+        return [_gap("figure.gap", row, words) for row in primary_rows(findings) if row.gap is not None]
+    if key == "forest":
+        rows = [row for row in findings.simple_effects if row.scale == "raw" and row.gap is not None]
+        return [_gap("figure.gap_in_mode", row, words) for row in rows]
+    if key == "spread":
+        return [_spread(row, words) for row in findings.cells if row.sd]
+    if key == "power":
+        lines = {None if point.cell is None else cell_key(point.cell) for point in findings.power_curve}
+        thick = [point for point in findings.power_curve if point.cell is None or len(lines) == 1]
+        return [_detectable(point, words) for point in thick]
+    return []
+
+
+def _gap(message: str, row: SimpleEffect, words: Catalogue) -> Markup:
+    return words(
+        message,
+        cell=naming.cell(row.cell, words),
+        mode=words(f"bn_mode.{row.bn_mode}"),
+        gap=pp(row.gap, words),
+        ci=confidence(row.ci95, words),
+    )
+
+
+def _spread(row: CellSummary, words: Catalogue) -> Markup:
+    return words(
+        "figure.sd",
+        cell=naming.cell(row.cell, words),
+        level=naming.level(row.level),
+        mode=words(f"bn_mode.{row.bn_mode}"),
+        sd=pp(row.sd, words, signed=False),
+    )
+
+
+def _detectable(point: PowerPoint, words: Catalogue) -> Markup:
+    gap = pp(point.smallest_detectable_pp, words, signed=False)
+    return words("figure.detectable", n=display.count(point.n_seeds), gap=gap)

@@ -48,14 +48,19 @@ def tabulate(
 ) -> Table | None:
     """A table of these records, each with its place in its section of the findings; None without records.
 
-    Columns that are empty throughout are left out; the reasons for empty cells stand in the note.
+    Columns that are empty throughout are left out; the reasons for empty cells stand in the note, and so does the
+    rule by which these rows were chosen where the section has more.
+
+    Raises:
+        KeyError: the catalogue has no rule for a table that shows a selection.
     """
     if not rows:
         return None
     shown = rows[:MOST_ROWS]
     cells = [[column.show(row) for column in columns] for _, row in shown]
     kept = [i for i in range(len(columns)) if i == 0 or any(line[i] not in EMPTY for line in cells)]
-    notes = [words("table.cut")] if len(rows) > MOST_ROWS else []
+    notes = [words(f"selection.{key}")] if section and len(rows) < len(getattr(findings, section)) else []
+    notes += [words("table.cut")] if len(rows) > MOST_ROWS else []
     if any(line[i] == display.MISSING for line in cells for i in kept):
         notes += _reasons(section, [index for index, _ in shown], findings, words)
     return Table(

@@ -6,10 +6,12 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from analyze.catalogue import catalogue
+from analyze.display import fixed
 from analyze.figures import FIGURES, drawing, to_svg
 from analyze.figures.gaps import is_wide
 from analyze.figures.style import MARKS, mark
 from analyze.findings import Findings
+from analyze.picture import pictures
 from analyze.subject import subject_of
 from tests.analyze.sample import rich, sample
 
@@ -88,3 +90,19 @@ def test_only_gaps_of_very_different_size_bend_the_axis() -> None:
     assert not is_wide(rows)
     far = rows[0].model_copy(update={"gap": 15.0, "ci95": (12.0, 18.0)})
     assert is_wide([far, *rows[1:]])
+
+
+def test_alternative_texts_give_the_numbers() -> None:
+    """Gaps with their intervals, spreads, and what other numbers of seeds can detect, in words."""
+    found = rich()
+    draw = pictures(found, catalogue("en"), lambda _: None)
+    numbers = {
+        "headline": [fixed(r.gap or 0, 2) for r in found.simple_effects if r.bn_mode == "running"],
+        "forest": [fixed(bound, 2) for r in found.simple_effects for bound in r.ci95 or ()],
+        "spread": [fixed(r.sd or 0, 2) for r in found.cells],
+        "power": [fixed(p.smallest_detectable_pp, 2) for p in found.power_curve if p.cell is None],
+    }
+    for key, expected in numbers.items():
+        shown = draw(key)
+        assert shown is not None
+        assert [number for number in expected if number not in shown.alt] == []

@@ -13,9 +13,10 @@ import page
 import pypdf
 import pytest
 
-from analyze import report
-from analyze.catalogue import Language
+from analyze import parts, report
+from analyze.catalogue import Language, catalogue
 from analyze.errors import CannotWriteError
+from analyze.exhibits import Table
 from analyze.findings import Findings, to_json
 from analyze.load import load
 from analyze.plan import analyse
@@ -108,6 +109,29 @@ def test_every_number_of_the_page_is_in_the_json(source: str, lang: Language, re
     assert [loose for loose in read.loose if re.search(r"\d", loose)] == []
     assert [quote for quote in read.quotes if quote not in texts] == []
     assert [(value, text) for value, text in read.values if not rounds_to(float(value), text)] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_table_that_leaves_rows_out_says_so(analysed: Findings, lang: Language) -> None:
+    """Under every table with fewer rows than its section stands the rule of selection, under no other."""
+    document = parts.compose(analysed, catalogue(lang), figures=False)
+    shown = {block.key: block for part in document.parts for block in part.blocks if isinstance(block, Table)}
+    sections = {key: SECTIONS.get(key, key) for key in shown if hasattr(analysed, SECTIONS.get(key, key))}
+    del sections["cells"]  # its rows stand side by side, a column a level
+    fewer = {key for key, section in sections.items() if len(shown[key].rows) < len(getattr(analysed, section))}
+    assert fewer >= {"anova", "simple", "convergence", "stability", "mechanism", "multiverse"} & shown.keys()
+    rules = {key: catalogue(lang)(f"selection.{key}") for key in fewer}
+    assert {key for key in sections if "report.json" in shown[key].note} == fewer
+    assert all(rules[key] in shown[key].note for key in fewer)
+
+
+#: Tables of a section of another name.
+SECTIONS = {
+    "anova_others": "anova",
+    "simple": "simple_effects",
+    "simple_batch": "simple_effects",
+    "leave": "leave_one_out",
+}
 
 
 def rounds_to(value: float, text: str) -> bool:
