@@ -19,6 +19,14 @@ from collect.task import Report, Task
 
 #: A trial that takes longer is taken for hung.
 TRIAL_SECONDS = 12 * 3600
+#: Read by a worker when it starts, before it imports torch. Activations of some megabytes are freed and asked for again
+#: at every step: kept in the heap they cost no page faults. cuBLAS is deterministic with a fixed workspace alone.
+WORKER_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
+    "MALLOC_TRIM_THRESHOLD_": str(2**30),
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+}
 #: A worker that has not taken up its trial by then will not do so.
 START_SECONDS = 180
 
@@ -40,9 +48,8 @@ class LocalExecutor:
 
     def run(self, task: Task, jobs: Sequence[Job]) -> Iterator[Report]:
         """Report trials as they end. See `Executor`."""
-        # Workers read it when they import torch; torch.set_num_threads alone comes after some pools are made.
-        os.environ["OMP_NUM_THREADS"] = "1"
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic with it alone
+        for name, value in WORKER_ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
         waiting = deque(jobs)
         idle = [_new_slot() for _ in range(min(self.workers, len(jobs)))]
         running: dict[Future[Report], _Run] = {}

@@ -162,7 +162,7 @@ def measuring_share(image_root: str | None, article_epochs: int = 3) -> str:
     with tempfile.TemporaryDirectory() as folder:
         changes = [
             "seeds=1",
-            "factors.activation=['relu','tanh']",
+            "factors.activation=['relu']",
             "factors.depth=[2,4]",
             "factors.ordering=['bn_act','act_bn']",
             f"recipe.epochs={article_epochs}",
