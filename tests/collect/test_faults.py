@@ -303,6 +303,29 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         commit.create(tmp_path / "file" / "part", b"x", tmp_path / "tmp")
 
 
+def test_a_read_only_study_is_said_and_can_still_be_read(done: Path) -> None:
+    """On a read-only mount `run` ends in one sentence, and `status` and `verify` work."""
+    damaged = min(done.glob("parts/*.parquet"))
+    damaged.unlink()
+    command = f"{sys.executable} -c 'from collect.cli import main; main()'"
+    inside = (
+        f"mount --bind {done} {done} && mount -o remount,ro,bind {done} && {command} status {done} && "
+        f"{command} verify {done} && {command} run {done}"
+    )
+    ran = subprocess.run(
+        ["unshare", "--map-root-user", "--mount", "sh", "-c", inside],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ran.returncode == 2, ran.stderr
+    assert "7 completed" in ran.stdout
+    assert "7 parts are sound" in ran.stdout
+    assert "cannot be written: Read-only file system" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_ten_thousand_trials_are_planned_in_seconds(tmp_path: Path) -> None:
     """Planning, writing and reading back 10 000 trials keeps every id."""
     study = studies.read("quick", ["seeds=1250"])
