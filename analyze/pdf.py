@@ -6,6 +6,7 @@ no interpolation of images (ISO 19005-3, 6.2.8).
 """
 
 import base64
+import io
 import logging
 import os
 import re
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 
 from analyze.errors import MissingFontError, MissingLibraryError
+from analyze.figures.fonts import cjk_font
 
 if TYPE_CHECKING:
     from weasyprint import Document
@@ -38,6 +40,9 @@ FACES = (
     ("DejaVu Sans", "bold", "normal", "DejaVuSans-Bold.ttf"),
     ("DejaVu Sans Mono", "normal", "normal", "DejaVuSansMono.ttf"),
 )
+
+#: The installed typeface of Chinese text, the name of what a document embeds of it, and the first character it is for.
+CHINESE_FAMILY, PRINTED_FAMILY, FIRST_CHINESE = "Noto Sans CJK SC", "Printed Chinese", "\u2e80"
 
 PDFUA_METADATA = b"""
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
@@ -79,7 +84,7 @@ def render(markup: str, *, attached: bytes, name: str, description: str, when: d
         ) from error
     fetcher = URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)
     fonts = FontConfiguration()
-    faces = CSS(string=font_faces(), font_config=fonts, url_fetcher=fetcher)
+    faces = CSS(string=font_faces() + chinese_faces(markup), font_config=fonts, url_fetcher=fetcher)
     data = Attachment(
         string=attached,
         name=name,
@@ -106,9 +111,42 @@ def font_faces() -> str:
     """@font-face rules with the fonts themselves inside, so that a machine without fonts prints the same."""
     folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
     return "\n".join(
+        _face(family, weight, style, (folder / file).read_bytes()) for family, weight, style, file in FACES
+    )
+
+
+def chinese_faces(markup: str) -> str:
+    """@font-face rules with the characters of this document alone, "" without any or without their font.
+
+    WeasyPrint would hold the whole of both installed files, forty megabytes, to print some hundred characters.
+    """
+    from fontTools import subset  # type: ignore[import-untyped]  # noqa: PLC0415  slow to import
+    from fontTools.ttLib import TTCollection  # type: ignore[import-untyped]  # noqa: PLC0415  likewise
+
+    drawn = "".join(base64.b64decode(svg).decode() for svg in re.findall(r"image/svg\+xml;base64,([^\"]+)", markup))
+    wanted = {*markup, *drawn, "\u00a0"}  # spaces and digits among Chinese characters are printed in their typeface
+    regular = cjk_font()
+    if max(wanted) < FIRST_CHINESE or regular is None or regular.suffix != ".ttc":
+        return ""
+    rules = []
+    for weight, path in (("normal", regular), ("bold", regular.with_name(regular.name.replace("Regular", "Bold")))):
+        if not path.exists():
+            continue
+        with TTCollection(path, lazy=True) as faces:
+            for font in [face for face in faces if face["name"].getBestFamilyName() == CHINESE_FAMILY]:
+                keeper = subset.Subsetter(subset.Options(layout_features=[], hinting=False))
+                keeper.populate(text="".join(wanted))
+                keeper.subset(font)
+                small = io.BytesIO()
+                font.save(small)
+                rules.append(_face(PRINTED_FAMILY, weight, "normal", small.getvalue()))
+    return "\n".join(rules)
+
+
+def _face(family: str, weight: str, style: str, font: bytes) -> str:
+    return (
         f"@font-face {{ font-family: '{family}'; font-weight: {weight}; font-style: {style}; "
-        f"src: url(data:font/ttf;base64,{base64.b64encode((folder / file).read_bytes()).decode()}) }}"
-        for family, weight, style, file in FACES
+        f"src: url(data:font/ttf;base64,{base64.b64encode(font).decode()}) }}"
     )
 
 

@@ -113,8 +113,9 @@ def _for_paper(markup: str) -> str:
 
 
 def _data_url(svg: bytes) -> str:
-    """A figure as a data: URL."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+    """A figure as a data: URL, in the typefaces that the PDF brings along."""
+    printed = svg.replace(pdf.CHINESE_FAMILY.encode(), pdf.PRINTED_FAMILY.encode())
+    return "data:image/svg+xml;base64," + base64.b64encode(printed).decode()
 
 
 def _inline(svg: bytes, key: str) -> Markup:

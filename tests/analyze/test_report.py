@@ -170,11 +170,12 @@ def test_the_pdf_carries_its_data_title_and_language(printed: Path) -> None:
     assert reader.trailer["/Root"]["/Lang"] == "en-GB"
 
 
-def test_pdfs_are_equal_byte_for_byte(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_pdfs_are_equal_byte_for_byte(tmp_path: Path, lang: Language) -> None:
     """Two processes with another hash seed and one SOURCE_DATE_EPOCH print the same file."""
     program = (
         "import sys; from pathlib import Path; from analyze import report; from tests.analyze.sample import sample;"
-        "report.write(sample(), Path(sys.argv[1]), fmt='pdf', lang='en')"
+        f"report.write(sample(), Path(sys.argv[1]), fmt='pdf', lang='{lang}')"
     )
     made = []
     for seed in ("1", "2"):
@@ -183,6 +184,8 @@ def test_pdfs_are_equal_byte_for_byte(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", program, str(path)], env=environment, check=True)
         made.append(path.read_bytes())
     assert made[0] == made[1]
+    assert page.validate_pdf_bytes(made[0], profile="ua1").failures == []
+    assert page.validate_pdf_bytes(made[0], profile="3a").failures == []
 
 
 def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
