@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -97,6 +98,7 @@ def run(
     try:
         state, trained = runner.run(paths, plan, executor, device.value, image_root)
     except (runner.InterruptedRunError, KeyboardInterrupt) as error:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # on the way out already; one more Ctrl-C changes nothing
         _say(f"interrupted; what is finished is kept. Go on with: collect run {paths.root}")
         raise typer.Exit(getattr(error, "exit_code", 130)) from None
     typer.echo(f"{paths.root}: {'' if trained else 'nothing to do, '}{_counts(state)}")
