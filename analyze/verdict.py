@@ -59,7 +59,7 @@ def union(parts: Sequence[Part], alpha: float, refuted_by: str | None) -> Ruling
     adjusted = [1.0 if p is None else p for p in holm([part.p for part in parts])]
     p = min(adjusted)
     if p <= alpha:
-        held = ", ".join(part.component.contrast for part, one in zip(parts, adjusted, strict=True) if one <= alpha)
+        held = "; ".join(part.component.contrast for part, one in zip(parts, adjusted, strict=True) if one <= alpha)
         return Ruling("supported", f"holds: {held}", tuple(parts), p)
     if refuted_by:
         return Ruling("refuted", refuted_by, tuple(parts), p)
