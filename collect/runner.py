@@ -90,31 +90,31 @@ def run(paths: StudyPaths, plan: Plan, executor: Executor, device: str, image_ro
     """
     state = ledger.read(paths, plan)
     _quarantine(paths, state)
-    todo = [trial_id for trial_id in plan.trials if trial_id not in state.parts]
+    unfinished = [trial_id for trial_id in plan.trials if trial_id not in state.parts]
     received: list[int] = []
-    if todo:
+    if unfinished:
         with (
-            _shared_images(paths, plan, todo, image_root) as shared,
+            _shared_images(paths, plan, unfinished, image_root) as shared,
             _stopping(executor, received),
             RunProgress(plan.study["name"], len(plan.trials), len(state.parts)) as bar,
         ):
-            _run_all(plan, executor, Task(paths, shared, device), todo, bar, received)
+            _run_all(plan, executor, Task(paths, shared, device), unfinished, bar, received)
         state = ledger.read(paths, plan)
     tables.build(paths, plan, state)
     if received:
         raise InterruptedRunError(received[0])
-    return state, len(todo)
+    return state, len(unfinished)
 
 
 def _run_all(
-    plan: Plan, executor: Executor, task: Task, todo: Sequence[str], bar: RunProgress, received: Sequence[int]
+    plan: Plan, executor: Executor, task: Task, unfinished: Sequence[str], bar: RunProgress, received: Sequence[int]
 ) -> None:
     """Run trials, failed ones again up to ATTEMPTS times, held ones until another collector has done them."""
-    tries = dict.fromkeys(todo, 0)
-    while todo and not received:
+    tries = dict.fromkeys(unfinished, 0)
+    while unfinished and not received:
         again: list[str] = []
         held: list[str] = []
-        jobs: list[Job] = [(trial_id, plan.trials[trial_id], plan.row(trial_id)) for trial_id in todo]
+        jobs: list[Job] = [(trial_id, plan.trials[trial_id], plan.row(trial_id)) for trial_id in unfinished]
         for report in executor.run(task, jobs):
             if report.status == "failed":
                 tries[report.trial_id] += 1
@@ -130,7 +130,7 @@ def _run_all(
             elif report.status == "diverged":
                 bar.say(f"trial {report.trial_id} diverged: {report.reason}")
             bar.finished()
-        todo = again + (held if again else _await_others(task.paths, held, bar, received))
+        unfinished = again + (held if again else _await_others(task.paths, held, bar, received))
 
 
 def _await_others(paths: StudyPaths, held: list[str], bar: RunProgress, received: Sequence[int]) -> list[str]:
@@ -179,13 +179,15 @@ def _quarantine(paths: StudyPaths, state: Ledger) -> None:
 
 
 @contextmanager
-def _shared_images(paths: StudyPaths, plan: Plan, todo: Sequence[str], root: Path) -> Iterator[dict[str, SharedImages]]:
+def _shared_images(
+    paths: StudyPaths, plan: Plan, unfinished: Sequence[str], root: Path
+) -> Iterator[dict[str, SharedImages]]:
     """Write the data sets that the trials need where workers can map them, and remove them in the end.
 
     Raises:
         ImagesError: a data set is not the one the study was planned with.
     """
-    needed = {plan.trials[trial_id].settings.dataset: plan.trials[trial_id].data_hash for trial_id in todo}
+    needed = {plan.trials[trial_id].settings.dataset: plan.trials[trial_id].data_hash for trial_id in unfinished}
     shared: dict[str, SharedImages] = {}
     paths.tmp.mkdir(parents=True, exist_ok=True)
     try:
