@@ -82,7 +82,8 @@ def read(path: Path, trial_id: str) -> Part:
     metadata = {key.decode(): value.decode() for key, value in file.metadata.metadata.items()}
     if metadata["trial_id"] != trial_id:
         raise DamagedPartError(f"{path} holds another trial than its name says")
-    table = file.read()
+    # Arrow's threads may let go of `content` when the interpreter is gone already, which aborts the process.
+    table = file.read(use_threads=False)
     if table.schema != PART_SCHEMA:
         # Written by an older or newer release: columns are only ever added, so what is missing is null.
         table = pa.Table.from_pylist(table.to_pylist(), schema=PART_SCHEMA)

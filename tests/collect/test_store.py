@@ -1,6 +1,8 @@
 """The store: whole parts or nothing, first writer wins, damage is found."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -100,6 +102,26 @@ def test_a_part_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert (row["trial_id"], row["test_accuracy"], len(row["curve"])) == (trial_id, 0.5, 2)
     assert row["layer"][0]["grad_norm"] == 1.5
     assert pq.read_metadata(path).metadata[b"sha256"].decode() == found.digest
+
+
+def test_reading_a_part_starts_no_thread(tmp_path: Path) -> None:
+    """A thread that still held the part's bytes while the interpreter went down aborted finished runs now and then."""
+    _, plan = planned(tmp_path)
+    trial_id = next(iter(plan.trials))
+    path = tmp_path / f"{trial_id}.parquet"
+    path.write_bytes(part(plan, trial_id))
+    code = f"""
+import os
+import subprocess
+import sys
+from pathlib import Path
+from collect.store import parts
+before = len(os.listdir("/proc/self/task"))
+parts.read(Path({str(path)!r}), {trial_id!r})
+print(len(os.listdir("/proc/self/task")) - before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"
 
 
 def test_no_flipped_byte_goes_unnoticed(tmp_path: Path) -> None:
