@@ -14,6 +14,7 @@ import typer
 from collect.errors import CollectError, StoreError
 
 if TYPE_CHECKING:
+    from collect.execute import Executor
     from collect.store.ledger import Ledger
     from collect.study import Study
 
@@ -42,23 +43,45 @@ class PrecisionOption(StrEnum):
     """Arithmetic of the training steps."""
 
     FP32 = "fp32"
+    TF32 = "tf32"
     BF16 = "bf16"
+
+
+class Backend(StrEnum):
+    """What runs the trials."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 StudyArgument = Annotated[
     str,
-    typer.Argument(metavar="STUDY", help="A preset (quick, article, confounds), a TOML file or a study's folder."),
+    typer.Argument(
+        metavar="STUDY", help="A preset (quick, article, confounds), a TOML file, or a study's folder or URL."
+    ),
 ]
 FolderArgument = Annotated[
-    Path | None, typer.Argument(metavar="DIR", help="A study's folder.  [default: the newest under data/]")
+    str | None, typer.Argument(metavar="DIR", help="A study's folder or URL.  [default: the newest under data/]")
 ]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change the study: --set seeds=5 --set 'factors.depth=[2,8]'."),
 ]
-JobsOption = Annotated[str, typer.Option(help="Worker processes: a number, or auto for one a core.")]
+JobsOption = Annotated[str, typer.Option(help="Worker processes: a number, or auto for one a core or GPU.")]
 ImageRootOption = Annotated[Path, typer.Option(help="Where data sets are found or, if absent, downloaded.")]
-OutOption = Annotated[Path | None, typer.Option(help="Folder of the study.  [default: data/<study name>]")]
+OutOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR|URL", help="Where the study goes: a folder, s3://, gs:// or az://.  [default: data/<study name>]"
+    ),
+]
+BackendOption = Annotated[Backend, typer.Option(help="What runs the trials: this machine, or a Ray cluster.")]
+AddressOption = Annotated[
+    str | None, typer.Option(help="Of the Ray cluster.  [default: the one on this machine, or a new one]")
+]
+ShardOption = Annotated[
+    str | None, typer.Option(metavar="I/N", help="Run the I-th of N parts of the study, for job arrays.")
+]
 DeviceOption = Annotated[Device, typer.Option(help="Where to train; auto takes a GPU where there is one.")]
 PrecisionChoice = Annotated[
     PrecisionOption | None,
@@ -79,30 +102,32 @@ def run(
     jobs: JobsOption = "auto",
     device: DeviceOption = Device.AUTO,
     precision: PrecisionChoice = None,
+    backend: BackendOption = Backend.LOCAL,
+    address: AddressOption = None,
+    shard: ShardOption = None,
     changes: SetOption = None,
     image_root: ImageRootOption = IMAGE_ROOT,
     extend: ExtendOption = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Train every trial of a study that is not finished yet. Run it again to resume."""
-    from collect import runner
-    from collect import study as studies
-    from collect.execute.local import LocalExecutor
-    from collect.store.paths import StudyPaths
+    from collect import runner, shards
+    from collect.store import open_store
 
-    asked = studies.read(study, changes or ())
-    paths = StudyPaths(out or (Path(study) if Path(study).is_dir() else Path("data") / asked.name))
-    executor = LocalExecutor(_workers(jobs))
-    if device is Device.CUDA:
-        _require_gpu()
-    plan = runner.open_study(paths, asked, precision.value if precision else None, image_root, extend=extend)
+    index, number = shards.parse(shard) if shard else (1, 1)
+    asked = _study(study, changes or ())
+    resumed = "://" in study or Path(study).is_dir()
+    store = open_store(out or (study if resumed else str(Path("data") / asked.name)))
+    executor = _executor(backend, address, _workers(jobs), device)
+    plan = runner.open_study(store, asked, precision.value if precision else None, image_root, extend=extend)
+    chosen = shards.chosen(plan.trials, index, number) if shard else None
     try:
-        state, trained = runner.run(paths, plan, executor, device.value, image_root)
+        state, trained = runner.run(store, plan, executor, image_root, chosen)
     except (runner.InterruptedRunError, KeyboardInterrupt) as error:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # on the way out already; one more Ctrl-C changes nothing
-        _say(f"interrupted; what is finished is kept. Go on with: collect run {paths.root}")
+        _say(f"interrupted; what is finished is kept. Go on with: {_resume(store, shard, backend)}")
         raise typer.Exit(getattr(error, "exit_code", 130)) from None
-    typer.echo(f"{paths.root}: {'' if trained else 'nothing to do, '}{_counts(state)}")
-    if state.counts["failed"] or state.counts["pending"]:
+    typer.echo(f"{store}: {'' if trained else 'nothing to do, '}{_counts(state)}")
+    if state.counts["failed"]:
         raise typer.Exit(INCOMPLETE)
 
 
@@ -115,11 +140,10 @@ def plan(
 ) -> None:
     """Show a study's cells, trials, estimated time and power. Trains no trial: ten steps on noise are timed."""
     from collect import images, runner, sketch
-    from collect import study as studies
     from collect.estimate import study_seconds
 
-    asked = studies.read(study, changes or ())
-    workers = _workers(jobs)
+    asked = _study(study, changes or ())
+    workers = _workers(jobs) or len(os.sched_getaffinity(0))
     runner.require_fitting(asked, image_root)
     sizes = {name: images.size_of(name, image_root) for name in asked.datasets()}
     typer.echo(sketch.design(asked))
@@ -131,35 +155,31 @@ def plan(
 @app.command()
 def status(folder: FolderArgument = None, as_json: JsonOption = False) -> None:  # noqa: FBT002  # a flag
     """Say what became of every planned trial. Writes nothing."""
-    from collect.store import ledger
+    from collect.store import ledger, open_store
     from collect.store import plan as plans
-    from collect.store.paths import StudyPaths
 
-    root = folder or _newest()
-    paths = StudyPaths(root)
-    state = ledger.read(paths, plans.read(paths))
-    typer.echo(json.dumps(state.counts) if as_json else f"{root}: {_counts(state)}")
+    store = open_store(folder or _newest())
+    state = ledger.read(store, plans.read(store).trials)
+    typer.echo(json.dumps(state.counts) if as_json else f"{store}: {_counts(state)}")
     if state.damaged:
-        _say(f"{len(state.damaged)} damaged parts count as pending; see collect verify {root}")
+        _say(f"{len(state.damaged)} damaged parts count as pending; see collect verify {store}")
 
 
 @app.command()
 def verify(folder: FolderArgument = None) -> None:
     """Read and check every part. Writes nothing; exit code 1 means damage."""
-    from collect.store import ledger, tables
+    from collect.store import keys, ledger, open_store, tables
     from collect.store import plan as plans
-    from collect.store.paths import StudyPaths
 
-    root = folder or _newest()
-    paths = StudyPaths(root)
-    state = ledger.read(paths, plans.read(paths))
+    store = open_store(folder or _newest())
+    state = ledger.read(store, plans.read(store).trials, trust=False)
     for problem in state.damaged.values():
         _say(f"{problem}; collect run sets it aside and runs its trial again")
     for name in state.foreign:
-        _say(f"{paths.parts / name} belongs to no planned trial; it is never read")
-    if not tables.current(paths, state):
-        _say(f"the tables do not stand for these parts; rebuild them with collect compact {root}")
-    typer.echo(f"{root}: {len(state.parts)} parts are sound, {len(state.damaged)} damaged")
+        _say(f"{store}/{keys.PARTS}/{name} belongs to no planned trial; it is never read")
+    if not tables.current(store, state):
+        _say(f"the tables do not stand for these parts; rebuild them with collect compact {store}")
+    typer.echo(f"{store}: {len(state.finished)} parts are sound, {len(state.damaged)} damaged")
     if state.damaged:
         raise typer.Exit(INCOMPLETE)
 
@@ -168,10 +188,10 @@ def verify(folder: FolderArgument = None) -> None:
 def compact(folder: FolderArgument = None) -> None:
     """Rebuild the three tidy tables from the parts, setting damaged parts aside."""
     from collect import runner
-    from collect.store.paths import StudyPaths
+    from collect.store import open_store
 
-    root = folder or _newest()
-    typer.echo(f"{root}: {_counts(runner.compact(StudyPaths(root)))}")
+    store = open_store(folder or _newest())
+    typer.echo(f"{store}: {_counts(runner.compact(store))}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -203,10 +223,43 @@ def _counts(state: "Ledger") -> str:
     return f"{counts['planned']} planned = {rest}"
 
 
-def _workers(jobs: str) -> int:
-    cores = len(os.sched_getaffinity(0))
+def _study(source: str, changes: Sequence[str]) -> "Study":
+    """The study that the user names: in a bucket, or as collect.study reads it."""
+    from collect import study as studies
+    from collect.store import keys, open_store
+
+    if "://" not in source:
+        return studies.read(source, changes)
+    content = open_store(source).read(keys.STUDY)
+    if content is None:
+        raise StoreError(f"{source} holds no study: there is no study.toml; start one with collect run --out {source}")
+    return studies.parse(content.decode(), source, changes)
+
+
+def _executor(backend: Backend, address: str | None, workers: int | None, device: Device) -> "Executor":
+    if backend is Backend.RAY:
+        from collect.execute.ray import RayExecutor
+
+        return RayExecutor(address, workers, device.value)
+    if address:
+        raise typer.BadParameter("--address belongs to --backend ray")
+    if device is Device.CUDA:
+        _require_gpu()
+    from collect.execute.local import LocalExecutor
+
+    return LocalExecutor(workers, device.value)
+
+
+def _resume(store: object, shard: str | None, backend: Backend) -> str:
+    """The command that goes on with an interrupted run."""
+    options = [f" --shard {shard}" if shard else "", " --backend ray" if backend is Backend.RAY else ""]
+    return f"collect run {store}{''.join(options)}"
+
+
+def _workers(jobs: str) -> int | None:
+    """The number asked for, or None for what the machine has."""
     if jobs == "auto":
-        return cores
+        return None
     if not jobs.isdecimal() or int(jobs) < 1:
         raise typer.BadParameter(f"--jobs must be a positive number or auto, not {jobs!r}")
     return int(jobs)
@@ -234,8 +287,8 @@ def _power(study: "Study") -> str:
     )
 
 
-def _newest() -> Path:
+def _newest() -> str:
     found = sorted(Path("data").glob("*/plan.parquet"), key=lambda path: path.stat().st_mtime)
     if not found:
         raise StoreError("there is no study under data/; start one with collect run, or name a study's folder")
-    return found[-1].parent
+    return str(found[-1].parent)

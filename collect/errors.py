@@ -4,7 +4,9 @@ CollectError                     exit code 2
 ├── StudyError                   a study file, a preset's name or a --set value is wrong
 ├── PlanChangedError             the study on disk was planned otherwise
 ├── ImagesError                  a data set is absent or is not what it should be
-├── StoreError                   a study's folder cannot be read or written
+├── StoreError                   a study's folder or bucket cannot be read or written
+│   └── UnansweredError          the service that holds it does not answer
+├── ClusterError                 there is no Ray, or no cluster at the address
 ├── DamagedPartError             a part's bytes are not those that were written (read by the store alone)
 └── NoRoomError                  exit code 3: the disk is full
 """
@@ -32,7 +34,15 @@ class ImagesError(CollectError):
 
 
 class StoreError(CollectError):
-    """A study's folder cannot be read or written."""
+    """A study's folder or bucket cannot be read or written."""
+
+
+class UnansweredError(StoreError):
+    """The service that holds a study does not answer."""
+
+
+class ClusterError(CollectError):
+    """There is no Ray, or no cluster at the address."""
 
 
 class DamagedPartError(CollectError):

@@ -9,8 +9,9 @@ import torch.nn.functional as F
 from collect.evaluation import BATCH, TEST_SUBSET, TRAIN_SUBSET
 from collect.images import Size
 from collect.network import StackedCNN
+from collect.optimizing import StackOptimizer
+from collect.orders import evaluation_steps
 from collect.study import Study
-from collect.training import evaluation_steps, optimizer_for
 from collect.trial import Settings
 
 STEPS = 10
@@ -55,7 +56,7 @@ def _step_seconds(cell: Settings, size: Size) -> tuple[float, float]:
     generator = torch.Generator().manual_seed(0)
     network = StackedCNN([cell], size.image_shape, size.classes)
     network.initialise([generator])
-    optimizer = optimizer_for(network, cell)
+    optimizer = StackOptimizer(network, STEPS)
     x = torch.randn(cell.batch_size, *size.image_shape, generator=generator).to(memory_format=torch.channels_last)
     target = torch.randint(0, size.classes, (1, cell.batch_size), generator=generator)
 

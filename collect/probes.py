@@ -15,7 +15,8 @@ All are taken on one fixed batch of 128 training images, normalised by its own s
 * gamma_norm, beta_norm: root mean square over channels, so that widths compare.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -23,7 +24,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from collect.activations import ACTIVATIONS
-from collect.network import BatchNorm, Block, StackedCNN
+from collect.network import Block, StackedCNN
+from collect.trial import Settings
 
 DEAD_RANGE = 1e-6
 
@@ -35,62 +37,59 @@ def probe(network: StackedCNN, x: Tensor, target: Tensor, precision: str) -> lis
         network: of K trials.
         x: network input, [B, K * channels, H, W].
         target: labels, [K, B].
-        precision: fp32 or bf16.
+        precision: fp32, tf32 or bf16.
     """
     record: list[Tensor] = []
-    weights = list(network.weights())
+    weights = [share for share in network.shares() if share.kind in ("conv", "linear")]
     with torch.autocast(x.device.type, torch.bfloat16, enabled=precision == "bf16"):
         logits = network(x, "batch", record)
     loss = F.cross_entropy(logits.float().transpose(1, 2), target, reduction="none").mean(1).sum()
-    gradients = torch.autograd.grad(loss, [weight for _, weight in weights])
-    norms = [gradient.reshape(network.trials, -1).norm(dim=1).tolist() for gradient in gradients]
+    gradients = torch.autograd.grad(loss, [share.parameter for share in weights])
+    measured = [{"grad_norm": g.reshape(network.trials, -1).norm(dim=1)} for g in gradients]
+    for statistics, block, output in zip(measured, network.each_block(), record, strict=False):
+        outputs = output.detach().float().transpose(0, 1).unflatten(0, (network.trials, -1)).flatten(2)
+        statistics |= {**_activation_statistics(outputs, network.stack), **_norm_statistics(block)}
+    values = torch.stack([value for statistics in measured for value in statistics.values()]).tolist()  # waits once
     rows: list[list[dict[str, Any]]] = [[] for _ in range(network.trials)]
-    for layer, (kind, _) in enumerate(weights):
-        for trial in range(network.trials):
-            rows[trial].append({"layer": layer + 1, "kind": kind, "grad_norm": norms[layer][trial]})
-    for layer, (block, output) in enumerate(zip(network.each_block(), record, strict=True)):
-        outputs = output.detach().float().unflatten(1, (network.trials, -1))
-        for trial, settings in enumerate(network.stack):
-            rows[trial][layer] |= _activation_statistics(outputs[:, trial], settings.activation)
-        for trial, statistics in _norm_statistics(block):
-            rows[trial][layer] |= statistics
+    for layer, (share, statistics) in enumerate(zip(weights, measured, strict=True), start=1):
+        own, values = values[: len(statistics)], values[len(statistics) :]
+        for k, row in enumerate(rows):
+            found = {name: None if math.isnan(v[k]) else v[k] for name, v in zip(statistics, own, strict=True)}
+            row.append({"layer": layer, "kind": share.kind, **found})
     return rows
 
 
-def _activation_statistics(output: Tensor, activation: str) -> dict[str, float | None]:
-    """Of one trial's activation outputs, [B, C, H, W]."""
-    channels = output.transpose(0, 1).flatten(1)
-    centred = channels - channels.mean(1, keepdim=True)
-    variance = centred.square().mean(1)
-    alive = channels.amax(1) - channels.amin(1) > DEAD_RANGE
-    skewness = (centred.pow(3).mean(1).abs() / variance.pow(1.5))[alive]
-    bounds = ACTIVATIONS[activation].bounds
+def _activation_statistics(output: Tensor, stack: Sequence[Settings]) -> dict[str, Tensor]:
+    """Of the activations' outputs, [K, C, B * H * W]; each [K], NaN where there is none."""
+    variance, mean = torch.var_mean(output, 2, correction=0, keepdim=True)
+    alive = output.amax(2) - output.amin(2) > DEAD_RANGE
+    skewness = (output - mean).pow(3).mean(2).abs() / variance.squeeze(2).pow(1.5)
+    bounds = [ACTIVATIONS[settings.activation].bounds or (math.nan, math.nan) for settings in stack]
+    lower, upper = torch.tensor(bounds, device=output.device)[:, :, None, None].unbind(1)
+    all_variance, all_mean = torch.var_mean(output, (1, 2), correction=0)
     return {
-        "activation_mean": channels.mean().item(),
-        "activation_var": channels.var(correction=0).item(),
-        "skewness": skewness.mean().item() if len(skewness) else None,
-        "saturation": (2 * (channels - bounds[0]) / (bounds[1] - bounds[0]) - 1).abs().mean().item()
-        if bounds
-        else None,
-        "zero_fraction": (channels == 0).float().mean().item(),
-        "dead_fraction": 1 - alive.float().mean().item(),
+        "activation_mean": all_mean,
+        "activation_var": all_variance,
+        "skewness": torch.where(alive, skewness, 0).sum(1) / alive.sum(1),
+        "saturation": (2 * (output - lower) / (upper - lower) - 1).abs().mean((1, 2)),
+        "zero_fraction": (output == 0).float().mean((1, 2)),
+        "dead_fraction": 1 - alive.float().mean(1),
     }
 
 
 @torch.no_grad()
-def _norm_statistics(block: Block) -> Iterator[tuple[int, dict[str, float]]]:
-    """(trial, statistics) of every trial of a block that has a BatchNorm, after a forward pass in batch mode."""
-    for group, norm in zip(block.groups, block.norms, strict=True):
-        if not isinstance(norm, BatchNorm):
+def _norm_statistics(block: Block) -> dict[str, Tensor]:
+    """Of the trials' BatchNorms after a forward pass in batch mode; each [K], NaN where a trial has none."""
+    nan = torch.full((block.trials,), math.nan, device=block.weight.device)
+    found = {name: nan.clone() for name in ("bn_mean_lag", "bn_var_lag", "gamma_norm", "beta_norm")}
+    for part in block.each_part():
+        if part.norm is None:
             continue
-        trials = group.stop - group.start
+        norm, own = part.norm, slice(part.run.start, part.run.stop)
         mean_lag = (norm.running_mean - norm.batch_mean).abs() / (norm.batch_var + norm.eps).sqrt()
         var_lag = ((norm.running_var + norm.eps) / (norm.batch_var + norm.eps)).log().abs()
-        measured = {
-            "bn_mean_lag": mean_lag.view(trials, -1).mean(1),
-            "bn_var_lag": var_lag.view(trials, -1).mean(1),
-            "gamma_norm": norm.gamma.view(trials, -1).square().mean(1).sqrt(),
-            "beta_norm": norm.beta.view(trials, -1).square().mean(1).sqrt(),
-        }
-        for offset in range(trials):
-            yield group.start + offset, {name: values[offset].item() for name, values in measured.items()}
+        found["bn_mean_lag"][own] = mean_lag.view(norm.trials, -1).mean(1)
+        found["bn_var_lag"][own] = var_lag.view(norm.trials, -1).mean(1)
+        found["gamma_norm"][own] = norm.gamma.view(norm.trials, -1).square().mean(1).sqrt()
+        found["beta_norm"][own] = norm.beta.view(norm.trials, -1).square().mean(1).sqrt()
+    return found

@@ -16,7 +16,7 @@ def environment(device: str) -> dict[str, Any]:
     """Versions, hardware, threads and numerical settings of this process."""
     import torch  # noqa: PLC0415  # slow, and only workers need it
 
-    gpu = torch.cuda.get_device_name() if device == "cuda" else None
+    gpu = torch.cuda.get_device_name(device) if device.startswith("cuda") else None
     return {
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},

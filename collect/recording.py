@@ -8,6 +8,7 @@ from torch import Tensor
 
 from collect.evaluation import BATCH, Evaluator, Measurement
 from collect.network import StackedCNN
+from collect.orders import evaluation_steps
 from collect.outcome import Outcome
 from collect.probes import probe
 from collect.resident import ResidentImages
@@ -17,13 +18,15 @@ from collect.trial import Trial
 class Recorder:
     """Watches a stack: measures it at the points it is asked to, and notes where a trial diverges."""
 
-    def __init__(
-        self, stack: Sequence[Trial], network: StackedCNN, images: ResidentImages, steps_per_epoch: int
-    ) -> None:
-        self.stack, self.network, self.images, self.steps_per_epoch = stack, network, images, steps_per_epoch
+    def __init__(self, stack: Sequence[Trial], network: StackedCNN, images: ResidentImages) -> None:
+        self.stack, self.network, self.images = stack, network, images
         self.settings, self.precision = stack[0].settings, stack[0].precision
         self.evaluator = Evaluator(images, self.settings.validation, self.precision)
         self.outcomes = [Outcome({"status": "completed", "reason": None}) for _ in stack]
+        self.steps_per_epoch = len(self.evaluator.training) // self.settings.batch_size
+        self.steps = self.steps_per_epoch * self.settings.epochs
+        #: The steps after which the stack is measured.
+        self.points = evaluation_steps(self.steps_per_epoch, self.settings.epochs, self.settings.evaluations)
         index = self.evaluator.train_order[:BATCH].to(images.train_images.device).expand(len(stack), -1)
         self._probe_input = images.batch(images.train_images, index), images.train_labels[index]
 
@@ -31,17 +34,19 @@ class Recorder:
         """Positions in the stack of the trials that have not diverged."""
         return [k for k, outcome in enumerate(self.outcomes) if outcome.row["status"] == "completed"]
 
-    def watch(self, step: int, finite: Tensor, what: str) -> None:
-        """Note the trials whose `finite` [K] turned false at this step as diverged."""
-        if bool(finite.all()):
-            return
-        for k in self.alive():
-            if not finite[k]:
-                self.outcomes[k].row |= {
-                    "status": "diverged",
-                    "reason": f"non-finite {what} at step {step}",
-                    "steps": step,
-                }
+    def watch(self, diverged_at: Tensor) -> None:
+        """Note the trials whose loss has been found not finite, at the step of `diverged_at` [K] that is not 0."""
+        for k, step in enumerate(diverged_at.tolist()):
+            if step:
+                self._diverged(k, step, "loss")
+
+    def _diverged(self, k: int, step: int, what: str) -> None:
+        if self.outcomes[k].row["status"] == "completed":
+            self.outcomes[k].row |= {
+                "status": "diverged",
+                "reason": f"non-finite {what} at step {step}",
+                "steps": step,
+            }
 
     def probe(self, step: int) -> None:
         """Measure inside the network."""
@@ -51,7 +56,9 @@ class Recorder:
 
     def measure(self, step: int) -> None:
         """Measure the predictions; at an epoch's end keep them as the trial's final ones."""
-        self.watch(step, self.network.finite(), "parameter")
+        for k, finite in enumerate(self.network.finite().tolist()):
+            if not finite:
+                self._diverged(k, step, "parameter")
         for found in self.evaluator.measure(self.network, epoch_end=step % self.steps_per_epoch == 0):
             for k in self.alive():
                 if found.bn_mode == "running" or self.stack[k].settings.ordering != "none":
@@ -85,12 +92,12 @@ class Recorder:
                 in_order[self.evaluator.test_order] = correct
                 outcome.row |= {"test_correct": hits, "correct_bits": np.packbits(in_order.numpy()).tobytes()}
 
-    def finish(self, steps: int) -> None:
+    def finish(self) -> None:
         """Complete the rows: a diverged trial scores chance and has no loss."""
         chance = 1 / self.images.classes
         for trial, outcome in zip(self.stack, self.outcomes, strict=True):
             if outcome.row["status"] == "completed":
-                outcome.row["steps"] = steps
+                outcome.row["steps"] = self.steps
                 continue
             outcome.row = {k: v for k, v in outcome.row.items() if k in ("status", "reason", "steps")}
             outcome.row |= {

@@ -7,7 +7,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from collect.shared import SharedImages
+from collect.shared import Shared
 
 
 @dataclass(frozen=True)
@@ -23,22 +23,28 @@ class ResidentImages:
     classes: int
 
     @classmethod
-    def open(cls, shared: SharedImages, device: torch.device) -> Self:
-        """Map a shared data set and put it on a device; on the CPU the mapping itself is used."""
+    def open(cls, shared: Shared, device: torch.device) -> Self:
+        """Put a shared data set on a device; on the CPU the shared bytes themselves are used."""
         n_train, n_test, image_shape, classes = shared.size
         pixels = math.prod(image_shape)
         sizes = [n_train * pixels, n_train, n_test * pixels, n_test]
-        flat = torch.from_file(str(shared.path), shared=True, size=sum(sizes), dtype=torch.uint8)
-        train, train_labels, test, test_labels = (part.to(device) for part in flat.split(sizes))
+        train, train_labels, test, test_labels = (part.to(device) for part in shared.flat().split(sizes))
+        mean, std = (torch.tensor(values, device=device).view(-1, 1, 1) for values in shared.mean_std)
         return cls(
             train.view(-1, *image_shape),
             train_labels.long(),
             test.view(-1, *image_shape),
             test_labels.long(),
-            torch.tensor(shared.mean, device=device).view(-1, 1, 1),
-            torch.tensor(shared.std, device=device).view(-1, 1, 1),
+            mean,
+            std,
             classes,
         )
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(channels, height, width) of one image."""
+        channels, height, width = self.train_images.shape[1:]
+        return channels, height, width
 
     def batch(self, images: Tensor, index: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
         """Network input for K trials.

@@ -4,24 +4,22 @@ import json
 import os
 import signal
 import time
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
-from filelock import FileLock, Timeout
-
 from collect import images
 from collect.errors import ImagesError, StudyError
-from collect.execute import Executor, Job
+from collect.execute import Executor
+from collect.images import Images
 from collect.progress import RunProgress
-from collect.shared import SharedImages
-from collect.store import commit, ledger, tables
+from collect.stacking import LARGEST, Job
+from collect.store import checkpoints, keys, ledger, tables
 from collect.store import plan as plans
+from collect.store.interface import Store
 from collect.store.ledger import Ledger
-from collect.store.paths import StudyPaths
 from collect.store.plan import Plan
 from collect.study import Study
 from collect.task import Report, Task
@@ -29,6 +27,8 @@ from collect.trial import Precision
 
 ATTEMPTS = 3
 HELD_SECONDS = 2.0
+#: Collectors that end together may overtake one another; so often the tables are built anew.
+PUBLISHINGS = 3
 
 
 class InterruptedRunError(Exception):
@@ -39,29 +39,29 @@ class InterruptedRunError(Exception):
         self.exit_code = 128 + signal_number
 
 
-def open_study(paths: StudyPaths, study: Study, precision: Precision | None, image_root: Path, *, extend: bool) -> Plan:
-    """The plan on disk, or a new one; a data set is read only if its content is not known beforehand.
+def open_study(store: Store, study: Study, precision: Precision | None, image_root: Path, *, extend: bool) -> Plan:
+    """The plan in the store, or a new one; a data set is read only if its content is not known beforehand.
 
     Args:
-        paths: the study's folder.
+        store: where the study is to lie.
         study: what is asked for.
         precision: arithmetic of the training steps; None is the plan's own, fp32 for a new one.
         image_root: where data sets are found.
         extend: whether a plan with more trials may take the old one's place.
 
     Raises:
-        PlanChangedError: the study on disk was planned otherwise, and this is not a legal extension.
+        PlanChangedError: the study in the store was planned otherwise, and this is not a legal extension.
     """
     require_fitting(study, image_root)
     hashes = {name: images.known_hash(name) or images.load(name, image_root)[1] for name in study.datasets()}
-    if not paths.plan.is_file():
-        plans.write(paths, study, Plan.of(study, hashes, precision or "fp32"))
-    planned = plans.read(paths)
+    if store.read(keys.PLAN) is None:
+        plans.write(store, study, Plan.of(study, hashes, precision or "fp32"))
+    planned = plans.read(store)
     asked = Plan.of(study, hashes, precision or planned.precision)
     if extend and planned.trials.keys() != asked.trials.keys():
-        planned = plans.extended(planned, asked, str(paths.root))
-        plans.write(paths, study, planned, over=True)
-    plans.require_same(planned, asked, str(paths.root))
+        planned = plans.extended(planned, asked, str(store))
+        plans.write(store, study, planned, over=True)
+    plans.require_same(planned, asked, str(store))
     return planned
 
 
@@ -78,8 +78,17 @@ def require_fitting(study: Study, image_root: Path) -> None:
             raise StudyError(f"batch_size {cell.batch_size} exceeds the {held_in} training images of {cell.dataset}")
 
 
-def run(paths: StudyPaths, plan: Plan, executor: Executor, device: str, image_root: Path) -> tuple[Ledger, int]:
+def run(
+    store: Store, plan: Plan, executor: Executor, image_root: Path, chosen: Collection[str] | None = None
+) -> tuple[Ledger, int]:
     """Run what is pending or failed, then rebuild the tables.
+
+    Args:
+        store: where the study lies.
+        plan: of the study.
+        executor: runs the trials.
+        image_root: where data sets are found.
+        chosen: ids of the trials to run; None is all of them.
 
     Returns:
         The state of the study, and how many trials there were to run.
@@ -88,120 +97,115 @@ def run(paths: StudyPaths, plan: Plan, executor: Executor, device: str, image_ro
         InterruptedRunError: on Ctrl-C or SIGTERM, after the running trials have finished.
         NoRoomError: the disk is full.
     """
-    state = ledger.read(paths, plan)
-    _quarantine(paths, state)
-    unfinished = [trial_id for trial_id in plan.trials if trial_id not in state.parts]
+    state = ledger.read(store, plan.trials)
+    _quarantine(store, state)
+    chosen = plan.trials.keys() if chosen is None else chosen
+    unfinished = [trial_id for trial_id in plan.trials if trial_id in chosen and trial_id not in state.finished]
     received: list[int] = []
     if unfinished:
+        done = sum(trial_id in state.finished for trial_id in chosen)
         with (
-            _shared_images(paths, plan, unfinished, image_root) as shared,
+            executor.sharing(_data_sets(plan, unfinished, image_root), store.scratch()) as shared,
             _stopping(executor, received),
-            RunProgress(plan.study["name"], len(plan.trials), len(state.parts)) as bar,
+            RunProgress(plan.study["name"], len(chosen), done) as bar,
         ):
-            _run_all(plan, executor, Task(paths, shared, device), unfinished, bar, received)
-        state = ledger.read(paths, plan)
-    tables.build(paths, plan, state)
+            _run_all(plan, executor, Task(store, shared), unfinished, bar, received)
+    state = publish(store, plan)
     if received:
         raise InterruptedRunError(received[0])
+    if not state.counts["pending"]:
+        checkpoints.clear(store)
     return state, len(unfinished)
 
 
 def _run_all(
     plan: Plan, executor: Executor, task: Task, unfinished: Sequence[str], bar: RunProgress, received: Sequence[int]
 ) -> None:
-    """Run trials, failed ones again up to ATTEMPTS times, held ones until another collector has done them."""
+    """Run trials, failed ones again up to ATTEMPTS times, held ones until another collector has done them.
+
+    A stack fails as a whole, so its trials are tried again in smaller ones and at last singly.
+    """
     tries = dict.fromkeys(unfinished, 0)
+    largest = LARGEST
     while unfinished and not received:
         again: list[str] = []
         held: list[str] = []
-        jobs: list[Job] = [(trial_id, plan.trials[trial_id], plan.row(trial_id)) for trial_id in unfinished]
-        for report in executor.run(task, jobs):
+        jobs = [Job(trial_id, plan.trials[trial_id], plan.row(trial_id)) for trial_id in unfinished]
+        for report in executor.run(task, jobs, largest, checkpoints.stacks(task.store)):
             if report.status == "failed":
                 tries[report.trial_id] += 1
-                _record_failure(task.paths, report)
+                _record_failure(task.store, report)
                 if tries[report.trial_id] < ATTEMPTS:
                     again.append(report.trial_id)
                     bar.say(f"trial {report.trial_id} failed and will be tried again: {report.reason}")
                     continue
                 bar.say(f"trial {report.trial_id} failed {ATTEMPTS} times: {report.reason}")
-            elif report.status == "held" and not task.paths.part(report.trial_id).is_file():
+            elif report.status == "held" and task.store.read(keys.part(report.trial_id)) is None:
                 held.append(report.trial_id)
                 continue
             elif report.status == "diverged":
                 bar.say(f"trial {report.trial_id} diverged: {report.reason}")
             bar.finished()
-        unfinished = again + (held if again else _await_others(task.paths, held, bar, received))
+        unfinished = again + (held if again else _await_others(task.store, held, bar, received))
+        largest = 1 + (largest - 1) // 16 if again else largest
 
 
-def _await_others(paths: StudyPaths, held: list[str], bar: RunProgress, received: Sequence[int]) -> list[str]:
+def _await_others(store: Store, held: list[str], bar: RunProgress, received: Sequence[int]) -> list[str]:
     """Wait for another collector's trials; those still to be done once it has let go of one."""
     while held and not received:
-        for trial_id in [trial_id for trial_id in held if paths.part(trial_id).is_file()]:
+        for trial_id in [trial_id for trial_id in held if store.read(keys.part(trial_id)) is not None]:
             held.remove(trial_id)
             bar.finished()
-        if not all(_is_locked(paths, trial_id) for trial_id in held):
+        if not all(store.claimed(trial_id) for trial_id in held):
             break
         time.sleep(HELD_SECONDS)
     return held
 
 
-def _is_locked(paths: StudyPaths, trial_id: str) -> bool:
-    try:
-        with FileLock(paths.lock(trial_id), timeout=0):
-            return False
-    except Timeout:
-        return True
-
-
-def _record_failure(paths: StudyPaths, report: Report) -> None:
+def _record_failure(store: Store, report: Report) -> None:
     record = {"trial_id": report.trial_id, "reason": report.reason, "time": datetime.now(UTC).isoformat()}
     content = json.dumps(record, indent=1).encode()
     attempt = 1
-    while not commit.create(paths.failure(report.trial_id, attempt), content, paths.tmp):
+    while not store.create(keys.failure(report.trial_id, attempt), content):
         attempt += 1
 
 
-def compact(paths: StudyPaths) -> Ledger:
-    """Set damaged parts aside and rebuild the three tables."""
-    plan = plans.read(paths)
-    state = ledger.read(paths, plan)
-    _quarantine(paths, state)
-    tables.build(paths, plan, state, force=True)
+def publish(store: Store, plan: Plan) -> Ledger:
+    """Bring the tables up to date with the parts, those that other collectors add meanwhile included."""
+    for _ in range(PUBLISHINGS):
+        state = ledger.read(store, plan.trials)
+        if not tables.build(store, plan, state):
+            break
     return state
 
 
-def _quarantine(paths: StudyPaths, state: Ledger) -> None:
+def compact(store: Store) -> Ledger:
+    """Set damaged parts aside and rebuild the three tables from the parts."""
+    plan = plans.read(store)
+    state = ledger.read(store, plan.trials, trust=False)
+    _quarantine(store, state)
+    tables.build(store, plan, state, force=True)
+    return state
+
+
+def _quarantine(store: Store, state: Ledger) -> None:
     """Move damaged parts aside; their trials are pending and run again."""
     for name in state.damaged:
-        paths.quarantine.mkdir(exist_ok=True)
-        with suppress(FileNotFoundError):  # another collector was faster
-            (paths.parts / name).replace(paths.quarantine / name)
+        store.set_aside(f"{keys.PARTS}/{name}")
 
 
-@contextmanager
-def _shared_images(
-    paths: StudyPaths, plan: Plan, unfinished: Sequence[str], root: Path
-) -> Iterator[dict[str, SharedImages]]:
-    """Write the data sets that the trials need where workers can map them, and remove them in the end.
+def _data_sets(plan: Plan, unfinished: Sequence[str], root: Path) -> dict[str, Images]:
+    """The data sets that the trials need.
 
     Raises:
         ImagesError: a data set is not the one the study was planned with.
     """
     needed = {plan.trials[trial_id].settings.dataset: plan.trials[trial_id].data_hash for trial_id in unfinished}
-    shared: dict[str, SharedImages] = {}
-    paths.tmp.mkdir(parents=True, exist_ok=True)
-    try:
-        for name, expected in needed.items():
-            loaded, digest = images.load(name, root)
-            if digest != expected:
-                raise ImagesError(f"data set {name!r} has changed since the study was planned; choose another --out")
-            path = paths.tmp / f"{uuid.uuid4().hex}.images"
-            with commit.disk_errors(path):
-                shared[name] = SharedImages.write(loaded, path)
-        yield shared
-    finally:
-        for one in shared.values():
-            one.path.unlink(missing_ok=True)
+    loaded = {name: images.load(name, root) for name in needed}
+    for name, (_, digest) in loaded.items():
+        if digest != needed[name]:
+            raise ImagesError(f"data set {name!r} has changed since the study was planned; choose another --out")
+    return {name: found for name, (found, _) in loaded.items()}
 
 
 @contextmanager

@@ -91,10 +91,10 @@ OUTCOME = (
     Column("order_hash", pa.string(), "", "SHA-256 of the batch order; equal within a pair"),
     Column("correct_bits", pa.binary(), "", "one bit a test image, in test order, most significant bit first"),
     Column("steps", pa.int64(), "steps", "optimizer steps done; where it stopped, if the trial diverged"),
-    Column("train_seconds", pa.float64(), "s", "time in training steps alone"),
-    Column("wall_seconds", pa.float64(), "s", "time of the whole trial, evaluation and probes included"),
-    Column("device", pa.string(), "", "device the trial ran on"),
-    Column("precision", pa.string(), "", "fp32 or bf16"),
+    Column("train_seconds", pa.float64(), "s", "time of the training steps; of the whole stack, where trials trained together"),
+    Column("wall_seconds", pa.float64(), "s", "time of everything, evaluation and probes included; of the whole stack likewise"),
+    Column("device", pa.string(), "", "what the trial ran on: cpu or cuda"),
+    Column("precision", pa.string(), "", "arithmetic of the training steps: fp32, tf32 or bf16"),
     Column("stack_size", pa.int64(), "trials", "trials trained together in one stacked network"),
 )
 

@@ -53,18 +53,19 @@ class Study(BaseModel):
         for levels in itertools.product(*self.factors.values()):
             yield self.recipe.model_copy(update=dict(zip(self.factors, levels, strict=True)))
 
-    def trials(self, data_hashes: Mapping[str, str], precision: Precision) -> list[Trial]:
+    def trials(self, data_hashes: Mapping[str, str], precision: Precision) -> Iterator[Trial]:
         """All trials, seed by seed, so that an interrupted study holds complete seeds.
 
         Args:
             data_hashes: content hash of each data set in the study, by name.
             precision: arithmetic of the training run.
         """
-        return [
+        cells = list(self.cells())
+        return (
             Trial(settings=cell, seed=seed, precision=precision, data_hash=data_hashes[cell.dataset])
             for seed in self.seeds
-            for cell in self.cells()
-        ]
+            for cell in cells
+        )
 
     def datasets(self) -> tuple[str, ...]:
         """The data sets the study needs."""
@@ -100,15 +101,18 @@ def read(source: str, changes: Sequence[str] = ()) -> Study:
     Raises:
         StudyError: naming every mistake at once, each with the closest legal choice.
     """
-    text, where = _source_text(source)
+    return parse(*_source_text(source), changes)
+
+
+def parse(text: str, where: str, changes: Sequence[str] = ()) -> Study:
+    """The study in a study file's text; `where` is what it is called. Raises as `read` does."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise StudyError(f"{where} is not valid TOML: {error}") from None
     for change in changes:
         _apply(raw, change)
-    if where not in presets():
-        raw.setdefault("name", Path(source).resolve().stem)
+    raw.setdefault("name", Path(where).resolve().stem)
     return _resolve(raw, where)
 
 

@@ -1,24 +1,25 @@
-"""One trial, from its settings to its committed part: what a worker does, wherever it runs."""
+"""One stack of trials, from their settings to their committed parts: what a worker does, wherever it runs."""
 
 import functools
 import uuid
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from collect import provenance
-from collect.shared import SharedImages
-from collect.store import commit, parts
-from collect.store.paths import StudyPaths
-from collect.trial import Trial
+from collect.shared import Shared
+from collect.stacking import Stack
+from collect.store import keys, parts
+from collect.store.interface import Store
 
 if TYPE_CHECKING:
+    from collect.outcome import Outcome
     from collect.resident import ResidentImages
 
 
 class Report(NamedTuple):
-    """How one trial ended. `held`: another collector is at it."""
+    """How one trial ended. `held`: another collector is at it, or was faster."""
 
     trial_id: str
     status: Literal["completed", "diverged", "failed", "held"]
@@ -31,49 +32,53 @@ class Task:
 
     Attributes:
         images: the study's data sets by name.
-        device: where to train; `auto` is the GPU where there is one.
     """
 
-    paths: StudyPaths
-    images: dict[str, SharedImages]
-    device: str
+    store: Store
+    images: Mapping[str, Shared]
 
-    def __call__(self, trial_id: str, trial: Trial, row: dict[str, Any]) -> Report:
-        """Train one trial unless its part exists or another collector is at it."""
-        lock = FileLock(self.paths.lock(trial_id))
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return Report(trial_id, "held")
-        try:
-            return self._train(trial_id, trial, row)
-        finally:
-            self.paths.lock(trial_id).unlink(missing_ok=True)  # while it is held: no one else can hold it
-            lock.release()
+    def __call__(self, stack: Stack, device: str) -> list[Report]:
+        """Train those trials of a stack that are not done and that no other collector is at.
 
-    def _train(self, trial_id: str, trial: Trial, row: dict[str, Any]) -> Report:
-        from collect.training import train  # noqa: PLC0415  # imports torch, in the worker
+        Args:
+            stack: trials of one kind.
+            device: where to train: cpu, or cuda with the number of a GPU.
+        """
+        with ExitStack() as claims:
+            mine = [job for job in stack if claims.enter_context(self.store.claim(job.trial_id))]
+            mine = [job for job in mine if self.store.read(keys.part(job.trial_id)) is None]
+            reports = [Report(job.trial_id, "held") for job in stack if job not in mine]
+            return reports + (self._train(mine, device) if mine else [])
 
-        if self.paths.part(trial_id).is_file():
-            return Report(trial_id, "held")
-        device = _available(self.device)
-        [outcome] = train([trial], _resident(self.images[trial.settings.dataset], device))
-        content = parts.encode(row, outcome, uuid.uuid4().hex, provenance.environment(device))
-        commit.create(self.paths.part(trial_id), content, self.paths.tmp)
-        return Report(trial_id, outcome.row["status"], outcome.row["reason"])
+    def _train(self, stack: Stack, device: str) -> list[Report]:
+        from collect import memory  # noqa: PLC0415  # imports torch, in the worker
+        from collect.checkpoint import Checkpoint  # noqa: PLC0415
+        from collect.training import train  # noqa: PLC0415
+
+        images = _resident(self.images[stack[0].trial.settings.dataset], device)  # type: ignore[arg-type]  # hashable
+        environment = provenance.environment(device)
+        reports = []
+
+        def checkpoint_of(piece: Stack) -> Checkpoint:
+            return Checkpoint(self.store, [job.trial_id for job in piece], environment)
+
+        def train_piece(piece: Stack) -> "list[Outcome]":
+            return train([job.trial for job in piece], images, checkpoint=checkpoint_of(piece))
+
+        largest = memory.capacity([job.trial for job in stack], images)
+        for piece, outcomes in memory.pieces(stack, largest, train_piece):
+            for job, outcome in zip(piece, outcomes, strict=True):
+                content = parts.encode(job.row, outcome, uuid.uuid4().hex, environment)
+                self.store.create(keys.part(job.trial_id), content)
+                reports.append(Report(job.trial_id, outcome.row["status"], outcome.row["reason"]))
+            checkpoint_of(piece).clear()
+        return reports
 
 
 @functools.cache
-def _resident(images: SharedImages, device: str) -> "ResidentImages":
+def _resident(images: Shared, device: str) -> "ResidentImages":
     import torch  # noqa: PLC0415
 
     from collect.resident import ResidentImages  # noqa: PLC0415
 
     return ResidentImages.open(images, torch.device(device))
-
-
-@functools.cache
-def _available(device: str) -> str:
-    import torch  # noqa: PLC0415
-
-    return ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device

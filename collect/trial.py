@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 #: Raised whenever the same settings would give another result; ids change with it.
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 
 Ordering = Literal["bn_act", "act_bn", "none", "bn_conv"]
 Activation = Literal[
@@ -24,7 +24,7 @@ Activation = Literal[
     "lecun_tanh",
     "hardtanh",
 ]
-Precision = Literal["fp32", "bf16"]
+Precision = Literal["fp32", "tf32", "bf16"]
 
 
 class Settings(BaseModel):

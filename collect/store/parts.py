@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -59,35 +58,36 @@ def encode(row: Mapping[str, Any], outcome: Outcome, attempt: str, environment: 
 
 
 class Part(NamedTuple):
-    """A verified part: a table of one row, the digest of its bytes, how its trial ended and where it ran."""
+    """What a part says of itself: the digest of its bytes, how its trial ended and where it ran."""
 
-    table: pa.Table
     digest: str
     status: str
     environment: str
 
 
-def read(path: Path, trial_id: str) -> Part:
-    """Read and verify a part.
+def check(content: bytes | None, where: str, trial_id: str) -> Part:
+    """Verify a part without decoding it.
 
     Raises:
         DamagedPartError: the bytes are not those that were written, or belong to another trial.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DamagedPartError(f"{path} cannot be read: {error.strerror}") from None
-    digest = verify(content, str(path))
-    file = pq.ParquetFile(pa.BufferReader(content))
-    metadata = {key.decode(): value.decode() for key, value in file.metadata.metadata.items()}
-    if metadata["trial_id"] != trial_id:
-        raise DamagedPartError(f"{path} holds another trial than its name says")
+    if content is None:
+        raise DamagedPartError(f"{where} is gone")
+    digest = verify(content, where)
+    metadata = pq.read_metadata(pa.BufferReader(content)).metadata
+    if metadata[b"trial_id"].decode() != trial_id:
+        raise DamagedPartError(f"{where} holds another trial than its name says")
+    return Part(digest, metadata[b"status"].decode(), metadata[b"environment"].decode())
+
+
+def decode(content: bytes) -> pa.Table:
+    """A verified part as a table of one row."""
     # Arrow's threads may let go of `content` when the interpreter is gone already, which aborts the process.
-    table = file.read(use_threads=False)
-    if table.schema != PART_SCHEMA:
-        # Written by an older or newer release: columns are only ever added, so what is missing is null.
-        table = pa.Table.from_pylist(table.to_pylist(), schema=PART_SCHEMA)
-    return Part(table, digest, metadata["status"], metadata["environment"])
+    table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
+    if table.schema == PART_SCHEMA:
+        return table
+    # Written by an older or newer release: columns are only ever added, so what is missing is null.
+    return pa.Table.from_pylist(table.to_pylist(), schema=PART_SCHEMA)
 
 
 def verify(content: bytes, where: str) -> str:

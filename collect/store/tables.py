@@ -1,6 +1,14 @@
-"""The three tidy tables: a cache built from the parts, each replaced whole."""
+"""The three tidy tables: a cache built from the parts, each replaced whole, in the plan's order.
+
+They are written batch of trials by batch, a batch being one row group of each table, so that memory holds one batch
+whatever the study's size. Tables that stand for some of the parts take up the others without reading those again.
+"""
 
 import json
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pyarrow as pa
@@ -8,82 +16,162 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from collect import datapackage, schema
-from collect.store import commit, parts
+from collect.store import index, keys, parts
+from collect.store.index import Index
+from collect.store.interface import Store
 from collect.store.ledger import Ledger
-from collect.store.paths import StudyPaths
 from collect.store.plan import Plan
 
+#: In the order in which they are put in place; whoever sees trials sees the others too.
+NAMES = ("curves", "layers", "trials")
+BATCH = 1000
 
-def build(paths: StudyPaths, plan: Plan, ledger: Ledger, *, force: bool = False) -> bool:
-    """Rebuild the tables unless they already stand for these parts; True if they were rebuilt."""
-    if not force and current(paths, ledger):
+#: A table's rows of some trials, by the table's name.
+Batch = dict[str, pa.Table]
+
+
+def current(store: Store, ledger: Ledger) -> bool:
+    """Whether the tables in the store stand for these parts."""
+    built = index.read(store)
+    return built.digest == ledger.digest and _versions(store) == built.tables
+
+
+def build(store: Store, plan: Plan, ledger: Ledger, *, force: bool = False) -> bool:
+    """Rebuild the tables unless they already stand for these parts; True if they were rebuilt.
+
+    Args:
+        store: where the study lies.
+        plan: of the study.
+        ledger: its state.
+        force: whether to rebuild them from the parts whatever is there.
+    """
+    if not force and current(store, ledger):
         return False
-    finished = (
-        pa.concat_tables(part.table for part in ledger.parts.values())
-        if ledger.parts
-        else parts.PART_SCHEMA.empty_table()
-    )
-    factors = list(plan.study["factors"])
-    # trials comes last: whoever sees it, sees the others too.
-    _write(paths, "curves", _unnest(finished, "curve", schema.curves(factors)))
-    _write(paths, "layers", _unnest(finished, "layer", schema.layers(factors)))
-    described = datapackage.package(plan.study["name"], factors)
-    commit.replace(paths.datapackage, described.encode(), paths.tmp)
-    _write(paths, "trials", _trials(plan, ledger, finished))
+    built = index.read(store)
+    factors = tuple(plan.study["factors"])
+    columns = datapackage.tables(factors)
+    with ExitStack() as stack:
+        if force or built.factors != factors or not _extends(store, built, ledger):
+            batches = _read(store, list(ledger.finished), columns)
+        else:
+            files = {name: pq.ParquetFile(stack.enter_context(store.opened(keys.table(name)))) for name in NAMES}
+            new = [trial_id for trial_id in ledger.finished if trial_id not in built.parts]
+            batches = _merged(store, files, list(ledger.finished), new, columns)
+        _write(store, plan, ledger, batches)
+    store.replace(keys.DATAPACKAGE, datapackage.package(plan.study["name"], factors).encode())
+    index.write(store, Index(ledger.finished, ledger.digest, _versions(store), factors))
     return True
 
 
-def current(paths: StudyPaths, ledger: Ledger) -> bool:
-    """Whether the tables on disk stand for these parts."""
-    return all(paths.table(name).is_file() for name in ("curves", "layers", "trials")) and (
-        _digest_of(paths) == ledger.digest
-    )
+def _versions(store: Store) -> dict[str, str]:
+    found = {entry.name: entry.version for entry in store.entries("")}
+    return {name: found[keys.table(name)] for name in NAMES if keys.table(name) in found}
 
 
-def _digest_of(paths: StudyPaths) -> str:
-    try:
-        metadata = pq.read_metadata(paths.table("trials")).metadata or {}
-    except (OSError, pa.ArrowException):
-        return ""
-    return str(metadata.get(b"parts_digest", b"").decode())
+def _extends(store: Store, built: Index, ledger: Ledger) -> bool:
+    """Whether the tables hold, in the order they are to have, parts that are still there, and most of those."""
+    if _versions(store) != built.tables or len(built.parts) < len(ledger.finished) / 2:
+        return False
+    kept = [(i, part.digest) for i, part in ledger.finished.items() if i in built.parts]
+    return kept == [(i, part.digest) for i, part in built.parts.items()]
 
 
-def _write(paths: StudyPaths, name: str, table: pa.Table) -> None:
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
-    commit.replace(paths.table(name), sink.getvalue().to_pybytes(), paths.tmp)
+def _read(store: Store, trial_ids: Sequence[str], columns: Mapping[str, Sequence[schema.Column]]) -> Iterator[Batch]:
+    """Trials from their parts, batch by batch."""
+    for start in range(0, len(trial_ids), BATCH):
+        wanted = trial_ids[start : start + BATCH]
+        rows = []
+        for trial_id, content in zip(wanted, store.read_all([keys.part(i) for i in wanted]), strict=True):
+            parts.check(content, f"{store}/{keys.part(trial_id)}", trial_id)
+            rows.append(parts.decode(content or b""))
+        yield _tidy(pa.concat_tables(rows), columns)
 
 
-def _trials(plan: Plan, ledger: Ledger, finished: pa.Table) -> pa.Table:
-    columns = schema.arrow_schema(schema.TRIALS)
-    failed: list[dict[str, Any]] = [
-        {**plan.row(trial_id), "status": "failed", "reason": reason} for trial_id, reason in ledger.failed.items()
-    ]
-    table = pa.concat_tables(
-        [finished.select(columns.names).cast(columns), pa.Table.from_pylist(failed, schema=columns)]
-    )
-    environments = sorted({part.environment for part in ledger.parts.values()})
-    return table.replace_schema_metadata(
-        {
-            "schema_version": str(schema.SCHEMA_VERSION),
-            "study": json.dumps(plan.study),
-            "planned": str(ledger.planned),
-            "pending": str(ledger.counts["pending"]),
-            "parts_digest": ledger.digest,
-            "environments": "[" + ",".join(environments) + "]",
-        }
-    )
+def _tidy(nested: pa.Table, columns: Mapping[str, Sequence[schema.Column]]) -> Batch:
+    """The rows of the three tables from one row a trial with curve and layers nested."""
+    trials = schema.arrow_schema(columns["trials"])
+    return {
+        "curves": _unnest(nested, "curve", columns["curves"]),
+        "layers": _unnest(nested, "layer", columns["layers"]),
+        "trials": nested.select(trials.names).cast(trials),
+    }
 
 
-def _unnest(finished: pa.Table, nested: str, columns: tuple[schema.Column, ...]) -> pa.Table:
+def _unnest(nested: pa.Table, name: str, columns: Sequence[schema.Column]) -> pa.Table:
     """One row for each element of a nested column, beside the identity of its trial."""
-    lists = finished[nested].combine_chunks()
+    lists = nested[name].combine_chunks()
     if isinstance(lists, pa.ChunkedArray):
         lists = pa.concat_arrays(lists.chunks)
     parents, elements = pc.list_parent_indices(lists), pc.list_flatten(lists)
     inside = {field.name for field in elements.type}
     arrays = [
-        pc.struct_field(elements, column.name) if column.name in inside else finished[column.name].take(parents)
+        pc.struct_field(elements, column.name) if column.name in inside else nested[column.name].take(parents)
         for column in columns
     ]
     return pa.table(arrays, schema=schema.arrow_schema(columns))
+
+
+def _merged(
+    store: Store,
+    files: Mapping[str, pq.ParquetFile],
+    order: Sequence[str],
+    new: Sequence[str],
+    columns: Mapping[str, Sequence[schema.Column]],
+) -> Iterator[Batch]:
+    """The batches of the tables as they stand, with new trials where they belong."""
+    position = {trial_id: number for number, trial_id in enumerate(order)}
+    waiting = deque(new)
+    for group in range(files["curves"].num_row_groups):
+        old = {name: file.read_row_group(group, use_threads=False) for name, file in files.items()}
+        last = position[old["trials"]["trial_id"][-1].as_py()]
+        earlier = []
+        while waiting and position[waiting[0]] < last:
+            earlier.append(waiting.popleft())
+        yield _in_order([old, *_read(store, earlier, columns)], position) if earlier else old
+    yield from _read(store, list(waiting), columns)
+
+
+def _in_order(batches: Sequence[Batch], position: Mapping[str, int]) -> Batch:
+    joined = {name: pa.concat_tables([batch[name] for batch in batches]) for name in NAMES}
+    ordered = pa.array(sorted(joined["trials"]["trial_id"].to_pylist(), key=position.__getitem__))
+    return {
+        name: table.take(pc.sort_indices(pc.index_in(table["trial_id"], value_set=ordered)))
+        for name, table in joined.items()
+    }
+
+
+def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -> None:
+    columns = datapackage.tables(list(plan.study["factors"]))
+    metadata = _metadata(plan, ledger)
+    failed: list[dict[str, Any]] = [
+        {**plan.row(trial_id), "status": "failed", "reason": reason} for trial_id, reason in ledger.failed.items()
+    ]
+    with ExitStack() as stack, ThreadPoolExecutor(len(NAMES)) as pool:
+        writers = {}
+        for name in reversed(NAMES):  # what is opened last is put in place first
+            sink = stack.enter_context(store.writing(keys.table(name)))
+            described = schema.arrow_schema(columns[name]).with_metadata(metadata)
+            labels = [field.name for field in described if not pa.types.is_floating(field.type)]
+            writer = pq.ParquetWriter(sink, described, compression="zstd", use_dictionary=labels)
+            writers[name] = stack.enter_context(writer)
+        for batch in batches:
+            list(pool.map(lambda name, rows=batch: _row_group(writers[name], rows[name]), NAMES))
+        if failed:
+            _row_group(writers["trials"], pa.Table.from_pylist(failed, schema=schema.arrow_schema(schema.TRIALS)))
+
+
+def _row_group(writer: pq.ParquetWriter, rows: pa.Table) -> None:
+    """Write these rows as one row group, be there none."""
+    writer.write_table(rows.cast(writer.schema), row_group_size=max(1, len(rows)))
+
+
+def _metadata(plan: Plan, ledger: Ledger) -> dict[str, str]:
+    environments = sorted({part.environment for part in ledger.finished.values()})
+    return {
+        "schema_version": str(schema.SCHEMA_VERSION),
+        "study": json.dumps(plan.study),
+        "planned": str(ledger.planned),
+        "pending": str(ledger.counts["pending"]),
+        "parts_digest": ledger.digest,
+        "environments": "[" + ",".join(environments) + "]",
+    }

@@ -8,7 +8,7 @@ import torch
 
 from collect import images
 from collect.resident import ResidentImages
-from collect.shared import SharedImages
+from collect.shared import SharedFile
 from collect.trial import Settings, Trial
 from tests.collect.commands import collect
 
@@ -63,7 +63,7 @@ def study_file(tmp_path: Path, dataset: Path) -> Path:
 def resident(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> ResidentImages:
     """The blobs as tensors."""
     loaded, _ = images.load(str(dataset), Path())
-    shared = SharedImages.write(loaded, tmp_path_factory.mktemp("shared") / "images")
+    shared = SharedFile.write(loaded, tmp_path_factory.mktemp("shared") / "images")
     return ResidentImages.open(shared, torch.device("cpu"))
 
 

@@ -66,13 +66,13 @@ def test_a_worker_gives_what_the_same_trial_gives_in_process(finished: Path, dat
 
     from collect.images import load
     from collect.resident import ResidentImages
-    from collect.shared import SharedImages
+    from collect.shared import SharedFile
     from collect.store import plan as plans
-    from collect.store.paths import StudyPaths
+    from collect.store.folder import FolderStore
     from collect.training import train
 
-    trial_id, trial = next(iter(plans.read(StudyPaths(finished)).trials.items()))
-    shared = SharedImages.write(load(str(dataset), Path())[0], tmp_path / "images")
+    trial_id, trial = next(iter(plans.read(FolderStore(finished)).trials.items()))
+    shared = SharedFile.write(load(str(dataset), Path())[0], tmp_path / "images")
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from collect import idx, images
+from collect import idx, images, published
 from collect.errors import ImagesError, StudyError
 from collect.runner import open_study
-from collect.store.paths import StudyPaths
+from collect.store.folder import FolderStore
 from collect.study import read
 
 
@@ -111,13 +111,39 @@ def test_a_known_set_with_other_content_is_refused(tmp_path: Path, name: str, fo
         images.load(name, tmp_path)
 
 
+def test_a_set_known_by_its_archives_is_read_from_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """KMNIST's .gz files are checked as they lie; unpacked files alone are refused, for nobody publishes their sums."""
+    raw = tmp_path / "KMNIST" / "raw"
+    arrays = write_idx_folder(raw, packed=True)
+    hashes = tuple(hashlib.sha256((raw / f"{name}.gz").read_bytes()).hexdigest() for name in images.IDX_NAMES)
+    monkeypatch.setattr(published, "ARCHIVES", {"kmnist": hashes})
+    loaded, digest = images.load("kmnist", tmp_path)
+    np.testing.assert_array_equal(loaded.train_images[:, 0], arrays[0])
+    assert digest == images.known_hash("kmnist")
+    for name in images.IDX_NAMES:
+        (raw / name).write_bytes(gzip.decompress((raw / f"{name}.gz").read_bytes()))
+        (raw / f"{name}.gz").unlink()
+    with pytest.raises(ImagesError, match=r"known by its archives alone.*name the folder itself"):
+        images.load("kmnist", tmp_path)
+    assert images.load(str(raw), tmp_path)[0].size == loaded.size
+
+
+def test_every_named_set_is_known_by_its_content() -> None:
+    """Each has a SHA-256 for every file it is read from, so planning needs no images and no impostor is trained on."""
+    assert {*published.FILES, *published.ARCHIVES} == set(images.NAMES)
+    assert all(images.known_hash(name) for name in images.NAMES)
+    sums = [digest for known in (published.FILES, published.ARCHIVES) for files in known.values() for digest in files]
+    assert len(set(sums)) == len(sums) == 1 + 4 + 4 + 6 + 4
+    assert all(len(digest) == 64 and int(digest, 16) for digest in sums)
+
+
 def test_the_same_images_under_two_names_are_refused(tmp_path: Path) -> None:
     """A study that crosses a data set with its own copy is a mistake: trials count by content."""
     write_idx_folder(tmp_path / "a", packed=True)
     write_idx_folder(tmp_path / "b", packed=False)
     study = read("quick", [f"factors.dataset=['{tmp_path}/a', '{tmp_path}/b']", "recipe.batch_size=10"])
     with pytest.raises(StudyError, match="hold the same images"):
-        open_study(StudyPaths(tmp_path / "study"), study, None, tmp_path, extend=False)
+        open_study(FolderStore(tmp_path / "study"), study, None, tmp_path, extend=False)
 
 
 def test_a_moved_folder_holds_the_same_trials(tmp_path: Path) -> None:
@@ -126,7 +152,7 @@ def test_a_moved_folder_holds_the_same_trials(tmp_path: Path) -> None:
     for place in ("here", "there"):
         write_idx_folder(tmp_path / place, packed=True)
         study = read("quick", [f"dataset={tmp_path}/{place}", "recipe.batch_size=10"])
-        plan = open_study(StudyPaths(tmp_path / f"study {place}"), study, None, tmp_path, extend=False)
+        plan = open_study(FolderStore(tmp_path / f"study {place}"), study, None, tmp_path, extend=False)
         ids.append(list(plan.trials))
     assert ids[0] == ids[1]
 
@@ -161,11 +187,15 @@ def test_cifar10_is_read_through_torchvision(tmp_path: Path, monkeypatch: pytest
     from torchvision.datasets import CIFAR10
 
     cifar_folder(tmp_path)
-    with pytest.raises(ImagesError, match="not the published CIFAR-10"):
-        images.load("cifar10", tmp_path)
     monkeypatch.setattr(CIFAR10, "_check_integrity", lambda _: True)
     monkeypatch.setattr("torchvision.datasets.cifar.check_integrity", lambda *_: True)
-    loaded, _ = images.load("cifar10", tmp_path)
+    with pytest.raises(ImagesError, match="data_batch_1 is not the published file"):
+        images.load("cifar10", tmp_path)
+    paths = [tmp_path / CIFAR10.base_folder / name for name in images.CIFAR10_FILES]
+    hashes = tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
+    monkeypatch.setattr(published, "FILES", {"cifar10": hashes})
+    loaded, digest = images.load("cifar10", tmp_path)
+    assert digest == images.known_hash("cifar10")
     assert loaded.train_images.shape == (50, 3, 32, 32)
     assert loaded.classes == 10
 

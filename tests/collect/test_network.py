@@ -6,7 +6,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from collect.activations import ACTIVATIONS
-from collect.network import BatchNorm, StackedCNN, groups_of, stage_depths
+from collect.batchnorm import BatchNorm
+from collect.network import StackedCNN, runs, stage_depths
+from collect.optimizing import StackOptimizer
 from collect.trial import Settings
 
 SHAPE, CLASSES = (1, 28, 28), 10
@@ -54,20 +56,28 @@ def copy_weights(network: StackedCNN, twin: nn.Sequential) -> None:
         for block, conv in zip(network.each_block(), convs, strict=True):
             conv.weight.copy_(block.weight)
             conv.bias.copy_(block.bias)
-        twin[-1].weight.copy_(network.head_weight[0].T)
+        channels, height, width = network.features
+        head = network.head_weight[0].view(-1, height, width, channels).permute(0, 3, 1, 2)
+        twin[-1].weight.copy_(head.flatten(1))
         twin[-1].bias.copy_(network.head_bias[0, 0])
 
 
 def losses(network: StackedCNN, batches: list[tuple[Tensor, Tensor]]) -> list[list[float]]:
     """Per-trial loss at each of a number of Adam steps; batches are ([B, K, H, W], [K, B])."""
-    optimizer, history = torch.optim.Adam(network.parameters(), lr=1e-3), []
-    for x, y in batches:
+    optimizer, history = StackOptimizer(network, len(batches)), []
+    for step, (x, y) in enumerate(batches, start=1):
+        optimizer.schedule(step)
         each = F.cross_entropy(network(x, "train").transpose(1, 2), y, reduction="none").mean(1)
         optimizer.zero_grad()
         each.sum().backward()
         optimizer.step()
         history.append(each.tolist())
     return history
+
+
+def norms(network: StackedCNN) -> list[BatchNorm | None]:
+    """What normalises each run of trials in the first block."""
+    return [part.norm for part in next(network.each_block()).each_part()]
 
 
 def batches(trials: int, steps: int) -> list[tuple[Tensor, Tensor]]:
@@ -99,8 +109,8 @@ def test_a_stack_of_three_trains_as_three_single_networks(depth: int) -> None:
         alone = seeded([settings], [k])
         single = losses(alone, [(x[:, k : k + 1].contiguous(), y[k : k + 1]) for x, y in data])
         assert [row[0] for row in single] == pytest.approx([row[k] for row in stacked], rel=1e-10)
-        norm, in_stack = next(alone.each_block()).norms[0], next(together.each_block()).norms[k]
-        if isinstance(norm, BatchNorm):
+        norm, in_stack = norms(alone)[0], norms(together)[k]
+        if norm is not None:
             torch.testing.assert_close(norm.running_var, in_stack.running_var, rtol=1e-10, atol=0)
 
 
@@ -132,7 +142,8 @@ def test_initial_weights_are_those_of_torch() -> None:
         torch.manual_seed(0)  # the layers of torch.nn draw from the global generator
         twin = plain(Settings(depth=4))
     theirs = [module.weight for module in twin if isinstance(module, nn.Conv2d | nn.Linear)]
-    for (_, ours), other in zip(network.weights(), theirs, strict=True):
+    weights = [share.parameter for share in network.shares() if share.kind in ("conv", "linear")]
+    for ours, other in zip(weights, theirs, strict=True):
         assert ours.abs().max().item() == pytest.approx(other.abs().max().item(), rel=0.05)
         assert ours.std().item() == pytest.approx(other.std().item(), rel=0.1)
 
@@ -174,7 +185,8 @@ def test_batch_mode_leaves_running_statistics_alone() -> None:
     """Evaluating with batch statistics changes no running statistic, and training does."""
     network = seeded([Settings(depth=2)], [0])
     x = batches(1, 1)[0][0]
-    norm = next(network.each_block()).norms[0]
+    [norm] = norms(network)
+    assert norm is not None
     before = norm.running_mean.clone()
     network(x, "batch")
     assert torch.equal(norm.running_mean, before)
@@ -196,7 +208,7 @@ def test_trials_of_other_shapes_are_refused() -> None:
         StackedCNN([Settings(depth=2), Settings(depth=4)], SHAPE, CLASSES)
 
 
-def test_groups_are_runs_of_equal_trials() -> None:
-    """Consecutive trials of one ordering, activation and momentum form one group."""
+def test_runs_are_cut_where_a_setting_changes() -> None:
+    """Neighbours of one ordering form one run, whatever else they differ in."""
     stack = [Settings(), Settings(learning_rate=0.1), Settings(ordering="none")]
-    assert [(g.start, g.stop) for g in groups_of(stack)] == [(0, 2), (2, 3)]
+    assert runs(stack, lambda s: s.ordering) == ((0, 2, "bn_act"), (2, 3, "none"))

@@ -14,9 +14,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from collect.store import ledger
+from collect.store import keys, ledger
 from collect.store import plan as plans
-from collect.store.paths import StudyPaths
+from collect.store.folder import FolderStore
 from tests.collect.commands import COLLECT, collect, tables
 
 COLLECTORS, KILLS, SEEDS = 4, 100, 300
@@ -26,7 +26,7 @@ class Readers:
     """Reads the study over and over and keeps what was inconsistent."""
 
     def __init__(self, folder: Path) -> None:
-        self.paths, self.reads, self.wrong = StudyPaths(folder), 0, []
+        self.store, self.reads, self.wrong = FolderStore(folder), 0, []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._read)
 
@@ -42,12 +42,13 @@ class Readers:
 
     def _read(self) -> None:
         while not self._stop.wait(0.5):
-            if not self.paths.plan.is_file():
+            if self.store.read(keys.PLAN) is None:
                 continue
-            state = ledger.read(self.paths, plans.read(self.paths))
+            state = ledger.read(self.store, plans.read(self.store).trials)
             self.wrong += list(state.damaged.values())
-            if self.paths.table("trials").is_file():
-                ids = pq.read_table(self.paths.table("trials"), columns=["trial_id"])["trial_id"].to_pylist()
+            table = self.store.root / keys.table("trials")
+            if table.is_file():
+                ids = pq.read_table(table, columns=["trial_id"])["trial_id"].to_pylist()
                 self.wrong += [name for name, count in Counter(ids).items() if count > 1]
             self.reads += 1
 

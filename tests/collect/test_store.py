@@ -5,15 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from collect import schema
 from collect.errors import DamagedPartError, NoRoomError, PlanChangedError, StoreError
 from collect.outcome import Outcome
-from collect.store import commit, ledger, parts, tables
+from collect.store import keys, ledger, parts, tables
 from collect.store import plan as plans
-from collect.store.paths import StudyPaths
+from collect.store.folder import FolderStore
 from collect.study import Study, read
 
 ENVIRONMENT = {"python": "3"}
@@ -24,11 +25,11 @@ def study(**changes: str) -> Study:
     return read("quick", [f"{key}={value}" for key, value in {"seeds": "2", **changes}.items()])
 
 
-def planned(root: Path) -> tuple[StudyPaths, plans.Plan]:
+def planned(root: Path) -> tuple[FolderStore, plans.Plan]:
     """Its plan, written and read back."""
-    paths, asked = StudyPaths(root), plans.Plan.of(study(), {"digits": "d"}, "fp32")
-    plans.write(paths, study(), asked)
-    return paths, plans.read(paths)
+    store, asked = FolderStore(root), plans.Plan.of(study(), {"digits": "d"}, "fp32")
+    plans.write(store, study(), asked)
+    return store, plans.read(store)
 
 
 def part(plan: plans.Plan, trial_id: str, attempt: str = "a", **row: object) -> bytes:
@@ -41,18 +42,24 @@ def part(plan: plans.Plan, trial_id: str, attempt: str = "a", **row: object) -> 
     return parts.encode(plan.row(trial_id), outcome, attempt, ENVIRONMENT)
 
 
-def put(paths: StudyPaths, plan: plans.Plan, trial_id: str) -> None:
-    """Commit such a part."""
-    commit.create(paths.part(trial_id), part(plan, trial_id), paths.tmp)
+def put(store: FolderStore, plan: plans.Plan, *trial_ids: str) -> None:
+    """Commit such parts."""
+    for trial_id in trial_ids:
+        assert store.create(keys.part(trial_id), part(plan, trial_id))
+
+
+def state_of(store: FolderStore, plan: plans.Plan) -> ledger.Ledger:
+    """What became of the trials."""
+    return ledger.read(store, plan.trials)
 
 
 def test_the_first_writer_wins(tmp_path: Path) -> None:
     """A second writer of the same name changes nothing, is told so, and leaves nothing behind."""
-    target, tmp = tmp_path / "a" / "x", tmp_path / "tmp"
-    assert commit.create(target, b"first", tmp)
-    assert not commit.create(target, b"second", tmp)
-    assert target.read_bytes() == b"first"
-    assert not list(tmp.iterdir())
+    store = FolderStore(tmp_path)
+    assert store.create("a/x", b"first")
+    assert not store.create("a/x", b"second")
+    assert store.read("a/x") == b"first"
+    assert not list(store.tmp.iterdir())
 
 
 def test_without_hard_links_a_rename_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +69,7 @@ def test_without_hard_links_a_rename_does(tmp_path: Path, monkeypatch: pytest.Mo
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)
-    assert commit.create(tmp_path / "x", b"whole", tmp_path / "tmp")
+    assert FolderStore(tmp_path).create("x", b"whole")
     assert (tmp_path / "x").read_bytes() == b"whole"
 
 
@@ -75,7 +82,7 @@ def test_a_lost_reply_to_our_own_link_is_our_success(tmp_path: Path, monkeypatch
         raise FileExistsError(17, "File exists")
 
     monkeypatch.setattr(os, "link", answer_exists)
-    assert commit.create(tmp_path / "x", b"ours", tmp_path / "tmp")
+    assert FolderStore(tmp_path).create("x", b"ours")
 
 
 def test_a_full_disk_is_said_and_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +93,7 @@ def test_a_full_disk_is_said_and_leaves_no_file(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(NoRoomError, match="make room"):
-        commit.create(tmp_path / "x", b"content", tmp_path / "tmp")
+        FolderStore(tmp_path).create("x", b"content")
     assert not list((tmp_path / "tmp").iterdir())
     assert not (tmp_path / "x").exists()
 
@@ -95,13 +102,12 @@ def test_a_part_comes_back_as_it_was_written(tmp_path: Path) -> None:
     """Row, curve and layers survive, and the digest is in the file's own metadata."""
     _, plan = planned(tmp_path)
     trial_id = next(iter(plan.trials))
-    path = tmp_path / f"{trial_id}.parquet"
-    path.write_bytes(part(plan, trial_id))
-    found = parts.read(path, trial_id)
-    row = found.table.to_pylist()[0]
+    content = part(plan, trial_id)
+    found = parts.check(content, "x", trial_id)
+    row = parts.decode(content).to_pylist()[0]
     assert (row["trial_id"], row["test_accuracy"], len(row["curve"])) == (trial_id, 0.5, 2)
     assert row["layer"][0]["grad_norm"] == 1.5
-    assert pq.read_metadata(path).metadata[b"sha256"].decode() == found.digest
+    assert pq.read_metadata(pa.BufferReader(content)).metadata[b"sha256"].decode() == found.digest
 
 
 def test_reading_a_part_starts_no_thread(tmp_path: Path) -> None:
@@ -116,8 +122,10 @@ import subprocess
 import sys
 from pathlib import Path
 from collect.store import parts
+content = Path({str(path)!r}).read_bytes()
 before = len(os.listdir("/proc/self/task"))
-parts.read(Path({str(path)!r}), {trial_id!r})
+parts.check(content, "x", {trial_id!r})
+parts.decode(content)
 print(len(os.listdir("/proc/self/task")) - before)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -141,43 +149,38 @@ def test_truncated_empty_foreign_and_misnamed_parts_are_refused(tmp_path: Path) 
     _, plan = planned(tmp_path)
     first, second = list(plan.trials)[:2]
     content = part(plan, first)
-    path = tmp_path / f"{second}.parquet"
-    for wrong in (content, content[:-1], content[: len(content) // 2], b"", b"PAR1 foreign PAR1"):
-        path.write_bytes(wrong)
+    for wrong in (content, content[:-1], content[: len(content) // 2], b"", b"PAR1 foreign PAR1", None):
         with pytest.raises(DamagedPartError):
-            parts.read(path, second)
+            parts.check(wrong, "x", second)
 
 
 def test_the_tables_are_tidy_and_reconcile(tmp_path: Path) -> None:
     """One row a finished trial, curves and layers with their identity, a failed trial with its reason."""
-    paths, plan = planned(tmp_path)
+    store, plan = planned(tmp_path)
     first, second, third = list(plan.trials)[:3]
-    put(paths, plan, first)
-    put(paths, plan, second)
-    paths.failures.mkdir()
-    paths.failure(third, 1).write_text('{"reason": "out of memory"}', encoding="utf-8")
-    state = ledger.read(paths, plan)
+    put(store, plan, first, second)
+    store.create(keys.failure(third, 1), b'{"reason": "out of memory"}')
+    state = state_of(store, plan)
     assert state.counts == {"planned": 16, "completed": 2, "diverged": 0, "failed": 1, "pending": 13}
-    assert tables.build(paths, plan, state)
-    trials = pq.read_table(paths.table("trials"))
+    assert tables.build(store, plan, state)
+    trials = pq.read_table(tmp_path / "trials.parquet")
     assert trials.column_names == [column.name for column in schema.TRIALS]
     assert trials.column("status").to_pylist() == ["completed", "completed", "failed"]
     assert trials.column("reason").to_pylist()[2] == "out of memory"
-    curves = pq.read_table(paths.table("curves"))
+    curves = pq.read_table(tmp_path / "curves.parquet")
     assert curves.column("trial_id").to_pylist() == [first, first, second, second]
     assert curves.column("accuracy").to_pylist() == pytest.approx([0.1, 0.2] * 2)
-    assert pq.read_table(paths.table("layers")).column("grad_norm").to_pylist() == [1.5, 1.5]
+    assert pq.read_table(tmp_path / "layers.parquet").column("grad_norm").to_pylist() == [1.5, 1.5]
     assert trials.schema.metadata[b"pending"] == b"13"
-    assert not tables.build(paths, plan, ledger.read(paths, plan))
+    assert not tables.build(store, plan, state_of(store, plan))
 
 
 def test_a_damaged_part_is_pending_again(tmp_path: Path) -> None:
     """The ledger names it and does not count its trial as finished."""
-    paths, plan = planned(tmp_path)
+    store, plan = planned(tmp_path)
     trial_id = next(iter(plan.trials))
-    put(paths, plan, trial_id)
-    paths.part(trial_id).write_bytes(paths.part(trial_id).read_bytes()[:-9])
-    state = ledger.read(paths, plan)
+    store.create(keys.part(trial_id), part(plan, trial_id)[:-9])
+    state = state_of(store, plan)
     assert list(state.damaged) == [f"{trial_id}.parquet"]
     assert state.counts["pending"] == 16
 
@@ -187,7 +190,7 @@ def test_ids_are_stable_and_come_from_the_plan(tmp_path: Path) -> None:
     _, plan = planned(tmp_path)
     assert list(plan.trials) == [t.trial_id for t in plan.trials.values()]
     assert len(set(plan.trials)) == 16
-    assert next(iter(plan.trials)) == study().trials({"digits": "d"}, "fp32")[0].trial_id
+    assert next(iter(plan.trials)) == next(study().trials({"digits": "d"}, "fp32")).trial_id
 
 
 def test_another_plan_is_refused_with_the_difference(tmp_path: Path) -> None:
@@ -201,4 +204,4 @@ def test_another_plan_is_refused_with_the_difference(tmp_path: Path) -> None:
 def test_a_folder_without_a_plan_is_no_study(tmp_path: Path) -> None:
     """Reading it says how to start one."""
     with pytest.raises(StoreError, match="collect run"):
-        plans.read(StudyPaths(tmp_path))
+        plans.read(FolderStore(tmp_path))

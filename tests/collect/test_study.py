@@ -17,7 +17,7 @@ def test_quick_is_the_contract() -> None:
     assert study.factors == {"ordering": ("bn_act", "act_bn"), "depth": (2, 4), "activation": ("relu", "tanh")}
     assert (study.recipe.dataset, study.recipe.epochs, study.recipe.width) == ("digits", 5, 0.5)
     assert study.seeds == tuple(range(10))
-    assert len(study.trials({"digits": "d"}, "fp32")) == 80
+    assert len(list(study.trials({"digits": "d"}, "fp32"))) == 80
     assert study.analysis.contrast == ["act_bn", "bn_act"]
 
 
@@ -25,7 +25,7 @@ def test_quick_is_the_contract() -> None:
 def test_presets_are_complete(name: str, trials: int) -> None:
     """Every preset is a legal study of the size it says."""
     study = read(name)
-    assert len(study.trials(dict.fromkeys(study.datasets(), "d"), "fp32")) == trials
+    assert len(list(study.trials(dict.fromkeys(study.datasets(), "d"), "fp32"))) == trials
     assert set(presets()) == {"quick", "article", "confounds"}
 
 

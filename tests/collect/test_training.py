@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from collect.network import StackedCNN
+from collect.orders import evaluation_steps
 from collect.resident import ResidentImages
-from collect.training import evaluation_steps, train
+from collect.training import train
 from tests.collect.conftest import trial
 
 SECONDS = ("train_seconds", "wall_seconds")
@@ -67,7 +68,7 @@ def test_without_batchnorm_there_is_no_batch_mode(resident: ResidentImages) -> N
     outcome = train([trial(ordering="none")], resident)[0]
     assert {point["bn_mode"] for point in outcome.curve} == {"running"}
     assert outcome.row.get("test_accuracy_batch") is None
-    assert all("gamma_norm" not in layer for layer in outcome.layer)
+    assert all(layer.get("gamma_norm") is None for layer in outcome.layer)
 
 
 def test_a_diverged_trial_is_a_result(resident: ResidentImages) -> None:
@@ -130,7 +131,7 @@ def test_weight_decay_may_spare_batchnorm(resident: ResidentImages) -> None:
     def last_gamma(*, decay_bn: bool) -> float:
         recipe = {"optimizer": "adamw", "weight_decay": 5.0, "learning_rate": 0.01, "decay_bn": decay_bn}
         layers = train([trial(epochs=4, **recipe)], resident)[0].layer
-        return float(next(layer["gamma_norm"] for layer in reversed(layers) if "gamma_norm" in layer))
+        return float(next(layer["gamma_norm"] for layer in reversed(layers) if layer.get("gamma_norm")))
 
     assert last_gamma(decay_bn=True) < 0.8 < last_gamma(decay_bn=False)
 

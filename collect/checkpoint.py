@@ -1,0 +1,81 @@
+"""The state of a stack that trains for long, kept so that a killed run goes on where it was.
+
+A checkpoint is one line of JSON (the trials, the step, where it was made, a SHA-256 of the rest), then what torch.save
+wrote. One that is damaged, or was made in another environment, counts as none: the stack begins again.
+"""
+
+import hashlib
+import io
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from collect.outcome import Outcome
+from collect.recording import Recorder
+from collect.stepping import Stepper
+from collect.store import checkpoints, keys
+from collect.store.interface import Store
+
+EVERY_SECONDS = 300.0
+
+
+class Checkpoint:
+    """Where one stack keeps its state.
+
+    Args:
+        store: of the study.
+        trial_ids: of the stack, in its order.
+        environment: that a state is valid in.
+    """
+
+    def __init__(self, store: Store, trial_ids: Sequence[str], environment: Mapping[str, Any]) -> None:
+        self.store, self.trial_ids, self.environment = store, list(trial_ids), dict(environment)
+        self.key = keys.checkpoint(checkpoints.name_of(trial_ids))
+        self._saved = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether the last one is old enough for another."""
+        return time.monotonic() - self._saved >= EVERY_SECONDS
+
+    def save(self, stepper: Stepper, recorder: Recorder, step: int, seconds: tuple[float, float]) -> None:
+        """Keep the state after a step; `seconds` are those spent in training and altogether."""
+        state = {
+            "network": stepper.network.state_dict(),
+            "optimizer": stepper.optimizer.torch_optimizer.state_dict(),
+            "diverged_at": stepper.diverged_at,
+            "outcomes": [[outcome.row, outcome.curve, outcome.layer] for outcome in recorder.outcomes],
+            "seconds": list(seconds),
+        }
+        packed = io.BytesIO()
+        torch.save(state, packed)
+        header = {
+            "trial_ids": self.trial_ids,
+            "step": step,
+            "environment": self.environment,
+            "sha256": hashlib.sha256(packed.getvalue()).hexdigest(),
+        }
+        self.store.replace(self.key, json.dumps(header).encode() + b"\n" + packed.getvalue())
+        self._saved = time.monotonic()
+
+    def restore(self, stepper: Stepper, recorder: Recorder) -> tuple[int, tuple[float, float]]:
+        """Take up the state that was kept; the step it was kept after, 0 if there is none, and its seconds."""
+        content = self.store.read(self.key)
+        header, packed = checkpoints.split(content) if content else ({}, b"")
+        if (header.get("trial_ids"), header.get("environment")) != (self.trial_ids, self.environment):
+            return 0, (0.0, 0.0)
+        if header["sha256"] != hashlib.sha256(packed).hexdigest():
+            return 0, (0.0, 0.0)
+        state = torch.load(io.BytesIO(packed), map_location=stepper.diverged_at.device, weights_only=True)
+        stepper.network.load_state_dict(state["network"])
+        stepper.optimizer.torch_optimizer.load_state_dict(state["optimizer"])
+        stepper.diverged_at.copy_(state["diverged_at"])
+        recorder.outcomes = [Outcome(*outcome) for outcome in state["outcomes"]]
+        train_seconds, wall_seconds = state["seconds"]
+        return int(header["step"]), (train_seconds, wall_seconds)
+
+    def clear(self) -> None:
+        """Remove what was kept."""
+        self.store.delete(self.key)

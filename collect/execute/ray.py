@@ -1,0 +1,156 @@
+"""Trials on a Ray cluster. Ray runs them; that each counts once is the store's doing.
+
+Every node needs this package and access to the study's store: a bucket, or a folder that all nodes share.
+"""
+
+import logging
+import os
+import time
+import warnings
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from collect.errors import ClusterError, CollectError
+from collect.execute import WORKER_ENVIRONMENT
+from collect.images import Images, Size
+from collect.shared import Shared, flattened
+from collect.stacking import Job, Stack, arrange
+from collect.store.folder import FolderStore
+from collect.store.interface import Store
+from collect.task import Report, Task
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+
+try:
+    import ray
+    from ray import exceptions
+except ImportError:
+    raise ClusterError("Ray is not installed here; install it with: pip install 'ordering-effect[ray]'") from None
+
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class StoredImages:
+    """A data set in Ray's object store; a node fetches it once for all its workers."""
+
+    reference: Any
+    size: Size
+    mean_std: tuple[tuple[float, ...], tuple[float, ...]]
+
+    def flat(self) -> "Tensor":
+        """The bytes where the object store has them."""
+        import torch  # noqa: PLC0415  # in the worker
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it cannot be written to, which nobody does
+            return torch.from_numpy(ray.get(self.reference))
+
+
+class RayExecutor:
+    """Runs stacks as Ray tasks, one CPU or GPU each, and never more at once than the cluster can hold.
+
+    Args:
+        address: of the cluster; None is the one on this machine, or a new one.
+        workers: tasks at once at most; None is what the cluster has.
+        device: cpu, cuda, or auto for GPUs where the cluster has some.
+    """
+
+    def __init__(self, address: str | None, workers: int | None, device: str) -> None:
+        self.address, self.workers, self.device = address, workers, device
+        self._draining = False
+
+    def drain(self) -> None:
+        """Start nothing more; what is running may finish."""
+        self._draining = True
+
+    @contextmanager
+    def sharing(self, images: Mapping[str, Images], scratch: Path | None) -> Iterator[Mapping[str, Shared]]:
+        """Connect to the cluster while the context lasts, and put data sets into its object store."""
+        del scratch  # nothing is written to a file
+        self._connect()
+        try:
+            yield {
+                name: StoredImages(ray.put(flattened(one)), one.size, one.channel_mean_std)
+                for name, one in images.items()
+            }
+        finally:
+            ray.shutdown()
+
+    def _connect(self) -> None:
+        try:
+            ray.init(address=self.address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=True)
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            raise ClusterError(
+                f"there is no Ray cluster at {self.address or 'the address found here'} "
+                f"({str(error).splitlines()[0]}); start one with: ray start --head"
+            ) from None
+
+    def run(self, task: Task, jobs: Sequence[Job], largest: int, together: Sequence[Sequence[str]]) -> Iterator[Report]:
+        """Report trials as they end. See `Executor`."""
+        kind = "GPU" if self.device != "cpu" and ray.cluster_resources().get("GPU", 0) else "CPU"
+        if kind == "CPU" and self.device == "cuda":
+            raise ClusterError("--device cuda: no node of the Ray cluster has a GPU; choose cpu or auto")
+        work = ray.remote(_work).options(
+            num_cpus=1,
+            num_gpus=int(kind == "GPU"),
+            max_retries=0,  # the runner tries again, and records what went wrong
+            runtime_env={"env_vars": WORKER_ENVIRONMENT},
+        )
+        task = replace(task, store=_absolute(task.store))
+        device = "cuda:0" if kind == "GPU" else "cpu"
+        stacks = arrange(jobs, largest if kind == "GPU" else 1, self._room(kind), together)
+        waiting, running = deque(stacks), dict[Any, Stack]()
+        try:
+            while running or (waiting and not self._draining):
+                while waiting and not self._draining and len(running) < self._room(kind):
+                    stack = waiting.popleft()
+                    running[work.remote(task, stack, device)] = stack
+                if not running:
+                    time.sleep(POLL_SECONDS)  # every node is gone; others may come
+                    continue
+                done, _ = ray.wait(list(running), timeout=POLL_SECONDS)
+                for ended in done:
+                    yield from _reports(ended, running.pop(ended))
+        finally:
+            for reference in running:
+                ray.cancel(reference, force=True)
+
+    def _room(self, kind: str) -> int:
+        """Tasks that the cluster can hold as it is now."""
+        room = int(ray.cluster_resources().get(kind, 0))
+        return min(room, self.workers) if self.workers else room
+
+
+def _work(task: Task, stack: Stack, device: str) -> list[Report]:
+    import torch  # noqa: PLC0415  # in the worker
+
+    torch.set_num_threads(1)
+    return task(stack, device)
+
+
+def _absolute(store: Store) -> Store:
+    """The store by a name that holds in every process."""
+    return FolderStore(store.root.resolve()) if isinstance(store, FolderStore) else store
+
+
+def _reports(ended: Any, stack: Stack) -> list[Report]:
+    """What became of a stack's trials."""
+    try:
+        reports: list[Report] = ray.get(ended)
+    except exceptions.RayTaskError as error:
+        if isinstance(error.cause, CollectError):
+            raise error.cause from None
+        reason = f"{type(error.cause).__name__}: {error.cause}"
+    except exceptions.RayError as error:  # its worker or its node is gone
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+    else:
+        return reports
+    return [Report(job.trial_id, "failed", reason) for job in stack]

@@ -1,0 +1,63 @@
+"""What a study's store can do, be it a folder or a bucket. Keys are names with slashes (collect.store.keys).
+
+Every object is put in place whole or not at all, so nobody ever sees half of one.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
+
+
+class Entry(NamedTuple):
+    """An object of a listing: its name without the folder, and a label that changes whenever its content does."""
+
+    name: str
+    version: str
+
+
+class Store(Protocol):
+    """Holds the objects of one study. Its text form is what a user types to name it.
+
+    Every method raises StoreError, in one sentence, where the place cannot be read or written, and NoRoomError where it
+    is full.
+    """
+
+    def create(self, key: str, content: bytes) -> bool:
+        """Create an object that must not exist yet; False if it was there. Who is first wins."""
+
+    def replace(self, key: str, content: bytes) -> None:
+        """Create an object or replace it whole."""
+
+    def read(self, key: str) -> bytes | None:
+        """Everything in an object, or None where there is none."""
+
+    def read_all(self, wanted: Sequence[str]) -> Iterator[bytes | None]:
+        """`read` of many objects, in order, with few of them in memory at a time."""
+
+    def entries(self, folder: str) -> list[Entry]:
+        """What lies right under a folder; the empty name is the store itself."""
+
+    def opened(self, key: str) -> AbstractContextManager[BinaryIO]:
+        """An existing object as a file that can be read anywhere."""
+
+    def writing(self, key: str) -> AbstractContextManager[BinaryIO]:
+        """A file that takes the object's place when the context ends without an error."""
+
+    def set_aside(self, key: str) -> None:
+        """Move an object to the quarantine; nothing happens if it is gone."""
+
+    def delete(self, key: str) -> None:
+        """Remove an object; nothing happens if it is gone."""
+
+    def claim(self, name: str) -> AbstractContextManager[bool]:
+        """Hold a name while the context lasts, where the place allows it; False if another process holds it.
+
+        Claims save work. That a trial counts once is due to `create` alone.
+        """
+
+    def claimed(self, name: str) -> bool:
+        """Whether a process holds the name."""
+
+    def scratch(self) -> Path | None:
+        """A local folder for large disposable files, or None for the system's own."""

@@ -1,0 +1,38 @@
+"""The name of everything in a study's store."""
+
+#: The resolved study file.
+STUDY = "study.toml"
+#: Every planned trial.
+PLAN = "plan.parquet"
+#: What the tables were built from, so that a part is read once.
+INDEX = "index.parquet"
+#: Description of the tables for other tools.
+DATAPACKAGE = "datapackage.json"
+#: One object a finished trial: the truth.
+PARTS = "parts"
+#: One object a failed attempt.
+FAILURES = "failures"
+#: One object a stack that is training.
+CHECKPOINTS = "checkpoints"
+#: What was found damaged; disposable.
+QUARANTINE = "quarantine"
+
+
+def part(trial_id: str) -> str:
+    """The part of one trial."""
+    return f"{PARTS}/{trial_id}.parquet"
+
+
+def failure(trial_id: str, attempt: int) -> str:
+    """The record of one failed attempt, counted from 1."""
+    return f"{FAILURES}/{trial_id}.{attempt}.json"
+
+
+def checkpoint(stack_id: str) -> str:
+    """The state of a stack that is training."""
+    return f"{CHECKPOINTS}/{stack_id}"
+
+
+def table(name: str) -> str:
+    """A tidy table: trials, curves or layers."""
+    return f"{name}.parquet"
