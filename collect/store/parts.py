@@ -7,7 +7,7 @@ checks it before any parser opens the file, so that damage is found and never de
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -20,6 +20,10 @@ from collect.outcome import Outcome
 ZEROS = b"0" * 64
 #: The digest's key and value as the Parquet footer stores them (Thrift compact: type, length, bytes).
 DIGEST = re.compile(rb"\x06sha256\x18\x40([0-9a-f]{64})")
+
+#: Every column of a part is one value or a short list: packed, it would be larger and slower to read. What the columns
+#: mean is in datapackage.json.
+PLAIN = {"compression": "none", "use_dictionary": False, "write_statistics": False, "store_schema": False}
 
 NESTED = (("curve", schema.POINT), ("layer", schema.LAYER))
 PART_SCHEMA = pa.schema(
@@ -40,7 +44,7 @@ def encode(row: Mapping[str, Any], outcome: Outcome, attempt: str, environment: 
     values = {**row, **outcome.row, "curve": outcome.curve, "layer": outcome.layer}
     table = pa.Table.from_pylist([values], schema=PART_SCHEMA)
     sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, PART_SCHEMA, compression="zstd") as writer:
+    with pq.ParquetWriter(sink, PART_SCHEMA, **PLAIN) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata(
             {
@@ -74,19 +78,22 @@ def check(content: bytes | None, where: str, trial_id: str) -> Part:
     if content is None:
         raise DamagedPartError(f"{where} is gone")
     digest = verify(content, where)
-    metadata = pq.read_metadata(pa.BufferReader(content)).metadata
-    if metadata[b"trial_id"].decode() != trial_id:
+    if _metadata(content, "trial_id") != trial_id:
         raise DamagedPartError(f"{where} holds another trial than its name says")
-    return Part(digest, metadata[b"status"].decode(), metadata[b"environment"].decode())
+    return Part(digest, _metadata(content, "status"), _metadata(content, "environment"))
 
 
-def decode(content: bytes) -> pa.Table:
-    """A verified part as a table of one row."""
-    # Arrow's threads may let go of `content` when the interpreter is gone already, which aborts the process.
-    table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
-    if table.schema == PART_SCHEMA:
-        return table
-    # Written by an older or newer release: columns are only ever added, so what is missing is null.
+def decode(contents: Sequence[bytes]) -> pa.Table:
+    """Verified parts as a table of a row each."""
+    # Arrow's threads may let go of the bytes when the interpreter is gone already, which aborts the process.
+    tables = [pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False) for content in contents]
+    # Those of an older or newer release: columns are only ever added, so what is missing is null.
+    alike = all(table.column_names == PART_SCHEMA.names for table in tables)
+    joined = pa.concat_tables(tables if alike else map(_conformed, tables))
+    return joined if joined.schema == PART_SCHEMA else _conformed(joined)
+
+
+def _conformed(table: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(table.to_pylist(), schema=PART_SCHEMA)
 
 
@@ -111,3 +118,16 @@ def _digest_span(content: bytes) -> tuple[int, int]:
     if not found:
         raise ValueError("no digest")
     return found[-1].span(1)
+
+
+def _metadata(content: bytes, key: str) -> str:
+    """A value of a verified part's metadata, found as the digest is: in a tenth of the time that a parser takes."""
+    name = key.encode()
+    start = content.rindex(b"\x18" + bytes([len(name)]) + name + b"\x18") + len(name) + 3
+    length = shift = 0
+    while True:  # seven bits a byte, the lowest first, as long as the highest bit is set
+        byte = content[start]
+        length |= (byte & 0x7F) << shift
+        start, shift = start + 1, shift + 7
+        if byte < 0x80:
+            return content[start : start + length].decode()

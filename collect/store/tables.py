@@ -7,7 +7,7 @@ whatever the study's size. Tables that stand for some of the parts take up the o
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from collect import datapackage, schema
+from collect.errors import DamagedPartError
 from collect.store import index, keys, parts
 from collect.store.index import Index
 from collect.store.interface import Store
@@ -28,6 +29,8 @@ BATCH = 1000
 
 #: A table's rows of some trials, by the table's name.
 Batch = dict[str, pa.Table]
+#: The columns of each table, by its name.
+Columns = Mapping[str, Sequence[schema.Column]]
 
 
 def current(store: Store, ledger: Ledger) -> bool:
@@ -52,11 +55,11 @@ def build(store: Store, plan: Plan, ledger: Ledger, *, force: bool = False) -> b
     columns = datapackage.tables(factors)
     with ExitStack() as stack:
         if force or built.factors != factors or not _extends(store, built, ledger):
-            batches = _read(store, list(ledger.finished), columns)
+            batches = _read(store, ledger, list(ledger.finished), columns)
         else:
             files = {name: pq.ParquetFile(stack.enter_context(store.opened(keys.table(name)))) for name in NAMES}
             new = [trial_id for trial_id in ledger.finished if trial_id not in built.parts]
-            batches = _merged(store, files, list(ledger.finished), new, columns)
+            batches = _merged(store, ledger, files, new, columns)
         _write(store, plan, ledger, batches)
     store.replace(keys.DATAPACKAGE, datapackage.package(plan.study["name"], factors).encode())
     index.write(store, Index(ledger.finished, ledger.digest, _versions(store), factors))
@@ -76,18 +79,20 @@ def _extends(store: Store, built: Index, ledger: Ledger) -> bool:
     return kept == [(i, part.digest) for i, part in built.parts.items()]
 
 
-def _read(store: Store, trial_ids: Sequence[str], columns: Mapping[str, Sequence[schema.Column]]) -> Iterator[Batch]:
+def _read(store: Store, ledger: Ledger, trial_ids: Sequence[str], columns: Columns) -> Iterator[Batch]:
     """Trials from their parts, batch by batch."""
     for start in range(0, len(trial_ids), BATCH):
         wanted = trial_ids[start : start + BATCH]
-        rows = []
+        contents = []
         for trial_id, content in zip(wanted, store.read_all([keys.part(i) for i in wanted]), strict=True):
-            parts.check(content, f"{store}/{keys.part(trial_id)}", trial_id)
-            rows.append(parts.decode(content or b""))
-        yield _tidy(pa.concat_tables(rows), columns)
+            where = f"{store}/{keys.part(trial_id)}"
+            if content is None or parts.verify(content, where) != ledger.finished[trial_id].digest:
+                raise DamagedPartError(f"{where} has changed while it was read; try again")
+            contents.append(content)
+        yield _tidy(parts.decode(contents), columns)
 
 
-def _tidy(nested: pa.Table, columns: Mapping[str, Sequence[schema.Column]]) -> Batch:
+def _tidy(nested: pa.Table, columns: Columns) -> Batch:
     """The rows of the three tables from one row a trial with curve and layers nested."""
     trials = schema.arrow_schema(columns["trials"])
     return {
@@ -112,23 +117,21 @@ def _unnest(nested: pa.Table, name: str, columns: Sequence[schema.Column]) -> pa
 
 
 def _merged(
-    store: Store,
-    files: Mapping[str, pq.ParquetFile],
-    order: Sequence[str],
-    new: Sequence[str],
-    columns: Mapping[str, Sequence[schema.Column]],
+    store: Store, ledger: Ledger, files: Mapping[str, pq.ParquetFile], new: Sequence[str], columns: Columns
 ) -> Iterator[Batch]:
     """The batches of the tables as they stand, with new trials where they belong."""
-    position = {trial_id: number for number, trial_id in enumerate(order)}
+    position = {trial_id: number for number, trial_id in enumerate(ledger.finished)}
     waiting = deque(new)
-    for group in range(files["curves"].num_row_groups):
-        old = {name: file.read_row_group(group, use_threads=False) for name, file in files.items()}
-        last = position[old["trials"]["trial_id"][-1].as_py()]
-        earlier = []
-        while waiting and position[waiting[0]] < last:
-            earlier.append(waiting.popleft())
-        yield _in_order([old, *_read(store, earlier, columns)], position) if earlier else old
-    yield from _read(store, list(waiting), columns)
+    with ThreadPoolExecutor(len(NAMES)) as pool:
+        for group in range(files["curves"].num_row_groups):
+            reading = {name: pool.submit(files[name].read_row_group, group, use_threads=False) for name in NAMES}
+            old = {name: future.result() for name, future in reading.items()}
+            last = position[old["trials"]["trial_id"][-1].as_py()]
+            earlier = []
+            while waiting and position[waiting[0]] < last:
+                earlier.append(waiting.popleft())
+            yield _in_order([old, *_read(store, ledger, earlier, columns)], position) if earlier else old
+    yield from _read(store, ledger, list(waiting), columns)
 
 
 def _in_order(batches: Sequence[Batch], position: Mapping[str, int]) -> Batch:
@@ -154,10 +157,19 @@ def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -
             labels = [field.name for field in described if not pa.types.is_floating(field.type)]
             writer = pq.ParquetWriter(sink, described, compression="zstd", use_dictionary=labels)
             writers[name] = stack.enter_context(writer)
-        for batch in batches:
-            list(pool.map(lambda name, rows=batch: _row_group(writers[name], rows[name]), NAMES))
+        writing: list[Future[None]] = []
+        for batch in batches:  # the next one is read while this one is written
+            _finished(writing)
+            writing = [pool.submit(_row_group, writers[name], batch[name]) for name in NAMES]
+        _finished(writing)
         if failed:
             _row_group(writers["trials"], pa.Table.from_pylist(failed, schema=schema.arrow_schema(schema.TRIALS)))
+
+
+def _finished(writing: Sequence[Future[None]]) -> None:
+    """Wait, and raise what went wrong."""
+    for future in writing:
+        future.result()
 
 
 def _row_group(writer: pq.ParquetWriter, rows: pa.Table) -> None:

@@ -96,13 +96,13 @@ def test_no_room_at_any_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, f
 
 
 def test_a_full_disk_has_its_own_exit_code(study_file: Path) -> None:
-    """On a file system of 256 kB the run ends with exit code 3 and one sentence, and what is there is sound."""
+    """On a file system of 128 kB the run ends with exit code 3 and one sentence, and what is there is sound."""
     if not shutil.which("unshare") and not os.environ.get("CI"):
         pytest.skip("mounting a small file system takes unshare")
     small = study_file.parent / "small"
     small.mkdir()
     run = f"{sys.executable} -c 'from collect.cli import main; main()' run {study_file} --out {small}/tiny"
-    inside = f"mount -t tmpfs -o size=256k tmpfs {small} && {run}; code=$?; ls {small}/tiny/tmp; exit $code"
+    inside = f"mount -t tmpfs -o size=128k tmpfs {small} && {run}; code=$?; ls {small}/tiny/tmp; exit $code"
     ran = subprocess.run(
         ["unshare", "--map-root-user", "--mount", "sh", "-c", inside],
         capture_output=True,
@@ -294,7 +294,7 @@ def test_parts_of_an_older_schema_are_read(tmp_path: Path, monkeypatch: pytest.M
     content = part(plan, trial_id)
     monkeypatch.setattr(parts, "PART_SCHEMA", kept)
     assert parts.check(content, "x", trial_id).status == "completed"
-    [row] = parts.decode(content).to_pylist()
+    [row] = parts.decode([content]).to_pylist()
     assert row["validation_n"] is None
     assert row["test_accuracy"] == 0.5
     assert "new" not in row

@@ -104,7 +104,7 @@ def test_a_part_comes_back_as_it_was_written(tmp_path: Path) -> None:
     trial_id = next(iter(plan.trials))
     content = part(plan, trial_id)
     found = parts.check(content, "x", trial_id)
-    row = parts.decode(content).to_pylist()[0]
+    row = parts.decode([content]).to_pylist()[0]
     assert (row["trial_id"], row["test_accuracy"], len(row["curve"])) == (trial_id, 0.5, 2)
     assert row["layer"][0]["grad_norm"] == 1.5
     assert pq.read_metadata(pa.BufferReader(content)).metadata[b"sha256"].decode() == found.digest
@@ -125,7 +125,7 @@ from collect.store import parts
 content = Path({str(path)!r}).read_bytes()
 before = len(os.listdir("/proc/self/task"))
 parts.check(content, "x", {trial_id!r})
-parts.decode(content)
+parts.decode([content])
 print(len(os.listdir("/proc/self/task")) - before)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
