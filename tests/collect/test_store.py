@@ -111,7 +111,7 @@ def test_a_part_comes_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_reading_a_part_starts_no_thread(tmp_path: Path) -> None:
-    """A thread that still held the part's bytes while the interpreter went down aborted finished runs now and then."""
+    """A thread that held the bytes while the interpreter went down aborted finished runs: none is left."""
     _, plan = planned(tmp_path)
     trial_id = next(iter(plan.trials))
     path = tmp_path / f"{trial_id}.parquet"

@@ -1,0 +1,127 @@
+"""A stack that was cut off goes on where it was, to the same bits."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collect import checkpoint as checkpoints_of_stacks
+from collect.checkpoint import Checkpoint
+from collect.resident import ResidentImages
+from collect.stepping import Stepper
+from collect.store import checkpoints, keys
+from collect.store.folder import FolderStore
+from collect.training import train
+from collect.trial import Trial
+from tests.collect.conftest import trial
+from tests.collect.test_training import result
+
+STACK = [trial(), trial(seed=1, ordering="act_bn", learning_rate=1e-2, schedule="cosine")]
+IDS = ["first", "second"]
+
+
+class CutError(Exception):
+    """The power fails."""
+
+
+@pytest.fixture(autouse=True)
+def at_every_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the state at every point of evaluation, not just every few minutes."""
+    monkeypatch.setattr(checkpoints_of_stacks, "EVERY_SECONDS", 0.0)
+
+
+def run(store: FolderStore, resident: ResidentImages, environment: Any = 1, stack: list[Trial] = STACK) -> list[Any]:
+    """Train the stack with a checkpoint."""
+    outcomes = train(stack, resident, checkpoint=Checkpoint(store, IDS[: len(stack)], {"versions": environment}))
+    return [result(outcome) for outcome in outcomes]
+
+
+def cut(store: FolderStore, resident: ResidentImages, at: int, stack: list[Trial] = STACK) -> None:
+    """Train it until a step, and no further."""
+    step = Stepper.__call__
+
+    def failing(stepper: Stepper, number: int) -> None:
+        if number == at:
+            raise CutError
+        step(stepper, number)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Stepper, "__call__", failing)
+        with pytest.raises(CutError):
+            run(store, resident, stack=stack)
+
+
+def steps_taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The steps that are taken from now on."""
+    taken: list[int] = []
+    step = Stepper.__call__
+
+    def noting(stepper: Stepper, number: int) -> None:
+        taken.append(number)
+        step(stepper, number)
+
+    monkeypatch.setattr(Stepper, "__call__", noting)
+    return taken
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_a_cut_off_stack_ends_as_an_uninterrupted_one(
+    tmp_path: Path, resident: ResidentImages, monkeypatch: pytest.MonkeyPatch, optimizer: str
+) -> None:
+    """Rows, curves, layers and correctness bits are the same, and no step before the checkpoint is taken again."""
+    stack = [trial(optimizer=optimizer), trial(seed=1, ordering="act_bn", optimizer=optimizer, schedule="cosine")]
+    whole = [result(outcome) for outcome in train(stack, resident)]
+    cut(FolderStore(tmp_path), resident, 14, stack)
+    taken = steps_taken(monkeypatch)
+    assert run(FolderStore(tmp_path), resident, stack=stack) == whole
+    assert taken[0] > 8  # the first epoch's end is at step 8
+    assert taken[-1] == 16
+
+
+def test_the_store_knows_which_trials_were_cut_off_together(tmp_path: Path, resident: ResidentImages) -> None:
+    """So that they are dealt out as one stack again; a stray file is none of them."""
+    store = FolderStore(tmp_path)
+    cut(store, resident, 14)
+    store.create(keys.checkpoint("stray"), b"not a checkpoint")
+    assert checkpoints.stacks(store) == [IDS]
+    checkpoints.clear(store)
+    assert checkpoints.stacks(store) == []
+
+
+@pytest.mark.parametrize("damage", ["flipped", "truncated", "headless"])
+def test_a_damaged_checkpoint_counts_as_none(
+    tmp_path: Path, resident: ResidentImages, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    """The stack begins again and ends the same."""
+    store = FolderStore(tmp_path)
+    cut(store, resident, 14)
+    [entry] = store.entries(keys.CHECKPOINTS)
+    content = bytearray(store.read(keys.checkpoint(entry.name)) or b"")
+    content[-100] ^= 1
+    broken = {"flipped": bytes(content), "truncated": bytes(content[:-500]), "headless": bytes(content[5:])}[damage]
+    store.replace(keys.checkpoint(entry.name), broken)
+    taken = steps_taken(monkeypatch)
+    assert run(store, resident) == [result(outcome) for outcome in train(STACK, resident)]
+    assert taken[0] == 1
+
+
+def test_another_environment_begins_again(
+    tmp_path: Path, resident: ResidentImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A state made by another version of torch, say, is not continued: the trial would be of neither."""
+    cut(FolderStore(tmp_path), resident, 14)
+    taken = steps_taken(monkeypatch)
+    run(FolderStore(tmp_path), resident, environment=2)
+    assert taken[0] == 1
+
+
+def test_seconds_are_counted_on(tmp_path: Path, resident: ResidentImages) -> None:
+    """The time before the cut belongs to the trial."""
+    store = FolderStore(tmp_path)
+    cut(store, resident, 14)
+    [entry] = store.entries(keys.CHECKPOINTS)
+    content = store.read(keys.checkpoint(entry.name))
+    assert content
+    assert checkpoints.split(content)[0]["step"] >= 8
+    [first, _] = train(STACK, resident, checkpoint=Checkpoint(store, IDS, {"versions": 1}))
+    assert first.row["wall_seconds"] > first.row["train_seconds"] > 0
