@@ -22,8 +22,8 @@ app = typer.Typer(
 )
 
 Folder = Annotated[
-    Path | None,
-    typer.Argument(metavar="DIR", help="A study's folder.  [default: the newest study under data/]"),
+    str | None,
+    typer.Argument(metavar="DIR", help="A study's folder or URL.  [default: the newest study under data/]"),
 ]
 Margin = Annotated[
     float | None, typer.Option(metavar="PP", help="Equivalence margin in percentage points, instead of the study's.")
@@ -98,7 +98,8 @@ def report(
         tell("stage.analysis")
         findings = plan.analyse(study)
         for one in wanted:
-            path = out or _report_path(study.folder, lang.value, one.value)
+            name = f"report.{one.value}" if lang is Language.EN else f"report.{lang.value}.{one.value}"
+            path = out or _place(folder, study) / name
             reports.write(findings, path, fmt=_literal_format(one), lang=_literal_language(lang), tell=tell)
             typer.echo(path)
             if show:
@@ -121,8 +122,7 @@ def tables(
     from analyze import plan  # noqa: PLC0415  # keeps --help fast
     from analyze import tables as results  # noqa: PLC0415
 
-    place = out or (study.folder if os.access(study.folder, os.W_OK) else Path()) / "tables"
-    for path in results.write(plan.analyse(study), place, fmt=ending.value):
+    for path in results.write(plan.analyse(study), out or _place(folder, study) / "tables", fmt=ending.value):
         typer.echo(path)
 
 
@@ -175,23 +175,22 @@ def _literal_language(one: Language) -> Literal["en", "zh"]:
 
 
 def _study(
-    folder: Path | None,
+    folder: str | None,
     margin: float | None,
     target: Sequence[float] | None,
     factor: str | None,
     contrast: tuple[str, str] | None,
 ) -> "StudyData":
     from analyze.load import load, newest_study  # noqa: PLC0415  # keeps --help fast
+    from analyze.remote import fetch  # noqa: PLC0415
 
-    return load(
-        folder or newest_study(), factor=factor, contrast=contrast, margin_pp=margin, targets=tuple(target or ())
-    )
+    place = newest_study() if folder is None else fetch(folder) if "://" in folder else Path(folder)
+    return load(place, factor=factor, contrast=contrast, margin_pp=margin, targets=tuple(target or ()))
 
 
-def _report_path(folder: Path, lang: str, ending: str) -> Path:
-    """report[.zh].<ending> in the study's folder, or here where that cannot be written."""
-    name = f"report.{ending}" if lang == "en" else f"report.{lang}.{ending}"
-    return (folder if os.access(folder, os.W_OK) else Path()) / name
+def _place(folder: str | None, study: "StudyData") -> Path:
+    """Where results go: the study's folder, or here where that cannot be written or is a bucket."""
+    return study.folder if "://" not in (folder or "") and os.access(study.folder, os.W_OK) else Path()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

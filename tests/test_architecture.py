@@ -40,6 +40,7 @@ ANALYSIS = STATISTICS | {
     "power",
     "precision",
     "profiles",
+    "remote",
     "responses",
     "speed",
     "stability",

@@ -5,6 +5,8 @@ Every node needs this package and access to the study's store: a bucket, or a fo
 
 import logging
 import os
+import socket
+import tempfile
 import time
 import warnings
 from collections import deque
@@ -35,6 +37,7 @@ except ImportError:
     raise ClusterError("Ray is not installed here; install it with: pip install 'ordering-effect[ray]'") from None
 
 POLL_SECONDS = 0.5
+CONNECT_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,13 @@ class RayExecutor:
             ray.shutdown()
 
     def _connect(self) -> None:
+        address = self.address or os.environ.get("RAY_ADDRESS") or _running_here()
         try:
-            ray.init(address=self.address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=True)
-        except (ConnectionError, ValueError, RuntimeError) as error:
+            _knock(address)
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        except (OSError, ValueError, RuntimeError) as error:
             raise ClusterError(
-                f"there is no Ray cluster at {self.address or 'the address found here'} "
-                f"({str(error).splitlines()[0]}); start one with: ray start --head"
+                f"there is no Ray cluster at {address} ({str(error).splitlines()[0]}); start one with: ray start --head"
             ) from None
 
     def run(self, task: Task, jobs: Sequence[Job], largest: int, together: Sequence[Sequence[str]]) -> Iterator[Report]:
@@ -127,6 +131,24 @@ class RayExecutor:
         """Tasks that the cluster can hold as it is now."""
         room = int(ray.cluster_resources().get(kind, 0))
         return min(room, self.workers) if self.workers else room
+
+
+def _running_here() -> str:
+    """The address of the cluster that was last started on this machine if it answers, else `local`: start one."""
+    noted = Path(tempfile.gettempdir(), "ray", "ray_current_cluster")
+    try:
+        address = noted.read_text(encoding="utf-8").strip()
+        _knock(address)
+    except OSError:
+        return "local"
+    return address
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nobody listens; ray.init would knock for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon:
+        socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
 
 
 def _work(task: Task, stack: Stack, device: str) -> list[Report]:

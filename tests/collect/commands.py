@@ -16,9 +16,9 @@ def collect(*arguments: str, cwd: Path, timeout: float = 200) -> subprocess.Comp
     return subprocess.run([*COLLECT, *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=timeout)
 
 
-def start(study_file: Path, cwd: Path) -> subprocess.Popen[str]:
+def start(study_file: Path, cwd: Path, *options: str) -> subprocess.Popen[str]:
     """A run in a process group of its own, so that a signal can reach it alone."""
-    command = [*COLLECT, "run", str(study_file), "--jobs", "1"]
+    command = [*COLLECT, "run", str(study_file), "--jobs", "1", *options]
     return subprocess.Popen(
         command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

@@ -177,6 +177,32 @@ def test_two_collectors_share_one_study(study_file: Path) -> None:
     assert json.loads(collect("status", "--json", str(folder), cwd=folder).stdout)["completed"] == 8
 
 
+def test_two_shards_one_of_them_killed(study_file: Path, finished: Path) -> None:
+    """Both at once on one store, one killed and run again: complete, no duplicates, the rows of an undivided run."""
+    folder = study_file.parent / "data" / "tiny"
+    shards = [start(study_file, study_file.parent, "--shard", f"{number}/2") for number in (1, 2)]
+    wait_for_parts(folder, 3)
+    os.killpg(shards[0].pid, signal.SIGKILL)
+    shards[0].communicate()
+    told, errors = shards[1].communicate(timeout=120)
+    assert shards[1].returncode == 0, errors
+    assert "8 planned" in told
+    again = collect("run", str(study_file), "--shard", "1/2", cwd=study_file.parent)
+    assert again.returncode == 0, again.stderr
+    assert "8 completed" in again.stdout
+    for ours, theirs in zip(tables(folder), tables(finished), strict=True):
+        assert ours.equals(theirs)
+
+
+def test_a_shard_runs_its_part_alone(study_file: Path) -> None:
+    """Half of the trials are pending afterwards, which is no failure; the tables hold what is there."""
+    half = collect("run", str(study_file), "--shard", "2/2", cwd=study_file.parent)
+    assert half.returncode == 0, half.stderr
+    assert "4 completed + 0 diverged + 0 failed + 4 pending" in half.stdout
+    assert "tiny: 4 of 4 trials" in half.stderr
+    assert pq.read_table(study_file.parent / "data" / "tiny" / "trials.parquet").num_rows == 4
+
+
 def test_a_held_trial_is_waited_for_and_then_run(study_file: Path) -> None:
     """A trial whose lock another process holds is left alone; once it lets go without a part, it is run here."""
     folder = study_file.parent / "data" / "tiny"
