@@ -6,12 +6,13 @@ Every node needs this package and access to the study's store: a bucket, or a fo
 import logging
 import os
 import socket
+import sys
 import tempfile
 import time
 import warnings
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,14 +79,15 @@ class RayExecutor:
     def sharing(self, images: Mapping[str, Images], scratch: Path | None) -> Iterator[Mapping[str, Shared]]:
         """Connect to the cluster while the context lasts, and put data sets into its object store."""
         del scratch  # nothing is written to a file
-        self._connect()
-        try:
-            yield {
-                name: StoredImages(ray.put(flattened(one)), one.size, one.channel_mean_std)
-                for name, one in images.items()
-            }
-        finally:
-            ray.shutdown()
+        with redirect_stdout(sys.stderr):  # where Ray tells of nodes that are gone; stdout carries results alone
+            self._connect()
+            try:
+                yield {
+                    name: StoredImages(ray.put(flattened(one)), one.size, one.channel_mean_std)
+                    for name, one in images.items()
+                }
+            finally:
+                ray.shutdown()
 
     def _connect(self) -> None:
         address = self.address or os.environ.get("RAY_ADDRESS") or _running_here()
