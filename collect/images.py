@@ -8,6 +8,7 @@ IDX files under MNIST's names, or `images.npz` with x_train, y_train, x_test, y_
 
 import gzip
 import hashlib
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -205,13 +206,9 @@ def _npz(path: Path) -> tuple[Images, str]:
 def _cifar10(root: Path) -> tuple[Images, str]:
     from torchvision.datasets import CIFAR10  # noqa: PLC0415  # imports torch
 
-    folder = root / CIFAR10.base_folder
-    if not folder.is_dir():
+    paths = [root / CIFAR10.base_folder / name for name in CIFAR10_FILES]
+    if not all(path.is_file() for path in paths):
         _download("cifar10", root)
-    paths = [folder / name for name in CIFAR10_FILES]
-    missing = [path.name for path in paths if not path.is_file()]
-    if missing:
-        raise ImagesError(f"{folder} lacks {', '.join(missing)}; fetch it again")
     # Before torchvision unpickles them: a pickle may hold any program.
     hashes = tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
     _require_published(paths, hashes, "cifar10")
@@ -246,7 +243,7 @@ def _checked(arrays: Sequence[NDArray[Any]], where: str) -> Images:
 
 
 def _download(name: str, root: Path) -> None:
-    """Let torchvision fetch a set into the root.
+    """Let torchvision fetch a set into the root, each file whole, for others may fetch or read it at the same time.
 
     Raises:
         ImagesError: with what to do where there is no network.
@@ -255,14 +252,20 @@ def _download(name: str, root: Path) -> None:
 
     kind = "CIFAR10" if name == "cifar10" else IDX_FOLDERS[name]
     try:
-        getattr(torchvision.datasets, kind)(str(root), download=True)
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root) as fetched:
+            getattr(torchvision.datasets, kind)(fetched, download=True)
+            # Reversed, so that archives are there before what was in them.
+            for path in sorted((path for path in Path(fetched).rglob("*") if path.is_file()), reverse=True):
+                place = root / path.relative_to(fetched)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(place)
     except (OSError, RuntimeError) as error:
-        for folder in (root / kind / "raw", root / kind, root):
-            with suppress(OSError):  # torchvision made them; they stay where anything is in them
-                folder.rmdir()
+        with suppress(OSError):  # it stays where anything is in it
+            root.rmdir()
         cause = str(error).splitlines()[0]
         raise ImagesError(
-            f"{name} is not under {root} and could not be downloaded ({cause}); where there is a network run "
-            f"python -c \"import torchvision; torchvision.datasets.{kind}('images', download=True)\", copy the folder "
-            "here and name it with --image-root"
+            f"{name} is not under {root}, or not all of it, and could not be downloaded ({cause}); where there is a "
+            f"network run python -c \"import torchvision; torchvision.datasets.{kind}('images', download=True)\", copy "
+            "the folder here and name it with --image-root"
         ) from None

@@ -3,6 +3,8 @@
 import gzip
 import hashlib
 import struct
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -167,6 +169,36 @@ def test_absent_and_offline_says_what_to_do(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(torchvision.datasets.FashionMNIST, "download", offline)
     with pytest.raises(ImagesError, match=r"could not be downloaded \(Network is unreachable\).*--image-root"):
         images.load("fashion_mnist", tmp_path / "root")
+
+
+def test_many_may_download_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a job array does on its first start: nobody sees half a file, and nothing is left but the set."""
+    import torchvision.datasets
+
+    write_idx_folder(tmp_path / "origin", packed=False)
+    origin = {path.name: path.read_bytes() for path in (tmp_path / "origin").iterdir()}
+    hashes = tuple(hashlib.sha256(origin[name]).hexdigest() for name in images.IDX_NAMES)
+    monkeypatch.setattr(published, "FILES", {"fashion_mnist": hashes})
+
+    def slowly(root: str, *, download: bool) -> None:
+        assert download
+        raw = Path(root, "FashionMNIST", "raw")
+        raw.mkdir(parents=True, exist_ok=True)
+        for name, content in origin.items():
+            with (raw / name).open("wb", buffering=0) as file:
+                for start in range(0, len(content), 100):
+                    file.write(content[start : start + 100])
+                    time.sleep(0.001)
+
+    def load(number: int) -> str:
+        time.sleep(0.02 * number)
+        return images.load("fashion_mnist", tmp_path / "root")[1]
+
+    monkeypatch.setattr(torchvision.datasets, "FashionMNIST", slowly)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(load, range(4)))
+    assert len(set(found)) == 1
+    assert [path.name for path in (tmp_path / "root").iterdir()] == ["FashionMNIST"]
 
 
 def cifar_folder(root: Path) -> None:
