@@ -1,5 +1,7 @@
 """The README tells the truth: its commands run, its files exist, its options are those of --help."""
 
+import json
+import os
 import re
 import shlex
 import subprocess
@@ -74,6 +76,31 @@ def test_its_study_runs_to_a_report(tmp_path: Path) -> None:
     reported = run("analyze report data/head-matters --format html --format json", tmp_path)
     assert reported.returncode == 0, reported.stderr
     assert reported.stdout.split() == ["data/head-matters/report.html", "data/head-matters/report.json"]
+
+
+def test_its_batch_script_runs_a_whole_study(tmp_path: Path) -> None:
+    """Started as a job array of two, the README's script (on a tiny study in the article's place) is complete."""
+    [script] = [block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "#SBATCH" in block]
+    (tmp_path / "job.sh").write_text(script, encoding="utf-8")
+    tiny = "--set factors.depth=[1] --set seeds=2 --set recipe.epochs=1 --set recipe.width=0.125"
+    main = f'{shlex.quote(sys.executable)} -c "from collect.cli import main; main()"'
+    commands = {"srun": 'exec "$@"', "collect": f'shift 2; exec {main} run quick {tiny} "$@"'}
+    for name, content in commands.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{content}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    given = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SLURM_CPUS_PER_TASK": "1"}
+    tasks = [
+        subprocess.Popen(
+            ["bash", "job.sh"],
+            cwd=tmp_path,
+            env=given | {"SLURM_ARRAY_TASK_ID": task, "SLURM_ARRAY_TASK_COUNT": "2"},
+            stderr=subprocess.DEVNULL,
+        )
+        for task in ("1", "2")
+    ]
+    assert [task.wait(timeout=280) for task in tasks] == [0, 0]
+    state = json.loads(run("collect status --json", tmp_path).stdout)
+    assert state["planned"] == state["completed"] + state["diverged"] > 0
 
 
 def test_trials_brought_by_somebody_else_get_a_report(tmp_path: Path) -> None:
