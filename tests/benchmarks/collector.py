@@ -1,11 +1,13 @@
 """The collector against the loop a user would write, on the same trials and cores, in one run.
 
-    python -m tests.benchmarks.collector [--depths 2 4 8] [--epochs 5]
+    python -m tests.benchmarks.collector [--depths 2 4 8] [--epochs 5] [--rounds 3] [--image-root DIR]
 
 The loop: torchvision-style data set of PIL images, ToTensor, Normalize, DataLoader (the best of 0 and 2 workers), plain
 nn.Sequential, default Adam, all cores by torch's own threads. The collector: one worker a core, as `collect run` does.
-Rates are training images per second of training time, evaluation excluded on both sides; the share that evaluation and
-probes take of a run of the article's kind is printed beside.
+Rates are training images per second of training time, evaluation excluded on both sides. The two take turns, for a
+machine's speed drifts: rates and ratios are medians over the rounds, each ratio within its round. The last ratios are
+of the time that as many trials of each depth take together; the share that evaluation and probes take of a run of the
+article's kind is printed beside.
 """
 
 import argparse
@@ -16,6 +18,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -137,24 +141,46 @@ def flops_per_image(depth: int) -> float:
     return 3 * (total + 2 * channels * 49 * 10)
 
 
-def lines(depths: list[int], epochs: int) -> Iterator[str]:
-    """The benchmark, a line a depth."""
+class Round(NamedTuple):
+    """Images per second at one depth, taken one after another."""
+
+    loop: float
+    fp32: float
+    bf16: float
+
+
+def one_round(loaded: images.Images, folder: Path, depth: int, epochs: int) -> Round:
+    """The loop, then the collector on all cores."""
+    torch.set_num_threads(CORES)
+    loop = max(loop_rate(loaded, depth, workers) for workers in (0, 2))
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        return Round(loop, *(rate(collector(Path(own), depth, CORES, p, epochs), CORES) for p in ("fp32", "bf16")))
+
+
+def lines(depths: list[int], epochs: int, rounds: int) -> Iterator[str]:
+    """The benchmark, a line a depth, and one of all of them."""
     loaded, _ = images.load("digits", Path())
     peak = matmul_flops()
     yield f"{CORES} cores; matmul at {peak / 1e9:.0f} GFLOP/s a thread in fp32; images/s, ratios to the loop"
+    taken = {}
     with tempfile.TemporaryDirectory() as folder:
         for depth in depths:
-            torch.set_num_threads(CORES)
-            loop = max(loop_rate(loaded, depth, workers) for workers in (0, 2))
-            single = collector(Path(folder), depth, 1, "fp32", epochs)
-            fp32, bf16 = (collector(Path(folder), depth, CORES, precision, epochs) for precision in ("fp32", "bf16"))
-            both = rate(fp32, CORES)
+            taken[depth] = [one_round(loaded, Path(folder), depth, epochs) for _ in range(rounds)]
+            single = rate(collector(Path(folder), depth, 1, "fp32", epochs), 1)
+            loop, fp32, bf16 = (median(column) for column in zip(*taken[depth], strict=True))
+            times = [median(getattr(r, p) / r.loop for r in taken[depth]) for p in ("fp32", "bf16")]
             yield (
-                f"depth {depth}: loop {loop:.0f}; collector fp32 {both:.0f} ({both / loop:.2f}x), "
-                f"bf16 {rate(bf16, CORES):.0f} ({rate(bf16, CORES) / loop:.2f}x); "
-                f"{100 * both / CORES / rate(single, 1):.0f} % of linear in cores; "
-                f"{100 * both / CORES * flops_per_image(depth) / peak:.0f} % of the matmul rate"
+                f"depth {depth}: loop {loop:.0f}; collector fp32 {fp32:.0f} ({times[0]:.2f}x), "
+                f"bf16 {bf16:.0f} ({times[1]:.2f}x); {100 * fp32 / CORES / single:.0f} % of linear in cores; "
+                f"{100 * fp32 / CORES * flops_per_image(depth) / peak:.0f} % of the matmul rate"
             )
+    # Time is what adds up over depths, the inverse of a rate.
+    together = [
+        Round(*(sum(1 / r for r in column) for column in zip(*rs, strict=True)))
+        for rs in zip(*taken.values(), strict=True)
+    ]
+    times = [median(t.loop / getattr(t, p) for t in together) for p in ("fp32", "bf16")]
+    yield f"all depths, as many trials of each: fp32 {times[0]:.2f}x, bf16 {times[1]:.2f}x"
 
 
 def measuring_share(image_root: str | None, article_epochs: int = 3) -> str:
@@ -191,9 +217,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--depths", type=int, nargs="+", default=[2, 4, 8])
     parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--image-root", help="where MNIST lies, to measure the share of evaluation in an article run")
     options = parser.parse_args()
-    for line in lines(options.depths, options.epochs):
+    for line in lines(options.depths, options.epochs, options.rounds):
         print(line, flush=True)
     if options.image_root:
         print(measuring_share(options.image_root))

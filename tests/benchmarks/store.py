@@ -89,12 +89,12 @@ runner.publish(store, plan.read(store))
 )
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Print the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=100_000)
     parser.add_argument("--new", type=int, default=5000)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     cells = 8
     with tempfile.TemporaryDirectory() as folder:
         store = FolderStore(Path(folder))

@@ -3,6 +3,7 @@
 import http.client
 import http.server
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -10,11 +11,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 BUCKET = "studies"
 
+Reply = tuple[int, list[tuple[str, str]], bytes]
 #: What befalls one request: given the handler and a function that passes it on and returns the reply.
-Fault = Callable[["Proxy", Callable[[], tuple[int, list[tuple[str, str]], bytes]]], None]
+Fault = Callable[["Proxy", Callable[[], Reply]], None]
+P = TypeVar("P", bound="ProxyServer")
 
 
 def free_port() -> int:
@@ -52,9 +56,7 @@ def serving() -> Iterator[int]:
         server.wait()
 
 
-def request(
-    port: int, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-) -> tuple[int, list[tuple[str, str]], bytes]:
+def request(port: int, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Reply:
     """Status, headers and content of a reply; status 0 if there is none."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
@@ -78,7 +80,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
 
-        def passed_on() -> tuple[int, list[tuple[str, str]], bytes]:
+        def passed_on() -> Reply:
             return request(self.server.behind, self.command, self.path, body, headers)
 
         self.server.seen.append(f"{self.command} {self.path}")
@@ -131,10 +133,27 @@ class ProxyServer(http.server.ThreadingHTTPServer):
         """A client that hangs up is nothing to report."""
 
 
+class Unreliable(ProxyServer):
+    """One request in twenty-five fails, in a way drawn at random."""
+
+    def __init__(self, behind: int) -> None:
+        super().__init__(behind)
+        self.faults = 0
+        self._chance = random.Random(22)  # noqa: S311  # a schedule of faults, no secret
+
+    def next_fault(self, method: str) -> Fault | None:
+        """Any fault that a request of the method can meet."""
+        with self._lock:
+            if self._chance.random() >= 1 / 25:
+                return None
+            self.faults += 1
+            return self._chance.choice([unavailable, lost_reply, *([told_it_exists] if method == "PUT" else [])])
+
+
 @contextmanager
-def failing_before(port: int) -> Iterator[ProxyServer]:
+def failing_before(port: int, kind: type[P]) -> Iterator[P]:
     """A proxy before an S3 server."""
-    with ProxyServer(port) as proxy:
+    with kind(port) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, daemon=True)
         thread.start()
         try:
@@ -161,10 +180,11 @@ def lost_reply(proxy: Proxy, passed_on: Callable[[], object]) -> None:
     proxy.connection.shutdown(socket.SHUT_RDWR)
 
 
-def told_it_exists(proxy: Proxy, passed_on: Callable[[], object]) -> None:
-    """Do what is asked, then answer as if it had been there before."""
-    passed_on()
-    proxy.answer(412, [], b"<Error><Code>PreconditionFailed</Code></Error>")
+def told_it_exists(proxy: Proxy, passed_on: Callable[[], Reply]) -> None:
+    """Do what is asked, then answer as if it had been there before, where that was a condition."""
+    reply = passed_on()
+    conditional = "If-None-Match" in proxy.headers
+    proxy.answer(*((412, [], b"<Error><Code>PreconditionFailed</Code></Error>") if conditional else reply))
 
 
 def silent(proxy: Proxy, _: object) -> None:

@@ -39,7 +39,7 @@ def s3() -> Iterator[int]:
 @pytest.fixture
 def proxy(s3: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[bucket.ProxyServer]:
     """A proxy before it that clients of this test use, and clients without patience."""
-    with bucket.failing_before(s3) as server:
+    with bucket.failing_before(s3, bucket.ProxyServer) as server:
         for name, value in bucket.environment(server.server_port).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(objects, "CLIENT", {"allow_http": True, "connect_timeout": "2s", "timeout": "2s"})

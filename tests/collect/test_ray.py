@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -27,18 +28,25 @@ class TwoNodes:
 
     def kill_one(self) -> None:
         """Kill the second node, without warning."""
+        self._ask("kill")
+
+    def add_one(self) -> None:
+        """Put another in its place."""
+        self._ask("add")
+
+    def _ask(self, what: str) -> None:
         assert self._process.stdin
-        self._process.stdin.write("\n")
+        self._process.stdin.write(f"{what}\n")
         self._process.stdin.flush()
-        assert self._answer() == "killed"
+        assert self._answer() == "done"
 
     def _answer(self) -> str:
         assert self._process.stdout
         return self._process.stdout.readline().strip()
 
 
-@pytest.fixture
-def cluster() -> Iterator[TwoNodes]:
+@contextmanager
+def two_nodes() -> Iterator[TwoNodes]:
     """Two nodes on this machine."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     command = [sys.executable, "-W", "ignore", "-m", "tests.collect.ray_cluster"]
@@ -49,9 +57,16 @@ def cluster() -> Iterator[TwoNodes]:
         process.wait(60)
 
 
-def driver(study_file: Path, cluster: TwoNodes) -> "subprocess.Popen[str]":
+@pytest.fixture
+def cluster() -> Iterator[TwoNodes]:
+    """Two nodes of this test's own."""
+    with two_nodes() as nodes:
+        yield nodes
+
+
+def driver(study_file: Path, cluster: TwoNodes, seeds: int = SEEDS) -> "subprocess.Popen[str]":
     """`collect run` on the cluster."""
-    command = [*COLLECT, "run", str(study_file), "--set", f"seeds={SEEDS}", "--backend", "ray"]
+    command = [*COLLECT, "run", str(study_file), "--set", f"seeds={seeds}", "--backend", "ray"]
     return subprocess.Popen(
         [*command, "--address", cluster.address],
         cwd=study_file.parent,
