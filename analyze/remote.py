@@ -19,7 +19,7 @@ CAUSES = (
     (("NoSuchBucket", "ContainerNotFound", "bucket does not exist"), "there is no such bucket; check name and region"),
     (
         ("169.254.169.254", "metadata.google.internal", "must be specified"),
-        "no credentials were found; set those of it",
+        "no credentials were found; set the environment variables that the service asks for, as for the collector",
     ),
     (("403 Forbidden", "401 Unauthorized"), "access is denied; these credentials must be allowed to read there"),
     (("error sending request", "timed out", "503 Service"), "the service does not answer; check network and endpoint"),

@@ -41,7 +41,10 @@ CAUSES = (
     (NO_BUCKET, "there is no such bucket; create it, or check the name and the region"),
     (
         ("169.254.169.254", "metadata.google.internal", "MissingAccessKey", "must be specified"),
-        "no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or what your service asks for",
+        (
+            "no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for s3://, "
+            "GOOGLE_SERVICE_ACCOUNT for gs://, AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY for az://"
+        ),
     ),
     (
         ("403 Forbidden", "AccessDenied"),

@@ -121,7 +121,7 @@ def require_undisturbed_rows(ours: list[pd.DataFrame], study_file: Path) -> None
 @pytest.mark.timeout(5400)
 def test_four_collectors_and_a_hundred_kills(study_file: Path) -> None:
     """Every planned trial exactly once, every read consistent, rows equal to an undisturbed run's."""
-    planned = set_seeds(study_file, 300)
+    planned = set_seeds(study_file, 1000)
     folder = study_file.parent / "data" / "tiny"
     collectors = Collectors(study_file)
     with Readers(FolderStore(folder)) as readers:
@@ -179,17 +179,17 @@ def fetched(store: Store) -> list[pd.DataFrame]:
 @pytest.mark.timeout(5400)
 def test_ten_nodes_and_ten_drivers_die(study_file: Path) -> None:
     """A cluster whose second node is killed and replaced ten times, its drivers killed likewise: the same promises."""
-    planned = set_seeds(study_file, 200)
+    planned = set_seeds(study_file, 600)
     folder = study_file.parent / "data" / "tiny"
     chance = random.Random(21)  # noqa: S311  # a schedule of kills, no secret
     with two_nodes() as cluster:
-        running = driver(study_file, cluster, 200)
+        running = driver(study_file, cluster, 600)
         for death in range(20):
             time.sleep(chance.uniform(3, 8))
             if death % 2:
                 os.killpg(running.pid, signal.SIGKILL)
                 running.communicate()
-                running = driver(study_file, cluster, 200)
+                running = driver(study_file, cluster, 600)
             else:
                 cluster.kill_one()
                 cluster.add_one()
