@@ -1,7 +1,8 @@
 """The state of a stack that trains for long, kept so that a killed run goes on where it was.
 
-A checkpoint is one line of JSON (the trials, the step, where it was made, a SHA-256 of the rest), then what torch.save
-wrote. One that is damaged, or was made in another environment, counts as none: the stack begins again.
+A checkpoint is what torch.save wrote, under the name of its SHA-256, and a little JSON that says which trials' state it
+is and where it was made. One that is damaged, or was made in another environment, counts as none: the
+stack begins again.
 """
 
 import hashlib
@@ -9,10 +10,12 @@ import io
 import json
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import torch
 
+from collect.errors import UnansweredError
 from collect.outcome import Outcome
 from collect.recording import Recorder
 from collect.stepping import Stepper
@@ -43,6 +46,7 @@ class Checkpoint:
     def save(self, stepper: Stepper, recorder: Recorder, step: int, seconds: tuple[float, float]) -> None:
         """Keep the state after a step; `seconds` are those spent in training and altogether."""
         state = {
+            "step": step,
             "network": stepper.network.state_dict(),
             "optimizer": stepper.optimizer.torch_optimizer.state_dict(),
             "diverged_at": stepper.diverged_at,
@@ -51,22 +55,24 @@ class Checkpoint:
         }
         packed = io.BytesIO()
         torch.save(state, packed)
-        header = {
-            "trial_ids": self.trial_ids,
-            "step": step,
-            "environment": self.environment,
-            "sha256": hashlib.sha256(packed.getvalue()).hexdigest(),
-        }
-        self.store.replace(self.key, json.dumps(header).encode() + b"\n" + packed.getvalue())
+        digest = hashlib.sha256(packed.getvalue()).hexdigest()
+        header = {"trial_ids": self.trial_ids, "environment": self.environment, "sha256": digest}
+        before = self._digest()
+        with suppress(UnansweredError):  # the next one will do
+            self.store.replace(keys.state(digest), packed.getvalue())
+            self.store.replace(self.key, json.dumps(header).encode())
+            if before and before != digest:
+                self.store.delete(keys.state(before))
         self._saved = time.monotonic()
 
     def restore(self, stepper: Stepper, recorder: Recorder) -> tuple[int, tuple[float, float]]:
         """Take up the state that was kept; the step it was kept after, 0 if there is none, and its seconds."""
-        content = self.store.read(self.key)
-        header, packed = checkpoints.split(content) if content else ({}, b"")
+        header = checkpoints.read(self.store, self.key)
         if (header.get("trial_ids"), header.get("environment")) != (self.trial_ids, self.environment):
             return 0, (0.0, 0.0)
-        if header["sha256"] != hashlib.sha256(packed).hexdigest():
+        digest = header.get("sha256")
+        packed = self.store.read(keys.state(str(digest))) or b""
+        if digest != hashlib.sha256(packed).hexdigest():
             return 0, (0.0, 0.0)
         state = torch.load(io.BytesIO(packed), map_location=stepper.diverged_at.device, weights_only=True)
         stepper.network.load_state_dict(state["network"])
@@ -74,8 +80,15 @@ class Checkpoint:
         stepper.diverged_at.copy_(state["diverged_at"])
         recorder.outcomes = [Outcome(*outcome) for outcome in state["outcomes"]]
         train_seconds, wall_seconds = state["seconds"]
-        return int(header["step"]), (train_seconds, wall_seconds)
+        return state["step"], (train_seconds, wall_seconds)
 
     def clear(self) -> None:
         """Remove what was kept."""
+        digest = self._digest()
         self.store.delete(self.key)
+        if digest:
+            self.store.delete(keys.state(digest))
+
+    def _digest(self) -> str | None:
+        """The name of the state that is kept."""
+        return checkpoints.read(self.store, self.key).get("sha256")

@@ -123,7 +123,8 @@ def _run_all(
 ) -> None:
     """Run trials, failed ones again up to ATTEMPTS times, held ones until another collector has done them.
 
-    A stack fails as a whole, so its trials are tried again in smaller ones and at last singly.
+    A stack fails as a whole. It is tried again as it was, from its checkpoint, for what it died of may be gone; at last
+    its trials are tried singly.
     """
     tries = dict.fromkeys(unfinished, 0)
     largest = LARGEST
@@ -147,7 +148,7 @@ def _run_all(
                 bar.say(f"trial {report.trial_id} diverged: {report.reason}")
             bar.finished()
         unfinished = again + (held if again else _await_others(task.store, held, bar, received))
-        largest = 1 + (largest - 1) // 16 if again else largest
+        largest = 1 if any(tries[trial_id] == ATTEMPTS - 1 for trial_id in unfinished) else LARGEST
 
 
 def _await_others(store: Store, held: list[str], bar: RunProgress, received: Sequence[int]) -> list[str]:

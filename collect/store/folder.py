@@ -10,7 +10,7 @@ import errno
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from collect.errors import NoRoomError, StoreError
 from collect.store import keys
-from collect.store.interface import Entry
+from collect.store.interface import Draft, Entry
 
 
 @dataclass(frozen=True)
@@ -39,35 +39,36 @@ class FolderStore:
 
     def create(self, key: str, content: bytes) -> bool:
         """Create a file that must not exist yet; False if it was there."""
-        with self._placed(key, _link) as (file, won):
-            file.write(content)
-        return won[0]
+        with self._placed(key, _link) as draft:
+            draft.file.write(content)
+        return bool(draft.version)
 
     def replace(self, key: str, content: bytes) -> None:
         """Create a file or replace it whole."""
-        with self.writing(key) as file:
-            file.write(content)
+        with self.writing(key) as draft:
+            draft.file.write(content)
+
+    def writing(self, key: str) -> AbstractContextManager[Draft]:
+        """A draft that takes the file's place when the context ends without an error."""
+        return self._placed(key, _rename)
 
     @contextmanager
-    def writing(self, key: str) -> Iterator[BinaryIO]:
-        """A file that takes its place when the context ends without an error."""
-        with self._placed(key, _rename) as (file, _):
-            yield file
-
-    @contextmanager
-    def _placed(self, key: str, put: Callable[[Path, Path], bool]) -> Iterator[tuple[BinaryIO, list[bool]]]:
-        """A file to write aside, and a list that holds, in the end, whether it was put in place."""
-        path, won = self.root / key, [False]
+    def _placed(self, key: str, put: Callable[[Path, Path], bool]) -> Iterator[Draft]:
+        """A draft, written aside and then put in place."""
+        path = self.root / key
         aside = self.tmp / f"{path.name}.{uuid.uuid4().hex}"
         with disk_errors(path):
             try:
                 self.tmp.mkdir(parents=True, exist_ok=True)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with _new(aside) as file:
-                    yield file, won
+                    draft = Draft(file)
+                    yield draft
                     file.flush()
                     os.fsync(file.fileno())
-                won[0] = put(aside, path)
+                written = aside.stat()
+                if put(aside, path):
+                    draft.version = _label(written)
                 _flush_folder(path.parent)
             finally:
                 with suppress(OSError):
@@ -90,12 +91,11 @@ class FolderStore:
         """Name, and size and time of change, of every file right under a folder."""
         try:
             with os.scandir(self.root / folder) as found:
-                status = [(entry.name, entry.stat()) for entry in found if entry.is_file()]
+                return [label for entry in found for label in _labelled(entry)]
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
             raise StoreError(f"{self.root / folder} cannot be read: {error.strerror}") from None
-        return [Entry(name, f"{stat.st_size}:{stat.st_mtime_ns}") for name, stat in status]
 
     @contextmanager
     def opened(self, key: str) -> Iterator[BinaryIO]:
@@ -121,17 +121,14 @@ class FolderStore:
         """Hold a lock file, unless another process on this host does."""
         path = self.scratch() / f"{name}.lock"
         lock = FileLock(path)
-        with disk_errors(path):
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                yield False
-                return
+        with disk_errors(path), suppress(Timeout):
+            lock.acquire(timeout=0)
         try:
-            yield True
+            yield lock.is_locked
         finally:
-            path.unlink(missing_ok=True)  # while it is held: no one else can hold it
-            lock.release()
+            if lock.is_locked:
+                path.unlink(missing_ok=True)  # while it is held: no one else can hold it
+                lock.release()
 
     def claimed(self, name: str) -> bool:
         """Whether a process on this host holds the lock file."""
@@ -164,6 +161,18 @@ def disk_errors(path: Path) -> Iterator[None]:
         raise StoreError(f"{path} cannot be written: {error.strerror}") from None
 
 
+def _labelled(entry: os.DirEntry[str]) -> list[Entry]:
+    """A file with its label; none where another process has just removed it."""
+    try:
+        return [Entry(entry.name, _label(entry.stat()))] if entry.is_file() else []
+    except FileNotFoundError:
+        return []
+
+
+def _label(status: os.stat_result) -> str:
+    return f"{status.st_size}:{status.st_mtime_ns}"
+
+
 def _new(path: Path) -> BinaryIO:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     return os.fdopen(descriptor, "wb")
@@ -187,8 +196,6 @@ def _rename(aside: Path, path: Path) -> bool:
 
 
 def _flush_folder(folder: Path) -> None:
-    if os.name == "nt":  # folders cannot be opened there
-        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

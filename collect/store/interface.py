@@ -5,6 +5,7 @@ Every object is put in place whole or not at all, so nobody ever sees half of on
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -14,6 +15,19 @@ class Entry(NamedTuple):
 
     name: str
     version: str
+
+
+@dataclass
+class Draft:
+    """An object that is being written.
+
+    Attributes:
+        file: takes its content.
+        version: as in `Entry`, once it is in place; empty before, and where another was there first.
+    """
+
+    file: BinaryIO
+    version: str = ""
 
 
 class Store(Protocol):
@@ -41,8 +55,8 @@ class Store(Protocol):
     def opened(self, key: str) -> AbstractContextManager[BinaryIO]:
         """An existing object as a file that can be read anywhere."""
 
-    def writing(self, key: str) -> AbstractContextManager[BinaryIO]:
-        """A file that takes the object's place when the context ends without an error."""
+    def writing(self, key: str) -> AbstractContextManager[Draft]:
+        """A draft that takes the object's place when the context ends without an error."""
 
     def set_aside(self, key: str) -> None:
         """Move an object to the quarantine; nothing happens if it is gone."""

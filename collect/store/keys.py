@@ -12,7 +12,7 @@ DATAPACKAGE = "datapackage.json"
 PARTS = "parts"
 #: One object a failed attempt.
 FAILURES = "failures"
-#: One object a stack that is training.
+#: Two objects a stack that is training.
 CHECKPOINTS = "checkpoints"
 #: What was found damaged; disposable.
 QUARANTINE = "quarantine"
@@ -29,8 +29,13 @@ def failure(trial_id: str, attempt: int) -> str:
 
 
 def checkpoint(stack_id: str) -> str:
-    """The state of a stack that is training."""
-    return f"{CHECKPOINTS}/{stack_id}"
+    """What is known of the state of a stack that is training."""
+    return f"{CHECKPOINTS}/{stack_id}.json"
+
+
+def state(digest: str) -> str:
+    """The state itself, by its SHA-256."""
+    return f"{CHECKPOINTS}/{digest}.state"
 
 
 def table(name: str) -> str:

@@ -6,14 +6,16 @@ what was sent, it is ours. Only whole requests are sent; large tables go up in p
 """
 
 import functools
+import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import obstore
 from obstore import exceptions
@@ -21,7 +23,8 @@ from obstore.store import from_url
 
 from collect.errors import StoreError, UnansweredError
 from collect.store import keys
-from collect.store.interface import Entry
+from collect.store.folder import disk_errors
+from collect.store.interface import Draft, Entry
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
@@ -79,34 +82,40 @@ class ObjectStore:
 
     def create(self, key: str, content: bytes) -> bool:
         """Put an object that must not exist yet; False if another's was there."""
+        try:
+            self._put(key, content, "create")
+        except exceptions.AlreadyExistsError:
+            return self.read(key) == content
+        return True
+
+    def replace(self, key: str, content: bytes) -> None:
+        """Put an object, over another if need be."""
+        self._put(key, content, "overwrite")
+
+    def _put(self, key: str, content: bytes, mode: Literal["create", "overwrite"]) -> None:
+        """Put an object, again where no answer came: it may have arrived all the same, and to put it again tells."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self._request():
-                    obstore.put(self._bucket, key, content, mode="create")
-            except exceptions.AlreadyExistsError:
-                return self.read(key) == content
+                    obstore.put(self._bucket, key, content, mode=mode)
             except UnansweredError:
-                # It may have arrived all the same; to put it again tells.
                 if attempt == ATTEMPTS:
                     raise
                 time.sleep(attempt)
             else:
-                return True
-        raise AssertionError("the loop returns or raises")
-
-    def replace(self, key: str, content: bytes) -> None:
-        """Put an object, over another if need be."""
-        with self._request():
-            obstore.put(self._bucket, key, content)
+                return
 
     @contextmanager
-    def writing(self, key: str) -> Iterator[BinaryIO]:
+    def writing(self, key: str) -> Iterator[Draft]:
         """A local file that is put when the context ends without an error."""
-        with tempfile.TemporaryFile() as file:
-            yield file
+        with _local_disk(), tempfile.TemporaryFile() as file:
+            draft = Draft(file)
+            yield draft
+            size = file.seek(0, os.SEEK_END)
             file.seek(0)
             with self._request():
-                obstore.put(self._bucket, key, file)
+                put = obstore.put(self._bucket, key, file)
+            draft.version = _label(size, put["e_tag"])
 
     def read(self, key: str) -> bytes | None:
         """Everything in an object, or None where there is none."""
@@ -126,17 +135,28 @@ class ObjectStore:
         """Name and entity tag of every object right under a folder."""
         with self._request():
             found = obstore.list_with_delimiter(self._bucket, folder or None)["objects"]
-        return [Entry(meta["path"].rsplit("/", 1)[-1], f"{meta['size']}:{meta['e_tag']}") for meta in found]
+        return [Entry(meta["path"].rsplit("/", 1)[-1], _label(meta["size"], meta["e_tag"])) for meta in found]
 
     @contextmanager
     def opened(self, key: str) -> Iterator[BinaryIO]:
         """An existing object, fetched into a local file."""
-        with tempfile.TemporaryFile() as file:
-            with self._request():
-                for chunk in obstore.get(self._bucket, key).stream():
+        with tempfile.TemporaryFile(buffering=0) as file:
+            for chunk in self._chunks(key):
+                with _local_disk():
                     file.write(chunk)
             file.seek(0)
             yield file
+
+    def _chunks(self, key: str) -> Iterator[bytes]:
+        """An object, piece by piece; the service's errors are told from those of whoever takes the pieces."""
+        with self._request():
+            stream = iter(obstore.get(self._bucket, key).stream())
+        while True:
+            with self._request():
+                chunk = next(stream, None)
+            if chunk is None:
+                return
+            yield bytes(chunk)
 
     def set_aside(self, key: str) -> None:
         """Move an object to the quarantine."""
@@ -182,6 +202,14 @@ class ObjectStore:
 @functools.cache
 def _connected(url: str) -> Any:
     return from_url(url, client_options=CLIENT, retry_config=RETRIES)
+
+
+def _local_disk() -> AbstractContextManager[None]:
+    return disk_errors(Path(tempfile.gettempdir(), "tables"))
+
+
+def _label(size: int, tag: str | None) -> str:
+    return f"{size}:{tag}"
 
 
 def _sentence(said: str) -> str:

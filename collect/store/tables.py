@@ -54,15 +54,16 @@ def build(store: Store, plan: Plan, ledger: Ledger, *, force: bool = False) -> b
     factors = tuple(plan.study["factors"])
     columns = datapackage.tables(factors)
     with ExitStack() as stack:
-        if force or built.factors != factors or not _extends(store, built, ledger):
-            batches = _read(store, ledger, list(ledger.finished), columns)
-        else:
-            files = {name: pq.ParquetFile(stack.enter_context(store.opened(keys.table(name)))) for name in NAMES}
+        grows = not force and built.factors == factors and _extends(built, ledger)
+        files = _opened(store, built, stack) if grows else None
+        if files:
             new = [trial_id for trial_id in ledger.finished if trial_id not in built.parts]
             batches = _merged(store, ledger, files, new, columns)
-        _write(store, plan, ledger, batches)
+        else:
+            batches = _read(store, ledger, list(ledger.finished), columns)
+        written = _write(store, plan, ledger, batches)
     store.replace(keys.DATAPACKAGE, datapackage.package(plan.study["name"], factors).encode())
-    index.write(store, Index(ledger.finished, ledger.digest, _versions(store), factors))
+    index.write(store, Index(ledger.finished, ledger.digest, written, factors))
     return True
 
 
@@ -71,12 +72,23 @@ def _versions(store: Store) -> dict[str, str]:
     return {name: found[keys.table(name)] for name in NAMES if keys.table(name) in found}
 
 
-def _extends(store: Store, built: Index, ledger: Ledger) -> bool:
+def _extends(built: Index, ledger: Ledger) -> bool:
     """Whether the tables hold, in the order they are to have, parts that are still there, and most of those."""
-    if _versions(store) != built.tables or len(built.parts) < len(ledger.finished) / 2:
+    if len(built.parts) < len(ledger.finished) / 2:
         return False
     kept = [(i, part.digest) for i, part in ledger.finished.items() if i in built.parts]
     return kept == [(i, part.digest) for i, part in built.parts.items()]
+
+
+def _opened(store: Store, built: Index, stack: ExitStack) -> dict[str, pq.ParquetFile] | None:
+    """The tables that the index speaks of, or None where others stand in their place, be it since a moment ago."""
+    if _versions(store) != built.tables:
+        return None
+    try:
+        files = {name: pq.ParquetFile(stack.enter_context(store.opened(keys.table(name)))) for name in NAMES}
+    except FileNotFoundError:
+        return None
+    return files if _versions(store) == built.tables else None
 
 
 def _read(store: Store, ledger: Ledger, trial_ids: Sequence[str], columns: Columns) -> Iterator[Batch]:
@@ -143,19 +155,20 @@ def _in_order(batches: Sequence[Batch], position: Mapping[str, int]) -> Batch:
     }
 
 
-def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -> None:
+def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -> dict[str, str]:
+    """Write the tables; the label of each one's content."""
     columns = datapackage.tables(list(plan.study["factors"]))
     metadata = _metadata(plan, ledger)
     failed: list[dict[str, Any]] = [
         {**plan.row(trial_id), "status": "failed", "reason": reason} for trial_id, reason in ledger.failed.items()
     ]
     with ExitStack() as stack, ThreadPoolExecutor(len(NAMES)) as pool:
-        writers = {}
+        writers, drafts = {}, {}
         for name in reversed(NAMES):  # what is opened last is put in place first
-            sink = stack.enter_context(store.writing(keys.table(name)))
+            drafts[name] = stack.enter_context(store.writing(keys.table(name)))
             described = schema.arrow_schema(columns[name]).with_metadata(metadata)
             labels = [field.name for field in described if not pa.types.is_floating(field.type)]
-            writer = pq.ParquetWriter(sink, described, compression="zstd", use_dictionary=labels)
+            writer = pq.ParquetWriter(drafts[name].file, described, compression="zstd", use_dictionary=labels)
             writers[name] = stack.enter_context(writer)
         writing: list[Future[None]] = []
         for batch in batches:  # the next one is read while this one is written
@@ -164,6 +177,7 @@ def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -
         _finished(writing)
         if failed:
             _row_group(writers["trials"], pa.Table.from_pylist(failed, schema=schema.arrow_schema(schema.TRIALS)))
+    return {name: draft.version for name, draft in drafts.items()}
 
 
 def _finished(writing: Sequence[Future[None]]) -> None:

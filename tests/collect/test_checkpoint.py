@@ -7,6 +7,7 @@ import pytest
 
 from collect import checkpoint as checkpoints_of_stacks
 from collect.checkpoint import Checkpoint
+from collect.errors import UnansweredError
 from collect.resident import ResidentImages
 from collect.stepping import Stepper
 from collect.store import checkpoints, keys
@@ -83,23 +84,26 @@ def test_the_store_knows_which_trials_were_cut_off_together(tmp_path: Path, resi
     store = FolderStore(tmp_path)
     cut(store, resident, 14)
     store.create(keys.checkpoint("stray"), b"not a checkpoint")
+    [state] = [entry for entry in store.entries(keys.CHECKPOINTS) if entry.name.endswith(".state")]
+    assert state  # of every earlier point none is left
     assert checkpoints.stacks(store) == [IDS]
     checkpoints.clear(store)
-    assert checkpoints.stacks(store) == []
+    assert checkpoints.stacks(store) == store.entries(keys.CHECKPOINTS) == []
 
 
-@pytest.mark.parametrize("damage", ["flipped", "truncated", "headless"])
+@pytest.mark.parametrize("what", [".json", ".state"])
+@pytest.mark.parametrize("damage", ["flipped", "truncated", "headless", "gone"])
 def test_a_damaged_checkpoint_counts_as_none(
-    tmp_path: Path, resident: ResidentImages, monkeypatch: pytest.MonkeyPatch, damage: str
+    tmp_path: Path, resident: ResidentImages, monkeypatch: pytest.MonkeyPatch, damage: str, what: str
 ) -> None:
     """The stack begins again and ends the same."""
     store = FolderStore(tmp_path)
     cut(store, resident, 14)
-    [entry] = store.entries(keys.CHECKPOINTS)
-    content = bytearray(store.read(keys.checkpoint(entry.name)) or b"")
-    content[-100] ^= 1
-    broken = {"flipped": bytes(content), "truncated": bytes(content[:-500]), "headless": bytes(content[5:])}[damage]
-    store.replace(keys.checkpoint(entry.name), broken)
+    [path] = (tmp_path / keys.CHECKPOINTS).glob(f"*{what}")
+    content = bytearray(path.read_bytes())
+    content[-20] ^= 1
+    broken = {"flipped": content, "truncated": content[:-50], "headless": content[5:]}
+    path.write_bytes(broken[damage]) if damage in broken else path.unlink()
     taken = steps_taken(monkeypatch)
     assert run(store, resident) == [result(outcome) for outcome in train(STACK, resident)]
     assert taken[0] == 1
@@ -115,13 +119,24 @@ def test_another_environment_begins_again(
     assert taken[0] == 1
 
 
-def test_seconds_are_counted_on(tmp_path: Path, resident: ResidentImages) -> None:
+def test_a_service_that_does_not_answer_costs_a_checkpoint_alone(
+    tmp_path: Path, resident: ResidentImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Training goes on without one."""
+    whole = [result(outcome) for outcome in train(STACK, resident)]
+
+    def silent(*_: object) -> None:
+        raise UnansweredError("s3://bucket: the service does not answer")
+
+    monkeypatch.setattr(FolderStore, "replace", silent)
+    assert run(FolderStore(tmp_path), resident) == whole
+
+
+def test_seconds_are_counted_on(tmp_path: Path, resident: ResidentImages, monkeypatch: pytest.MonkeyPatch) -> None:
     """The time before the cut belongs to the trial."""
     store = FolderStore(tmp_path)
     cut(store, resident, 14)
-    [entry] = store.entries(keys.CHECKPOINTS)
-    content = store.read(keys.checkpoint(entry.name))
-    assert content
-    assert checkpoints.split(content)[0]["step"] >= 8
+    taken = steps_taken(monkeypatch)
     [first, _] = train(STACK, resident, checkpoint=Checkpoint(store, IDS, {"versions": 1}))
+    assert taken[0] > 8
     assert first.row["wall_seconds"] > first.row["train_seconds"] > 0

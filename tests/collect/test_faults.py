@@ -17,6 +17,7 @@ from collect import runner
 from collect import study as studies
 from collect.errors import NoRoomError, PlanChangedError, StoreError
 from collect.execute.local import LocalExecutor
+from collect.outcome import Outcome
 from collect.stacking import Job
 from collect.store import ledger, parts
 from collect.store import plan as plans
@@ -265,6 +266,38 @@ def test_failures_are_retried_a_bounded_number_of_times(tmp_path: Path) -> None:
     assert [(r["status"], r["test_accuracy"], r["reason"]) for r in rows] == [
         ("failed", None, "MemoryError: cannot allocate")
     ] * 2
+
+
+class Stacking(Failing):
+    """An executor that trains all it is given as one stack, if it may; one of the trials kills its stack."""
+
+    def __init__(self, poison: str) -> None:
+        super().__init__()
+        self.poison, self.stacks = poison, list[list[str]]()
+
+    def run(self, task: Task, jobs: Sequence[Job], largest: int, together: Sequence[Sequence[str]]) -> Iterator[Report]:
+        """Commit a stack's trials, or none."""
+        del together
+        for stack in [jobs] if largest >= len(jobs) else [[job] for job in jobs]:
+            ids = [job.trial_id for job in stack]
+            self.stacks.append(ids)
+            for job in stack:
+                if self.poison in ids:
+                    yield Report(job.trial_id, "failed", "worker killed")
+                    continue
+                outcome = Outcome({"status": "completed", "reason": None, "test_accuracy": 0.5})
+                task.store.create(f"parts/{job.trial_id}.parquet", parts.encode(job.row, outcome, "a", {}))
+                yield Report(job.trial_id, "completed")
+
+
+def test_a_stack_is_tried_again_as_it_was_and_then_singly(tmp_path: Path) -> None:
+    """What killed it may be gone, and its checkpoint is of the whole; one that kills it twice costs no other trial."""
+    store, plan = planned(tmp_path)
+    first, second = plan.trials
+    executor = Stacking(first)
+    state, _ = runner.run(store, plan, executor, tmp_path)
+    assert executor.stacks == [[first, second], [first, second], [first], [second]]
+    assert state.counts == {"planned": 2, "completed": 1, "diverged": 0, "failed": 1, "pending": 0}
 
 
 def test_no_room_ends_the_run_and_keeps_what_is_there(tmp_path: Path) -> None:

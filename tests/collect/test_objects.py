@@ -1,5 +1,6 @@
 """A study in a bucket: the same promises as in a folder, whatever the network does."""
 
+import io
 import json
 import os
 import re
@@ -16,7 +17,7 @@ import pandas as pd
 import pytest
 
 from collect import cli, runner
-from collect.errors import StoreError, UnansweredError
+from collect.errors import NoRoomError, StoreError, UnansweredError
 from collect.store import keys, ledger, objects, open_store, tables
 from collect.store import plan as plans
 from collect.store.folder import FolderStore
@@ -91,15 +92,16 @@ def test_both_stores_keep_the_same_promises(store: Store) -> None:
 
 def test_a_file_takes_its_place_whole_or_not_at_all(store: Store) -> None:
     """What is written and not finished is never seen, and what stood there before stays."""
-    with store.writing("table") as file:
-        file.write(b"first")
+    with store.writing("table") as draft:
+        draft.file.write(b"first")
+    assert [(entry.name, entry.version) for entry in store.entries("")] == [("table", draft.version)]
 
     class PowerFailureError(Exception):
         pass
 
     def interrupted() -> None:
-        with store.writing("table") as file:
-            file.write(b"half")
+        with store.writing("table") as draft:
+            draft.file.write(b"half")
             raise PowerFailureError
 
     with pytest.raises(PowerFailureError):
@@ -149,6 +151,40 @@ def test_reads_and_lists_survive_503s(proxy: bucket.ProxyServer) -> None:
     assert [entry.name for entry in store.entries("parts")] == ["x"]
 
 
+def test_what_is_replaced_survives_silence(proxy: bucket.ProxyServer) -> None:
+    """Of a PUT that is not answered in time another is sent, for what replaces an object too."""
+    store = open_store(url())
+    proxy.fail("PUT", bucket.silent)
+    store.replace("checkpoints/x", b"x")
+    assert store.read("checkpoints/x") == b"x"
+
+
+@pytest.mark.usefixtures("proxy")
+def test_no_room_for_a_table_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables go through the local disk; where that is full, it is said so, both ways."""
+    store = open_store(url())
+    with store.writing("table") as draft:
+        draft.file.write(b"x" * 1000)
+
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(objects.tempfile, "TemporaryFile", lambda **_: Full())
+
+    def write() -> None:
+        with store.writing("table") as draft:
+            draft.file.write(b"x")
+
+    def read() -> None:
+        with store.opened("table"):
+            pass
+
+    for way in (write, read):
+        with pytest.raises(NoRoomError, match="no room left"):
+            way()
+
+
 def test_a_service_that_stays_away_is_said(proxy: bucket.ProxyServer) -> None:
     """After a bounded number of attempts, by its own error; nothing is taken for absent."""
     store = open_store(url())
@@ -170,8 +206,8 @@ import sys
 if sys.argv[1] == "part":
     store.create("parts/x", b"x" * 30_000_000)
 else:
-    with store.writing("trials.parquet") as file:
-        file.write(b"x" * 60_000_000)
+    with store.writing("trials.parquet") as draft:
+        draft.file.write(b"x" * 60_000_000)
 """
 
     def killing(handler: bucket.Proxy, _: object) -> None:

@@ -98,6 +98,38 @@ def test_a_full_disk_is_said_and_leaves_no_file(tmp_path: Path, monkeypatch: pyt
     assert not (tmp_path / "x").exists()
 
 
+def test_a_file_that_vanishes_leaves_the_others_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another collector removes one between the listing and the look at it: the rest is there all the same."""
+    store = FolderStore(tmp_path)
+    for name in ("a", "b", "c"):
+        store.create(f"parts/{name}", b"x")
+    scandir = os.scandir
+
+    def late(folder: Path) -> object:
+        found = scandir(folder)
+        (tmp_path / "parts" / "b").unlink()
+        return found
+
+    monkeypatch.setattr(os, "scandir", late)
+    assert sorted(entry.name for entry in store.entries("parts")) == ["a", "c"]
+
+
+def test_an_error_under_a_claim_is_not_the_locks(tmp_path: Path) -> None:
+    """What goes wrong while a claim is held, or while another's is respected, comes out as it is."""
+    store, error = FolderStore(tmp_path), TimeoutError("slow")
+
+    def fail(*, expected: bool) -> None:
+        with store.claim("a") as held:
+            assert held == expected
+            raise error
+
+    with store.claim("a"), pytest.raises(TimeoutError, match="slow"):
+        fail(expected=False)
+    with pytest.raises(TimeoutError, match="slow"):
+        fail(expected=True)
+    assert not store.claimed("a")
+
+
 def test_a_part_comes_back_as_it_was_written(tmp_path: Path) -> None:
     """Row, curve and layers survive, and the digest is in the file's own metadata."""
     _, plan = planned(tmp_path)
@@ -110,7 +142,7 @@ def test_a_part_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert pq.read_metadata(pa.BufferReader(content)).metadata[b"sha256"].decode() == found.digest
 
 
-def test_reading_a_part_starts_no_thread(tmp_path: Path) -> None:
+def test_reading_a_part_leaves_no_thread(tmp_path: Path) -> None:
     """A thread that held the bytes while the interpreter went down aborted finished runs: none is left."""
     _, plan = planned(tmp_path)
     trial_id = next(iter(plan.trials))
@@ -118,15 +150,17 @@ def test_reading_a_part_starts_no_thread(tmp_path: Path) -> None:
     path.write_bytes(part(plan, trial_id))
     code = f"""
 import os
-import subprocess
-import sys
+import time
 from pathlib import Path
 from collect.store import parts
 content = Path({str(path)!r}).read_bytes()
 before = len(os.listdir("/proc/self/task"))
 parts.check(content, "x", {trial_id!r})
 parts.decode([content])
-print(len(os.listdir("/proc/self/task")) - before)
+deadline = time.monotonic() + 2  # one that was joined is gone in a moment
+while (left := len(os.listdir("/proc/self/task")) - before) and time.monotonic() < deadline:
+    time.sleep(0.01)
+print(left)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "0\n"

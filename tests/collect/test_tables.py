@@ -1,8 +1,10 @@
 """The tables grow with the parts: in the plan's order whatever the order of arrival, each part read once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow.parquet as pq
 import pytest
@@ -36,7 +38,7 @@ def grown(root: Path, arrivals: Sequence[Sequence[int]]) -> FolderStore:
     return store
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(16)), cuts=st.sets(st.integers(1, 15), max_size=4), batch=st.integers(1, 6))
 def test_any_order_of_arrival_gives_the_same_rows(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], cuts: set[int], batch: int
@@ -106,6 +108,63 @@ def test_index_and_tables_are_caches(tmp_path: Path, lost: str, how: str) -> Non
     runner.publish(store, plans.read(store))
     assert content_of(store) == before
     assert len(index.read(store).parts) == 16
+
+
+class Overtaken(FolderStore):
+    """A store in which another collector publishes in between, once."""
+
+    def overtake(self, key: str) -> None:
+        """Do what the other does, when the turn of this object has come."""
+        when, other = vars(self)["by"]
+        if key == when and not vars(self).setdefault("done", []):
+            vars(self)["done"].append(key)
+            other()
+
+    @contextmanager
+    def opened(self, key: str) -> Iterator[BinaryIO]:
+        """Somebody is faster before the file is opened."""
+        self.overtake(key)
+        with super().opened(key) as file:
+            yield file
+
+    def replace(self, key: str, content: bytes) -> None:
+        """Somebody is faster before the file is written."""
+        self.overtake(key)
+        super().replace(key, content)
+
+
+@pytest.mark.parametrize("when", ["curves.parquet", "layers.parquet", keys.DATAPACKAGE, keys.INDEX])
+@pytest.mark.parametrize("fuller", ["we", "the other"])
+def test_collectors_that_publish_at_once_leave_whole_tables(tmp_path: Path, when: str, fuller: str) -> None:
+    """Whoever overtakes whom, and wherever: in the end every trial stands in the tables once, and they are current.
+
+    The other publishes between our look at the tables and their opening, or between our tables and our index.
+    """
+    store, plan = planned(tmp_path)
+    ids = list(plan.trials)
+    put(store, plan, *ids[:8])
+    runner.publish(store, plan)
+    put(store, plan, *ids[8:11])
+    some = state_of(store, plan)
+    if fuller == "we":
+        put(store, plan, *ids[11:])
+
+    def other() -> None:
+        if fuller == "the other":
+            put(store, plan, *ids[11:])
+        tables.build(store, plan, some if fuller == "we" else state_of(store, plan))
+
+    ours = Overtaken(tmp_path)
+    vars(ours)["by"] = (when, other)
+    runner.publish(ours, plan)
+    assert vars(ours)["done"]
+    state = runner.publish(store, plan)
+    assert tables.current(store, state)
+    for name in tables.NAMES:
+        found = pq.read_table(tmp_path / f"{name}.parquet")["trial_id"].to_pylist()
+        assert list(dict.fromkeys(found)) == ids
+    assert len(pq.read_table(tmp_path / "trials.parquet")) == len(ids)
+    assert rows_of(store) == rows_of(grown(tmp_path / "again", [range(len(ids))]))
 
 
 def test_trials_without_curves_keep_their_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
