@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -118,13 +118,21 @@ def run(
     resumed = "://" in study or Path(study).is_dir()
     store = open_store(out or (study if resumed else str(Path("data") / asked.name)))
     executor = _executor(backend, address, _workers(jobs), device)
+    if backend is Backend.LOCAL and (device is Device.CUDA or precision is PrecisionOption.TF32):
+        _require_gpu(device)
     plan = runner.open_study(store, asked, precision.value if precision else None, image_root, extend=extend)
     chosen = shards.chosen(plan.trials, index, number) if shard else None
     try:
         state, trained = runner.run(store, plan, executor, image_root, chosen)
     except (runner.InterruptedRunError, KeyboardInterrupt) as error:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # on the way out already; one more Ctrl-C changes nothing
-        _say(f"interrupted; what is finished is kept. Go on with: {_resume(store, shard, backend)}")
+        options: dict[str, object] = {
+            "shard": shard,
+            "backend": None if backend is Backend.LOCAL else backend,
+            "address": address,
+            "image-root": None if image_root == IMAGE_ROOT else image_root,
+        }
+        _say(f"interrupted; what is finished is kept. Go on with: {_resume(store, options)}")
         raise typer.Exit(getattr(error, "exit_code", 130)) from None
     typer.echo(f"{store}: {'' if trained else 'nothing to do, '}{_counts(state)}")
     if state.counts["failed"]:
@@ -243,17 +251,14 @@ def _executor(backend: Backend, address: str | None, workers: int | None, device
         return RayExecutor(address, workers, device.value)
     if address:
         raise typer.BadParameter("--address belongs to --backend ray")
-    if device is Device.CUDA:
-        _require_gpu()
     from collect.execute.local import LocalExecutor
 
     return LocalExecutor(workers, device.value)
 
 
-def _resume(store: object, shard: str | None, backend: Backend) -> str:
+def _resume(store: object, options: Mapping[str, object]) -> str:
     """The command that goes on with an interrupted run."""
-    options = [f" --shard {shard}" if shard else "", " --backend ray" if backend is Backend.RAY else ""]
-    return f"collect run {store}{''.join(options)}"
+    return f"collect run {store}{''.join(f' --{name} {value}' for name, value in options.items() if value)}"
 
 
 def _workers(jobs: str) -> int | None:
@@ -265,11 +270,18 @@ def _workers(jobs: str) -> int | None:
     return int(jobs)
 
 
-def _require_gpu() -> None:
+def _require_gpu(device: Device) -> None:
     import torch
 
+    asked = (
+        "--device cuda: {}; choose cpu or auto"
+        if device is Device.CUDA
+        else "--precision tf32: {}; choose fp32 or bf16"
+    )
+    if device is Device.CPU:
+        raise typer.BadParameter(asked.format("it is an arithmetic of GPUs"))
     if not torch.cuda.is_available():
-        raise typer.BadParameter("--device cuda: torch finds no CUDA device here; choose cpu or auto")
+        raise typer.BadParameter(asked.format("torch finds no CUDA device here"))
 
 
 def _power(study: "Study") -> str:

@@ -40,16 +40,18 @@ def pieces(
     waiting = deque(stack[start:stop] for start, stop in pairwise(cuts))
     while waiting:
         piece = waiting.popleft()
+        outcomes = None
         try:
             outcomes = train(piece)
         except torch.OutOfMemoryError:
             if len(piece) == 1:
                 raise
-            torch.cuda.empty_cache()
             half = len(piece) // 2
             waiting.extendleft([piece[half:], piece[:half]])
-        else:
+        if outcomes:
             yield piece, outcomes
+        else:
+            torch.cuda.empty_cache()  # now that the error, which holds on to everything, is gone
 
 
 def capacity(stack: Sequence[Trial], images: ResidentImages) -> int:
@@ -75,9 +77,13 @@ def holds(free: int, small: tuple[int, int], large: tuple[int, int]) -> int:
 
 
 def _bytes_of_a_step(stack: Sequence[Trial], images: ResidentImages) -> int:
+    """A step's peak and a probe's, one beside the other, for a captured step keeps its memory."""
     before = torch.cuda.memory_allocated()
     torch.cuda.reset_peak_memory_stats()
     stepper, recorder, _ = set_up(stack, images)
     stepper(1)
+    peak = torch.cuda.max_memory_allocated()
+    resting = torch.cuda.memory_allocated()
+    torch.cuda.reset_peak_memory_stats()
     recorder.probe(1)
-    return torch.cuda.max_memory_allocated() - before
+    return peak - before + torch.cuda.max_memory_allocated() - resting

@@ -15,6 +15,8 @@ def use(precision: Precision, device: torch.device) -> None:
     if device.type == "cpu" and precision == "tf32":
         raise StudyError("precision tf32 is an arithmetic of GPUs; choose fp32 or bf16, or run on a GPU")
     on_gpu = device.type == "cuda"
+    if device.index is not None:  # streams, graphs and memory statistics are of the current device
+        torch.cuda.set_device(device)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
     torch.backends.cudnn.benchmark = on_gpu
     # On a GPU some operations have no deterministic form, and others only a slow one; nothing is promised there.

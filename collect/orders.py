@@ -20,25 +20,26 @@ def generator_for(purpose: str, seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
 
 
-def batch_orders(stack: Sequence[Trial], n: int) -> tuple[Tensor, list[str]]:
+def batch_orders(stack: Sequence[Trial], training: Tensor) -> tuple[Tensor, list[str]]:
     """Every trial's batches for the whole run: a new permutation each epoch, the last partial batch dropped.
 
     Args:
         stack: trials of one batch size and number of epochs.
-        n: number of images that are trained on.
+        training: which images are trained on, [n].
 
     Returns:
-        int32 [K, steps, batch_size], and the SHA-256 of each trial's.
+        Those of each batch, int32 [steps, K, batch_size], and the SHA-256 of each trial's order.
     """
-    epochs, batch_size = stack[0].settings.epochs, stack[0].settings.batch_size
-    orders, hashes = [], []
-    for trial in stack:
+    n, epochs, batch_size = len(training), stack[0].settings.epochs, stack[0].settings.batch_size
+    of_an_epoch = n // batch_size
+    batches, hashes = torch.empty(epochs * of_an_epoch, len(stack), batch_size, dtype=torch.int32), []
+    for k, trial in enumerate(stack):
         generator = generator_for("batch order", trial.seed)
         permutations = [torch.randperm(n, generator=generator, dtype=torch.int32) for _ in range(epochs)]
-        batches = torch.stack(permutations)[:, : n // batch_size * batch_size].reshape(-1, batch_size)
-        orders.append(batches)
-        hashes.append(hashlib.sha256(batches.numpy().tobytes()).hexdigest())
-    return torch.stack(orders), hashes
+        order = torch.stack(permutations)[:, : of_an_epoch * batch_size].reshape(-1, batch_size)
+        batches[:, k] = training.int()[order]
+        hashes.append(hashlib.sha256(order.numpy().tobytes()).hexdigest())
+    return batches, hashes
 
 
 def evaluation_steps(steps_per_epoch: int, epochs: int, points: int) -> set[int]:

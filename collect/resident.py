@@ -46,16 +46,15 @@ class ResidentImages:
         channels, height, width = self.train_images.shape[1:]
         return channels, height, width
 
-    def batch(self, images: Tensor, index: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    def batch(self, images: Tensor, index: Tensor) -> Tensor:
         """Network input for K trials.
 
         Args:
             images: uint8 [n, channels, height, width].
             index: [K, B], which images each trial sees.
-            dtype: of the result.
 
         Returns:
             [B, K * channels, height, width], (x / 255 - mean) / std by channel.
         """
-        stacked = images[index].to(dtype).div_(255).sub_(self.mean.to(dtype)).div_(self.std.to(dtype))
+        stacked = images[index].float().div_(255).sub_(self.mean).div_(self.std)
         return stacked.transpose(0, 1).flatten(1, 2).contiguous(memory_format=torch.channels_last)

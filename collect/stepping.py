@@ -53,6 +53,7 @@ class Stepper:
 
     def compile(self) -> None:
         """Compile the network's forward and backward pass; where that cannot be done, they stay as they are."""
+        torch._dynamo.reset()  # noqa: SLF001  # documented; earlier stacks' code counts against a limit
         torch._dynamo.config.suppress_errors = True  # noqa: SLF001  # the documented switch
         self._forward = torch.compile(self.network, dynamic=False)
 

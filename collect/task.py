@@ -51,10 +51,13 @@ class Task:
             return reports + (self._train(mine, device) if mine else [])
 
     def _train(self, stack: Stack, device: str) -> list[Report]:
-        from collect import memory  # noqa: PLC0415  # imports torch, in the worker
+        import torch  # noqa: PLC0415  # in the worker, as what follows
+
+        from collect import memory, numerics  # noqa: PLC0415
         from collect.checkpoint import Checkpoint  # noqa: PLC0415
         from collect.training import train  # noqa: PLC0415
 
+        numerics.use(stack[0].trial.precision, torch.device(device))
         images = _resident(self.images[stack[0].trial.settings.dataset], device)  # type: ignore[arg-type]  # hashable
         environment = provenance.environment(device)
         reports = []

@@ -67,8 +67,7 @@ def set_up(stack: Sequence[Trial], images: ResidentImages) -> tuple[Stepper, Rec
     network.to(device)
     recorder = Recorder(stack, network, images)
     training = recorder.evaluator.training
-    orders, order_hashes = batch_orders(stack, len(training))
-    batches = training[orders.transpose(0, 1).long()].int()
+    batches, order_hashes = batch_orders(stack, training)
     stepper = Stepper(network, StackOptimizer(network, recorder.steps), images, batches, stack[0].precision)
     pairs = zip(init_hashes, order_hashes, strict=True)
     return stepper, recorder, [{"init_hash": init, "order_hash": order} for init, order in pairs]

@@ -90,7 +90,8 @@ class LocalExecutor:
                     idle.append(run.slot if sound else run.slot.replaced())
                     yield from reports
                 for pending, run in list(running.items()):
-                    if not pending.running() and time.monotonic() - run.scheduled > START_SECONDS:
+                    taken_up = pending.running() or pending.done()
+                    if not taken_up and time.monotonic() - run.scheduled > START_SECONDS:
                         del running[pending]
                         waiting.append(run.stack)
                         idle.append(run.slot.replaced())
@@ -160,9 +161,16 @@ def _asked() -> int:
 
 
 def count_gpus() -> int:
-    """How many GPUs torch finds."""
+    """How many GPUs torch can use; a driver that is too old, or a card it has no kernels for, is none."""
     import torch  # noqa: PLC0415  # in the worker
 
+    if not torch.cuda.is_available():
+        return 0
+    try:
+        for number in range(torch.cuda.device_count()):
+            torch.ones(1, device=f"cuda:{number}").item()
+    except RuntimeError:
+        return 0
     return torch.cuda.device_count()
 
 

@@ -104,12 +104,13 @@ class RayExecutor:
         kind = "GPU" if self.device != "cpu" and ray.cluster_resources().get("GPU", 0) else "CPU"
         if kind == "CPU" and self.device == "cuda":
             raise ClusterError("--device cuda: no node of the Ray cluster has a GPU; choose cpu or auto")
-        work = ray.remote(_work).options(
+        # Given here, not by `options`, num_gpus makes every task end its process: no GPU is left in a bad state.
+        work = ray.remote(
             num_cpus=1,
             num_gpus=int(kind == "GPU"),
             max_retries=0,  # the runner tries again, and records what went wrong
             runtime_env={"env_vars": WORKER_ENVIRONMENT},
-        )
+        )(_work)
         task = replace(task, store=_absolute(task.store))
         device = "cuda:0" if kind == "GPU" else "cpu"
         stacks = arrange(jobs, largest if kind == "GPU" else 1, self._room(kind), together)

@@ -55,6 +55,7 @@ def test_provenance_travels_in_the_metadata(finished: Path) -> None:
     metadata = pq.read_metadata(finished / "trials.parquet").metadata
     [environment] = json.loads(metadata[b"environments"])
     assert environment["threads"] == 1
+    assert environment["deterministic"]
     assert environment["packages"]["torch"]
     assert json.loads(metadata[b"study"])["name"] == "tiny"
     assert (metadata[b"planned"], metadata[b"pending"]) == (b"8", b"0")
@@ -160,6 +161,9 @@ def test_no_worker_outlives_its_parent(study_file: Path) -> None:
         (["run", "nosuch"], "choose from article, confounds, quick"),
         (["run", "--jobs", "0"], "--jobs must be"),
         (["run", "--device", "gpu"], "gpu"),
+        (["run", "--device", "cuda"], "--device cuda: torch finds no CUDA device here; choose cpu or auto"),
+        (["run", "--precision", "tf32"], "--precision tf32: torch finds no CUDA device here; choose fp32 or bf16"),
+        (["run", "--precision", "tf32", "--device", "cpu"], "--precision tf32: it is an arithmetic of GPUs"),
         (["run", "--job", "2"], "--jobs"),
         (["rum"], "run"),
         (["status", "nowhere"], "nowhere holds no study"),
@@ -167,8 +171,11 @@ def test_no_worker_outlives_its_parent(study_file: Path) -> None:
         (["run", "--set", "dataset=nosuch"], "there is no data set 'nosuch'"),
     ],
 )
-def test_a_users_mistake_is_one_line(arguments: list[str], said: str, tmp_path: Path) -> None:
+def test_a_users_mistake_is_one_line(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One sentence on stderr with what would be right, exit code 2, nothing on stdout, nothing on disk."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     wrong = collect(*arguments, cwd=tmp_path)
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert wrong.stderr.count("\n") == 1

@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import torch
 
 from collect.errors import NoRoomError
-from collect.execute.local import LocalExecutor
+from collect.execute.local import LocalExecutor, count_gpus
 from collect.stacking import Job, Stack
 from collect.task import Report
 from tests.collect.conftest import trial
@@ -54,6 +55,19 @@ def test_only_the_trials_that_die_fail() -> None:
     assert "SIGSEGV" in str(found["segfault"].reason)
     assert found["raises"].reason == "MemoryError: cannot allocate"
     assert "hung" in str(found["hangs"].reason)
+
+
+@pytest.mark.parametrize("trouble", ["an old driver", "no kernels"])
+def test_a_gpu_that_torch_cannot_use_is_none(monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
+    """The driver's library may count one all the same; --device auto must then take the CPU."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise RuntimeError("no kernel image is available for execution on the device")
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: trouble == "no kernels")
+    monkeypatch.setattr(torch, "ones", refused)
+    assert count_gpus() == 0
 
 
 def test_a_full_disk_stops_everything() -> None:

@@ -66,6 +66,15 @@ def test_stacked_trials_are_distributed_as_single_ones(
     assert tost_p(difference.mean(), difference.std(ddof=1), SEEDS, MARGIN_PP) < 0.05
 
 
+def test_a_workers_own_gpu_is_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams, graphs and memory statistics are of the current device, which is the first unless one says so."""
+    chosen: list[torch.device] = []
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    numerics.use("fp32", torch.device("cuda:1"))
+    numerics.use("fp32", torch.device("cpu"))
+    assert chosen == [torch.device("cuda:1")]
+
+
 def test_arithmetic_is_what_its_name_says() -> None:
     """Fp32 is IEEE on a GPU too; tf32 has to be asked for, and a CPU has none."""
     cpu, gpu = torch.device("cpu"), torch.device("cuda")

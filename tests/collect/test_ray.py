@@ -110,7 +110,7 @@ def test_an_interrupt_ends_cleanly(study_file: Path, cluster: TwoNodes) -> None:
     running.send_signal(signal.SIGINT)
     _, told = running.communicate(timeout=60)
     assert running.returncode == 130, told
-    assert "Go on with: collect run data/tiny --backend ray" in told
+    assert f"Go on with: collect run data/tiny --backend ray --address {cluster.address}\n" in told
     assert "Traceback" not in told
     counts = json.loads(collect("status", "--json", str(folder), cwd=folder).stdout)
     assert 2 <= counts["completed"] < TRIALS

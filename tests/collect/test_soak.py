@@ -100,9 +100,12 @@ def victims(run: "subprocess.Popen[bytes]") -> list[int]:
     return [run.pid, *map(int, children)]
 
 
-def set_seeds(study_file: Path, seeds: int) -> int:
-    """Give the study so many seeds; its trials."""
-    content = study_file.read_text(encoding="utf-8").replace("seeds = 2", f"seeds = {seeds}")
+def enlarge(study_file: Path, seeds: int) -> int:
+    """Give the study so many seeds, and trials that take half a second; how many there are."""
+    content = study_file.read_text(encoding="utf-8")
+    for small, large in (("seeds = 2", f"seeds = {seeds}"), ("epochs = 1", "epochs = 30")):
+        assert small in content
+        content = content.replace(small, large)
     study_file.write_text(content, encoding="utf-8")
     return 4 * seeds
 
@@ -121,7 +124,7 @@ def require_undisturbed_rows(ours: list[pd.DataFrame], study_file: Path) -> None
 @pytest.mark.timeout(5400)
 def test_four_collectors_and_a_hundred_kills(study_file: Path) -> None:
     """Every planned trial exactly once, every read consistent, rows equal to an undisturbed run's."""
-    planned = set_seeds(study_file, 1000)
+    planned = enlarge(study_file, 200)
     folder = study_file.parent / "data" / "tiny"
     collectors = Collectors(study_file)
     with Readers(FolderStore(folder)) as readers:
@@ -143,7 +146,7 @@ def test_four_collectors_and_a_hundred_kills(study_file: Path) -> None:
 @pytest.mark.timeout(5400)
 def test_a_bucket_behind_a_bad_network(study_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four collectors on one prefix, forty kills, a fault in one request of twenty-five: the same promises."""
-    planned = set_seeds(study_file, 60)
+    planned = enlarge(study_file, 60)
     where = f"s3://{bucket.BUCKET}/soak"
     with bucket.serving() as port, bucket.failing_before(port, bucket.Unreliable) as proxy:
         behind = bucket.environment(proxy.server_port)
@@ -179,17 +182,17 @@ def fetched(store: Store) -> list[pd.DataFrame]:
 @pytest.mark.timeout(5400)
 def test_ten_nodes_and_ten_drivers_die(study_file: Path) -> None:
     """A cluster whose second node is killed and replaced ten times, its drivers killed likewise: the same promises."""
-    planned = set_seeds(study_file, 600)
+    planned = enlarge(study_file, 150)
     folder = study_file.parent / "data" / "tiny"
     chance = random.Random(21)  # noqa: S311  # a schedule of kills, no secret
     with two_nodes() as cluster:
-        running = driver(study_file, cluster, 600)
+        running = driver(study_file, cluster, 150)
         for death in range(20):
             time.sleep(chance.uniform(3, 8))
             if death % 2:
                 os.killpg(running.pid, signal.SIGKILL)
                 running.communicate()
-                running = driver(study_file, cluster, 600)
+                running = driver(study_file, cluster, 150)
             else:
                 cluster.kill_one()
                 cluster.add_one()
