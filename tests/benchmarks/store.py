@@ -3,7 +3,8 @@
     python -m tests.benchmarks.store [--trials 100000] [--new 5000]
 
 The parts are synthetic and as large as those of an article trial (depth 4, 19 points, 10 000 test images). Each line is
-a process of its own, so that its memory is that step's alone.
+a process of its own, so that its memory is that step's alone; before the first tables stands what it takes pyarrow to
+read the same parts one by one and do nothing with them.
 """
 
 import argparse
@@ -80,6 +81,14 @@ from collect.store import ledger, plan
 print(ledger.read(store, plan.read(store).trials).counts)
 """
 )
+READ = (
+    RUN
+    + """
+import pyarrow.parquet as pq
+for path in (store.root / "parts").iterdir():
+    pq.ParquetFile(path).read(use_threads=False)
+"""
+)
 PUBLISH = (
     RUN
     + """
@@ -103,6 +112,8 @@ def main(arguments: list[str] | None = None) -> None:
         done = 0
         for upto in (options.new, 2 * options.new, options.trials - options.new, options.trials):
             fill(store, ids[done:upto])
+            if not done:
+                print(f"reading {upto} parts, for comparison: {timed(READ, folder)}", flush=True)
             before = f"{upto - done} new parts beside {done}"
             print(f"tables, {before}: {timed(PUBLISH, folder)}", flush=True)
             done = upto
