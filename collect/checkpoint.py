@@ -1,8 +1,8 @@
 """The state of a stack that trains for long, kept so that a killed run goes on where it was.
 
 A checkpoint is what torch.save wrote, under the name of its SHA-256, and a little JSON that says which trials' state it
-is and where it was made. One that is damaged, or was made in another environment, counts as none: the
-stack begins again.
+is and where it was made. One that is damaged, or was made in another environment, counts as none: the stack begins
+again.
 """
 
 import hashlib

@@ -225,7 +225,7 @@ def _workers(jobs: str) -> int | None:
 
 
 def _require_gpu(device: Device) -> None:
-    import torch
+    from collect.execute.local import count_gpus
 
     asked = (
         "--device cuda: {}; choose cpu or auto"
@@ -234,8 +234,8 @@ def _require_gpu(device: Device) -> None:
     )
     if device is Device.CPU:
         raise typer.BadParameter(asked.format("it is an arithmetic of GPUs"))
-    if not torch.cuda.is_available():
-        raise typer.BadParameter(asked.format("torch finds no CUDA device here"))
+    if not count_gpus():
+        raise typer.BadParameter(asked.format("torch finds no CUDA device here that it can use"))
 
 
 def _power(study: "Study") -> str:

@@ -161,8 +161,14 @@ def test_no_worker_outlives_its_parent(study_file: Path) -> None:
         (["run", "nosuch"], "choose from article, confounds, quick"),
         (["run", "--jobs", "0"], "--jobs must be"),
         (["run", "--device", "gpu"], "gpu"),
-        (["run", "--device", "cuda"], "--device cuda: torch finds no CUDA device here; choose cpu or auto"),
-        (["run", "--precision", "tf32"], "--precision tf32: torch finds no CUDA device here; choose fp32 or bf16"),
+        (
+            ["run", "--device", "cuda"],
+            "--device cuda: torch finds no CUDA device here that it can use; choose cpu or auto",
+        ),
+        (
+            ["run", "--precision", "tf32"],
+            "--precision tf32: torch finds no CUDA device here that it can use; choose fp32",
+        ),
         (["run", "--precision", "tf32", "--device", "cpu"], "--precision tf32: it is an arithmetic of GPUs"),
         (["run", "--job", "2"], "--jobs"),
         (["rum"], "run"),
