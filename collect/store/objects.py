@@ -140,11 +140,12 @@ class ObjectStore:
     @contextmanager
     def opened(self, key: str) -> Iterator[BinaryIO]:
         """An existing object, fetched into a local file."""
-        with tempfile.TemporaryFile(buffering=0) as file:
+        with tempfile.TemporaryFile() as file:
             for chunk in self._chunks(key):
                 with _local_disk():
                     file.write(chunk)
-            file.seek(0)
+            with _local_disk():
+                file.seek(0)  # writes what is still buffered
             yield file
 
     def _chunks(self, key: str) -> Iterator[bytes]:
