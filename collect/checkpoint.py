@@ -1,14 +1,15 @@
 """The state of a stack that trains for long, kept so that a killed run goes on where it was.
 
 A checkpoint is what torch.save wrote, under the name of its SHA-256, and a little JSON that says which trials' state it
-is and where it was made. One that is damaged, or was made in another environment, counts as none: the stack begins
-again.
+is and where it was made. One that is damaged, does not fit or was made in another environment counts as none: the stack
+begins again.
 """
 
 import hashlib
 import io
 import json
 import time
+import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -23,6 +24,10 @@ from collect.store import checkpoints, keys
 from collect.store.interface import Store
 
 EVERY_SECONDS = 300.0
+
+
+class UnusableError(Exception):
+    """A checkpoint's bytes are those that were written, and yet it is no state of this stack."""
 
 
 class Checkpoint:
@@ -66,21 +71,34 @@ class Checkpoint:
         self._saved = time.monotonic()
 
     def restore(self, stepper: Stepper, recorder: Recorder) -> tuple[int, tuple[float, float]]:
-        """Take up the state that was kept; the step it was kept after, 0 if there is none, and its seconds."""
+        """Take up the state that was kept; the step it was kept after, 0 if there is none, and its seconds.
+
+        Raises:
+            UnusableError: it does not load, and what was taken up of it has to go.
+        """
         header = checkpoints.read(self.store, self.key)
-        if (header.get("trial_ids"), header.get("environment")) != (self.trial_ids, self.environment):
+        if header is None or (header.trial_ids, header.environment) != (self.trial_ids, self.environment):
             return 0, (0.0, 0.0)
-        digest = header.get("sha256")
-        packed = self.store.read(keys.state(str(digest))) or b""
-        if digest != hashlib.sha256(packed).hexdigest():
+        packed = self.store.read(keys.state(header.sha256)) or b""
+        if header.sha256 != hashlib.sha256(packed).hexdigest():
             return 0, (0.0, 0.0)
-        state = torch.load(io.BytesIO(packed), map_location=stepper.diverged_at.device, weights_only=True)
-        stepper.network.load_state_dict(state["network"])
-        stepper.optimizer.torch_optimizer.load_state_dict(state["optimizer"])
-        stepper.diverged_at.copy_(state["diverged_at"])
-        recorder.outcomes = [Outcome(*outcome) for outcome in state["outcomes"]]
-        train_seconds, wall_seconds = state["seconds"]
-        return state["step"], (train_seconds, wall_seconds)
+        try:
+            _require_modest(packed)
+            state = torch.load(io.BytesIO(packed), map_location=stepper.diverged_at.device, weights_only=True)
+            stepper.network.load_state_dict(state["network"])
+            stepper.optimizer.torch_optimizer.load_state_dict(state["optimizer"])
+            stepper.diverged_at.copy_(state["diverged_at"])
+            outcomes = [
+                Outcome({"status": row["status"], **row}, [*curve], [*layer]) for row, curve, layer in state["outcomes"]
+            ]
+            train_seconds, wall_seconds = map(float, state["seconds"])
+            step = int(state["step"])
+        except Exception as error:  # noqa: BLE001  # whatever can be wrong with bytes that torch is to load
+            raise UnusableError(f"{type(error).__name__}: {error}") from None
+        if step not in recorder.points or len(outcomes) != len(self.trial_ids):
+            raise UnusableError(f"it is of step {step} and {len(outcomes)} trials")
+        recorder.outcomes = outcomes
+        return step, (train_seconds, wall_seconds)
 
     def clear(self) -> None:
         """Remove what was kept."""
@@ -91,4 +109,12 @@ class Checkpoint:
 
     def _digest(self) -> str | None:
         """The name of the state that is kept."""
-        return checkpoints.read(self.store, self.key).get("sha256")
+        header = checkpoints.read(self.store, self.key)
+        return header.sha256 if header else None
+
+
+def _require_modest(packed: bytes) -> None:
+    """Refuse a state that would unpack to more than torch writes, which packs nothing."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        if sum(member.file_size for member in archive.infolist()) > len(packed):
+            raise UnusableError("it promises more bytes than it has")

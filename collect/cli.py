@@ -6,10 +6,12 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import typer
 
+from collect import said
 from collect.errors import CollectError, StoreError
 from collect.options import (
     IMAGE_ROOT,
@@ -34,6 +36,7 @@ from collect.options import (
 if TYPE_CHECKING:
     from collect.execute import Executor
     from collect.store.ledger import Ledger
+    from collect.store.plan import Plan
     from collect.study import Study
 
 # Commands import what they need themselves, so that --help answers at once.
@@ -47,6 +50,8 @@ app = typer.Typer(
 )
 
 INCOMPLETE = 1
+#: Findings that `verify` prints one by one.
+MOST_SHOWN = 20
 
 
 @app.command()
@@ -86,9 +91,9 @@ def run(
             "address": address,
             "image-root": None if image_root == IMAGE_ROOT else image_root,
         }
-        _say(f"interrupted; what is finished is kept. Go on with: {_resume(store, options)}")
+        said.warn(f"interrupted; what is finished is kept. Go on with: {_resume(store, options)}")
         raise typer.Exit(getattr(error, "exit_code", 130)) from None
-    typer.echo(f"{store}: {'' if trained else 'nothing to do, '}{_counts(state)}")
+    said.tell(f"{store}: {'' if trained else 'nothing to do, '}{_counts(state)}")
     if state.counts["failed"]:
         raise typer.Exit(INCOMPLETE)
 
@@ -108,10 +113,10 @@ def plan(
     workers = _workers(jobs) or len(os.sched_getaffinity(0))
     runner.require_fitting(asked, image_root)
     sizes = {name: images.size_of(name, image_root) for name in asked.datasets()}
-    typer.echo(sketch.design(asked))
-    typer.echo(_power(asked))
-    typer.echo(sketch.duration(*study_seconds(asked, sizes, workers), workers))
-    typer.echo(sketch.keys())
+    said.tell(sketch.design(asked))
+    said.tell(_power(asked))
+    said.tell(sketch.duration(*study_seconds(asked, sizes, workers), workers))
+    said.tell(sketch.keys())
 
 
 @app.command()
@@ -121,28 +126,38 @@ def status(folder: FolderArgument = None, as_json: JsonOption = False) -> None: 
     from collect.store import plan as plans
 
     store = open_store(folder or _newest())
-    state = ledger.read(store, plans.read(store).trials)
-    typer.echo(json.dumps(state.counts) if as_json else f"{store}: {_counts(state)}")
+    planned = plans.read(store)
+    _say_version(store, planned)
+    state = ledger.read(store, planned.trials)
+    said.tell(json.dumps(state.counts) if as_json else f"{store}: {_counts(state)}")
     if state.damaged:
-        _say(f"{len(state.damaged)} damaged parts count as pending; see collect verify {store}")
+        said.warn(f"{len(state.damaged)} damaged parts count as pending; see collect verify {store}")
 
 
 @app.command()
 def verify(folder: FolderArgument = None) -> None:
-    """Read and check every part. Writes nothing; exit code 1 means damage."""
-    from collect.store import keys, ledger, open_store, tables
+    """Read and check every part and table against the plan. Writes nothing; exit code 1 means damage."""
+    from collect.store import audit, keys, ledger, open_store, tables
     from collect.store import plan as plans
 
     store = open_store(folder or _newest())
-    state = ledger.read(store, plans.read(store).trials, trust=False)
-    for problem in state.damaged.values():
-        _say(f"{problem}; collect run sets it aside and runs its trial again")
-    for name in state.foreign:
-        _say(f"{store}/{keys.PARTS}/{name} belongs to no planned trial; it is never read")
-    if not tables.current(store, state):
-        _say(f"the tables do not stand for these parts; rebuild them with collect compact {store}")
-    typer.echo(f"{store}: {len(state.finished)} parts are sound, {len(state.damaged)} damaged")
-    if state.damaged:
+    planned = plans.read(store)
+    _say_version(store, planned)
+    state = ledger.read(store, planned.trials, trust=False)
+    found = 0
+    for found, problem in enumerate(audit.findings(store, planned, state), 1):  # how many there are
+        if found <= MOST_SHOWN:
+            said.warn(problem)
+    if found > MOST_SHOWN:
+        said.warn(f"and {found - MOST_SHOWN} more like these: {found} findings")
+    for name in state.foreign[:MOST_SHOWN]:
+        said.warn(f"{store}/{keys.PARTS}/{name} belongs to no planned trial; it is never read")
+    if not found and not tables.current(store, state):
+        said.warn(
+            f"the tables do not stand for these parts, or carry no digests; rebuild them with collect compact {store}"
+        )
+    said.tell(f"{store}: {len(state.finished)} parts are sound, {len(state.damaged)} damaged")
+    if found:
         raise typer.Exit(INCOMPLETE)
 
 
@@ -153,30 +168,43 @@ def compact(folder: FolderArgument = None) -> None:
     from collect.store import open_store
 
     store = open_store(folder or _newest())
-    typer.echo(f"{store}: {_counts(runner.compact(store))}")
+    said.tell(f"{store}: {_counts(runner.compact(store))}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The `collect` command: a user's mistake is one line on stderr and exit code 2."""
     command = typer.main.get_command(app)
     given = list(arguments) if arguments is not None else None
+    signal.signal(signal.SIGTERM, _stop)
     try:
         code = command.main(args=given, prog_name="collect", standalone_mode=False)
     except CollectError as error:
-        _say(f"collect: {error}")
+        said.warn(f"collect: {error}")
         code = error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except Exception as error:
         if not hasattr(error, "format_message"):  # typer's own errors have it, whatever package they come from
             raise
-        _say(f"collect: {error.format_message()}")
+        said.warn(f"collect: {error.format_message()}")
         code = 2
     sys.exit(code or 0)
 
 
-def _say(text: str) -> None:
-    print(" ".join(text.split()), file=sys.stderr)  # noqa: T201  # the one line a user reads
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """End as the program ends by itself, so that what it wrote aside is removed."""
+    raise SystemExit(128 + number)
+
+
+def _say_version(store: object, planned: "Plan") -> None:
+    """Say where a study is an earlier release's."""
+    from collect.schema import RECIPE_VERSION
+
+    if planned.recipe_version != RECIPE_VERSION:
+        said.warn(
+            f"{store} was planned by recipe version {planned.recipe_version}, this is version {RECIPE_VERSION}: "
+            "it can be read, and trained on only by the release that planned it"
+        )
 
 
 def _counts(state: "Ledger") -> str:
@@ -254,7 +282,9 @@ def _power(study: "Study") -> str:
 
 
 def _newest() -> str:
-    found = sorted(Path("data").glob("*/plan.parquet"), key=lambda path: path.stat().st_mtime)
+    found = sorted(
+        (path for path in Path("data").glob("*/plan.parquet") if path.is_file()), key=lambda path: path.stat().st_mtime
+    )
     if not found:
         raise StoreError("there is no study under data/; start one with collect run, or name a study's folder")
     return str(found[-1].parent)

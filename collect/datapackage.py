@@ -1,7 +1,7 @@
 """The tables described for people (data/README.md) and for tools (datapackage.json, Frictionless Data Package)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -28,26 +28,36 @@ def tables(factors: Sequence[str]) -> dict[str, tuple[schema.Column, ...]]:
     return {"trials": schema.TRIALS, "curves": schema.curves(factors), "layers": schema.layers(factors)}
 
 
-def package(name: str, factors: Sequence[str]) -> str:
-    """The datapackage.json of a study (https://datapackage.org/standard/data-package/)."""
+def package(name: str, factors: Sequence[str], sums: Mapping[str, tuple[str, int]]) -> str:
+    """The datapackage.json of a study (https://datapackage.org/standard/data-package/).
+
+    Args:
+        name: of the study.
+        factors: of the study.
+        sums: the SHA-256 of each table's file and its size in bytes; what is not there is not described.
+    """
     return json.dumps(
         {
             "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
             "name": name,
             "version": f"{schema.SCHEMA_VERSION}.0.0",
-            "resources": [_resource(table, columns) for table, columns in tables(factors).items()],
+            "resources": [
+                _resource(table, columns, *sums[table]) for table, columns in tables(factors).items() if table in sums
+            ],
         },
         indent=2,
         ensure_ascii=False,
     )
 
 
-def _resource(table: str, columns: Sequence[schema.Column]) -> dict[str, Any]:
+def _resource(table: str, columns: Sequence[schema.Column], sha256: str, size: int) -> dict[str, Any]:
     return {
         "name": table,
         "path": f"{table}.parquet",
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
+        "bytes": size,
+        "hash": f"sha256:{sha256}",
         "title": TITLES[table],
         "schema": {
             "fields": [

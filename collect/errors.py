@@ -7,11 +7,12 @@ CollectError                     exit code 2
 ├── StoreError                   a study's folder or bucket cannot be read or written
 │   └── UnansweredError          the service that holds it does not answer
 ├── ClusterError                 there is no Ray, or no cluster at the address
-├── DamagedPartError             a part's bytes are not those that were written (read by the store alone)
+├── DamagedPartError             a part is not what was written (read by the store alone)
+├── DamagedPartsError            several are, found while the tables were built (likewise)
 └── NoRoomError                  exit code 3: the disk is full
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 
@@ -47,6 +48,18 @@ class ClusterError(CollectError):
 
 class DamagedPartError(CollectError):
     """A part's bytes are not those that were written."""
+
+
+class DamagedPartsError(CollectError):
+    """Parts whose bytes are those that were written, and which do not hold what their trials gave.
+
+    Attributes:
+        problems: what is wrong with each, by trial id.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(problems.values()))
+        self.problems = dict(problems)
 
 
 class NoRoomError(CollectError):

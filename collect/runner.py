@@ -4,25 +4,27 @@ import json
 import os
 import signal
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 from collect import images
-from collect.errors import ImagesError, StudyError
+from collect.anonymity import without_whereabouts
+from collect.errors import DamagedPartsError, ImagesError, StudyError
 from collect.execute import Executor
 from collect.images import Images
 from collect.progress import RunProgress
 from collect.stacking import LARGEST, Job
-from collect.store import checkpoints, keys, ledger, tables
+from collect.store import checkpoints, keys, ledger, plan_changes, tables
 from collect.store import plan as plans
 from collect.store.interface import Store
 from collect.store.ledger import Ledger
 from collect.store.plan import Plan
 from collect.study import Study
-from collect.task import Report, Task
+from collect.task import Task
 from collect.trial import Precision
 
 ATTEMPTS = 3
@@ -54,15 +56,17 @@ def open_study(store: Store, study: Study, precision: Precision | None, image_ro
     """
     require_fitting(study, image_root)
     hashes = {name: images.known_hash(name) or images.load(name, image_root)[1] for name in study.datasets()}
+    store.prepare()
     if store.read(keys.PLAN) is None:
         plans.write(store, study, Plan.of(study, hashes, precision or "fp32"))
     planned = plans.read(store)
-    asked = Plan.of(study, hashes, precision or planned.precision)
+    plan_changes.require_trainable(planned, str(store))
+    asked = Plan.of(study, hashes, precision or planned.precision, planned.data_hashes)
     if extend and planned.trials.keys() != asked.trials.keys():
-        planned = plans.extended(planned, asked, str(store))
+        planned = plan_changes.extended(planned, asked, str(store))
         plans.write(store, study, planned, over=True)
-    plans.require_same(planned, asked, str(store))
-    return planned
+    plan_changes.require_same(planned, asked, str(store))
+    return replace(planned, sources=asked.sources)
 
 
 def require_fitting(study: Study, image_root: Path) -> None:
@@ -97,25 +101,41 @@ def run(
         InterruptedRunError: on Ctrl-C or SIGTERM, after the running trials have finished.
         NoRoomError: the disk is full.
     """
-    state = ledger.read(store, plan.trials)
-    _quarantine(store, state)
     chosen = plan.trials.keys() if chosen is None else chosen
-    unfinished = [trial_id for trial_id in plan.trials if trial_id in chosen and trial_id not in state.finished]
-    received: list[int] = []
-    if unfinished:
-        done = sum(trial_id in state.finished for trial_id in chosen)
-        with (
-            executor.sharing(_data_sets(plan, unfinished, image_root), store.scratch()) as shared,
-            _stopping(executor, received),
-            RunProgress(plan.study["name"], len(chosen), done) as bar,
-        ):
-            _run_all(plan, executor, Task(store, shared), unfinished, bar, received)
-    state = publish(store, plan)
-    if received:
-        raise InterruptedRunError(received[0])
+    trained = 0
+    for _ in range(ATTEMPTS):
+        state = ledger.read(store, plan.trials)
+        _quarantine(store, state.damaged)
+        unfinished = [trial_id for trial_id in plan.trials if trial_id in chosen and trial_id not in state.finished]
+        received = _train(store, plan, executor, image_root, unfinished, len(chosen)) if unfinished else []
+        trained += len(unfinished)
+        state = publish(store, plan)
+        if received:
+            raise InterruptedRunError(received[0])
+        if not state.damaged.keys() & set(chosen):
+            break
     if not state.counts["pending"]:
-        checkpoints.clear(store)
-    return state, len(unfinished)
+        checkpoints.clear(store, plan.trials.keys())
+    return state, trained
+
+
+def _train(
+    store: Store, plan: Plan, executor: Executor, image_root: Path, unfinished: Sequence[str], total: int
+) -> list[int]:
+    """Train trials, of so many altogether; the signals that asked it to stop."""
+    received: list[int] = []
+    with (
+        executor.sharing(_data_sets(plan, unfinished, image_root), store.scratch()) as shared,
+        _stopping(executor, received),
+        RunProgress(plan.study["name"], total, total - len(unfinished)) as bar,
+    ):
+        trouble = store.unlockable(unfinished)
+        if trouble:
+            bar.say(
+                f"{trouble[0]}{f', and {len(trouble) - 1} more' if trouble[1:] else ''}; such trials train unlocked"
+            )
+        _run_all(plan, executor, Task(store, shared), unfinished, bar, received)
+    return received
 
 
 def _run_all(
@@ -135,12 +155,13 @@ def _run_all(
         for report in executor.run(task, jobs, largest, checkpoints.stacks(task.store)):
             if report.status == "failed":
                 tries[report.trial_id] += 1
-                _record_failure(task.store, report)
+                reason = without_whereabouts(str(report.reason))
+                _record_failure(task.store, report.trial_id, reason)
                 if tries[report.trial_id] < ATTEMPTS:
                     again.append(report.trial_id)
-                    bar.say(f"trial {report.trial_id} failed and will be tried again: {report.reason}")
+                    bar.say(f"trial {report.trial_id} failed and will be tried again: {reason}")
                     continue
-                bar.say(f"trial {report.trial_id} failed {ATTEMPTS} times: {report.reason}")
+                bar.say(f"trial {report.trial_id} failed {ATTEMPTS} times: {reason}")
             elif report.status == "held" and task.store.read(keys.part(report.trial_id)) is None:
                 held.append(report.trial_id)
                 continue
@@ -163,36 +184,52 @@ def _await_others(store: Store, held: list[str], bar: RunProgress, received: Seq
     return held
 
 
-def _record_failure(store: Store, report: Report) -> None:
-    record = {"trial_id": report.trial_id, "reason": report.reason, "time": datetime.now(UTC).isoformat()}
+def _record_failure(store: Store, trial_id: str, reason: str) -> None:
+    record = {"trial_id": trial_id, "reason": reason, "time": datetime.now(UTC).isoformat()}
     content = json.dumps(record, indent=1).encode()
     attempt = 1
-    while not store.create(keys.failure(report.trial_id, attempt), content):
+    while not store.create(keys.failure(trial_id, attempt), content):
         attempt += 1
 
 
 def publish(store: Store, plan: Plan) -> Ledger:
-    """Bring the tables up to date with the parts, those that other collectors add meanwhile included."""
-    for _ in range(PUBLISHINGS):
+    """Bring the tables up to date with the parts, those that other collectors add meanwhile included.
+
+    Parts that turn out not to hold what they should are set aside, and stand among the damaged ones of the state.
+    """
+    aside: dict[str, str] = {}
+    rebuilt = 0
+    while rebuilt < PUBLISHINGS:
         state = ledger.read(store, plan.trials)
-        if not tables.build(store, plan, state):
-            break
+        try:
+            if not tables.build(store, plan, state):
+                break
+            rebuilt += 1
+        except DamagedPartsError as error:
+            _quarantine(store, error.problems)
+            aside |= error.problems
+    state.damaged |= aside
     return state
 
 
 def compact(store: Store) -> Ledger:
     """Set damaged parts aside and rebuild the three tables from the parts."""
     plan = plans.read(store)
-    state = ledger.read(store, plan.trials, trust=False)
-    _quarantine(store, state)
-    tables.build(store, plan, state, force=True)
-    return state
+    while True:
+        state = ledger.read(store, plan.trials, trust=False)
+        _quarantine(store, state.damaged)
+        try:
+            tables.build(store, plan, state, force=True)
+        except DamagedPartsError as error:
+            _quarantine(store, error.problems)
+        else:
+            return state
 
 
-def _quarantine(store: Store, state: Ledger) -> None:
+def _quarantine(store: Store, damaged: Iterable[str]) -> None:
     """Move damaged parts aside; their trials are pending and run again."""
-    for name in state.damaged:
-        store.set_aside(f"{keys.PARTS}/{name}")
+    for trial_id in damaged:
+        store.set_aside(keys.part(trial_id))
 
 
 def _data_sets(plan: Plan, unfinished: Sequence[str], root: Path) -> dict[str, Images]:
@@ -202,7 +239,7 @@ def _data_sets(plan: Plan, unfinished: Sequence[str], root: Path) -> dict[str, I
         ImagesError: a data set is not the one the study was planned with.
     """
     needed = {plan.trials[trial_id].settings.dataset: plan.trials[trial_id].data_hash for trial_id in unfinished}
-    loaded = {name: images.load(name, root) for name in needed}
+    loaded = {name: images.load(plan.sources[name], root) for name in needed}
     for name, (_, digest) in loaded.items():
         if digest != needed[name]:
             raise ImagesError(f"data set {name!r} has changed since the study was planned; choose another --out")

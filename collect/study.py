@@ -1,8 +1,9 @@
 """A study: factors x recipe x seeds, read from a small TOML file. A list under [factors] makes a factor."""
 
 import itertools
+import math
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from collect.errors import StudyError, closest
 from collect.schema import CORE_FACTORS
-from collect.trial import Precision, Settings, Trial
+from collect.trial import Settings
+
+#: Data sets that need no folder.
+DATASETS = ("digits", "mnist", "fashion_mnist", "kmnist", "cifar10")
+#: A study of more trials than this is taken for a mistake, as is a larger number of seeds than the next.
+MOST_TRIALS, MOST_SEEDS = 1_000_000, 100_000
+#: A study file is smaller than this.
+MOST_BYTES = 2**20
 
 TABLES = ("factors", "recipe", "analysis")
 TOP_KEYS = ("name", "dataset", "seeds", *TABLES)
@@ -53,23 +61,22 @@ class Study(BaseModel):
         for levels in itertools.product(*self.factors.values()):
             yield self.recipe.model_copy(update=dict(zip(self.factors, levels, strict=True)))
 
-    def trials(self, data_hashes: Mapping[str, str], precision: Precision) -> Iterator[Trial]:
-        """All trials, seed by seed, so that an interrupted study holds complete seeds.
-
-        Args:
-            data_hashes: content hash of each data set in the study, by name.
-            precision: arithmetic of the training run.
-        """
-        cells = list(self.cells())
-        return (
-            Trial(settings=cell, seed=seed, precision=precision, data_hash=data_hashes[cell.dataset])
-            for seed in self.seeds
-            for cell in cells
-        )
+    @property
+    def number_of_trials(self) -> int:
+        """Cells times seeds."""
+        return len(self.seeds) * math.prod(map(len, self.factors.values()))
 
     def datasets(self) -> tuple[str, ...]:
         """The data sets the study needs."""
         return tuple(str(name) for name in self.factors.get("dataset", (self.recipe.dataset,)))
+
+    def with_datasets(self, names: Mapping[str, str]) -> "Study":
+        """The same study with its data sets under other names, given by the ones they have."""
+        recipe = self.recipe.model_copy(update={"dataset": names.get(self.recipe.dataset, self.recipe.dataset)})
+        factors = {**self.factors}
+        if "dataset" in factors:
+            factors["dataset"] = tuple(names[name] for name in self.datasets())
+        return self.model_copy(update={"recipe": recipe, "factors": factors})
 
     def to_dict(self) -> dict[str, Any]:
         """The study as plain values: the form of the study file and of the tables' metadata."""
@@ -87,6 +94,19 @@ class Study(BaseModel):
     def to_toml(self) -> str:
         """The study as a study file with every default written out."""
         return tomli_w.dumps(self.to_dict())
+
+
+def short_names(datasets: Iterable[str]) -> dict[str, str]:
+    """The name under which each data set stands in tables: a folder's own, not the path of somebody's machine.
+
+    Folders of one name, or under the name of a known set, are numbered.
+    """
+    names: dict[str, str] = {}
+    for dataset in datasets:
+        own = dataset if dataset in DATASETS else Path(dataset).resolve().name or "images"
+        taken = {*names.values(), *(() if dataset in DATASETS else DATASETS)}
+        names[dataset] = next(n for n in (f"{own}-{i}" if i > 1 else own for i in itertools.count(1)) if n not in taken)
+    return names
 
 
 def presets() -> dict[str, str]:
@@ -108,12 +128,12 @@ def parse(text: str, where: str, changes: Sequence[str] = ()) -> Study:
     """The study in a study file's text; `where` is what it is called. Raises as `read` does."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise StudyError(f"{where} is not valid TOML: {error}") from None
     for change in changes:
         _apply(raw, change)
     raw.setdefault("name", Path(where).resolve().stem)
-    return _resolve(raw, where)
+    return resolve(raw, where)
 
 
 def _source_text(source: str) -> tuple[str, str]:
@@ -127,9 +147,14 @@ def _source_text(source: str) -> tuple[str, str]:
     named = presets()
     if path.is_file():
         try:
-            return path.read_text(encoding="utf-8"), str(path)
+            with path.open("rb") as file:
+                content = file.read(MOST_BYTES + 1)
+            text = content.decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise StudyError(f"{path} cannot be read: {error}") from None
+        if len(content) > MOST_BYTES:
+            raise StudyError(f"{path} is no study file: it is larger than {MOST_BYTES:,} bytes")
+        return text, str(path)
     if source in named:
         return named[source], source
     raise StudyError(f"there is no study {source!r}: no such file, folder or preset; {closest(source, named)}")
@@ -141,7 +166,7 @@ def _apply(raw: dict[str, Any], change: str) -> None:
         raise StudyError(f"--set {change!r} is not KEY=VALUE; write for example --set recipe.epochs=1")
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         value = text.strip()
     table, dot, name = key.strip().rpartition(".")
     if not dot:
@@ -149,13 +174,16 @@ def _apply(raw: dict[str, Any], change: str) -> None:
         return
     if table not in TABLES:
         raise StudyError(f"--set {key}: there is no table {table!r}; {closest(table, TABLES)}")
+    if not isinstance(raw.setdefault(table, {}), dict):
+        raise StudyError(f"--set {key}: {table} is {_shown(raw[table])} in the study file, and no table [{table}]")
     for other in ("factors", "recipe"):
         if table in ("factors", "recipe") and isinstance(raw.get(other), dict):
             raw[other].pop(name, None)
-    raw.setdefault(table, {})[name] = value
+    raw[table][name] = value
 
 
-def _resolve(raw: dict[str, Any], where: str) -> Study:
+def resolve(raw: dict[str, Any], where: str) -> Study:
+    """The study that plain values describe; `where` is where they stand. Raises as `read` does."""
     mistakes = [f"unknown key {key!r}, {_closest_key(key)}" for key in raw if key not in TOP_KEYS]
     for table in TABLES:
         if not isinstance(raw.get(table, {}), dict):
@@ -165,13 +193,31 @@ def _resolve(raw: dict[str, Any], where: str) -> Study:
     recipe = _recipe(raw, factors, mistakes)
     seeds = _seeds(raw.get("seeds", 10), mistakes)
     name = raw.get("name")
-    if not isinstance(name, str) or not name.strip() or {"/", "\\", "\0"} & set(name) or name.startswith("."):
-        mistakes.append("name must be a non-empty string without slashes that does not start with a dot")
+    if not _is_name(name):
+        mistakes.append("name must be of 1 to 200 printable characters, none of them a slash and the first no dot")
         name = "study"
     analysis = _analysis(raw.get("analysis", {}), factors, mistakes)
     if mistakes:
         raise StudyError(f"{where}: " + "; ".join(mistakes))
-    return Study(name=name, seeds=seeds, factors=factors, recipe=recipe, analysis=analysis)
+    study = Study(name=name, seeds=seeds, factors=factors, recipe=recipe, analysis=analysis)
+    if study.number_of_trials > MOST_TRIALS:
+        raise StudyError(
+            f"{where} asks for {study.number_of_trials:,} trials, more than {MOST_TRIALS:,}; is that meant? "
+            "A study as large has to be split in several"
+        )
+    return study
+
+
+def _is_name(name: object) -> bool:
+    """Whether a study, and thereby its folder, can be called so."""
+    return (
+        isinstance(name, str)
+        and bool(name.strip())
+        and len(name) <= 200
+        and name.isprintable()
+        and not {"/", "\\"} & set(name)
+        and not name.startswith(".")
+    )
 
 
 def _closest_key(key: str) -> str:
@@ -194,10 +240,16 @@ def _problem(model: type[BaseModel], key: str, value: object) -> str | None:
         legal = first.get("ctx", {}).get("expected") if first["type"] == "literal_error" else None
         if legal:
             choices = legal.replace(" or ", ", ").replace("'", "").split(", ")
-            return f"{value!r} is not legal; {closest(str(value), choices)}"
+            return f"{_shown(value)} is not legal; {closest(str(value)[:80], choices)}"
         text = first["msg"].removeprefix("Input ")
-        return f"{value!r} {text}"
+        return f"{_shown(value)} {text}"
     return None
+
+
+def _shown(value: object) -> str:
+    """A value as it was written, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _factors(table: Mapping[str, Any], mistakes: list[str]) -> dict[str, tuple[Level, ...]]:
@@ -240,11 +292,16 @@ def _seeds(value: object, mistakes: list[str]) -> tuple[int, ...]:
     def natural(number: object) -> bool:
         return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**31
 
+    if isinstance(value, int) and natural(value) and value > MOST_SEEDS:
+        mistakes.append(f"seeds = {value} asks for as many seeds; for one seed of that value write seeds = [{value}]")
+        return ()
     if natural(value) and value:
         return tuple(range(value))  # type: ignore[call-overload]  # natural() has narrowed it
     if isinstance(value, list) and value and all(map(natural, value)) and len(set(value)) == len(value):
         return tuple(value)
-    mistakes.append(f"seeds must be a positive number or a list of distinct non-negative whole numbers, not {value!r}")
+    mistakes.append(
+        f"seeds must be a positive number or a list of distinct non-negative whole numbers, not {_shown(value)}"
+    )
     return ()
 
 
@@ -258,7 +315,7 @@ def _analysis(table: Mapping[str, Any], factors: Mapping[str, Sequence[Level]], 
         else:
             good[key] = value
     analysis = Analysis(**good)
-    if "factor" in good or "contrast" in good:
+    if (analysis.factor, analysis.contrast) != (Analysis().factor, Analysis().contrast):
         levels = factors.get(analysis.factor, ())
         if analysis.factor not in factors:
             mistakes.append(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from collect import numerics
 from collect.capture import fastest
-from collect.checkpoint import Checkpoint
+from collect.checkpoint import Checkpoint, UnusableError
 from collect.clock import Clock
 from collect.network import StackedCNN
 from collect.optimizing import StackOptimizer
@@ -14,6 +14,9 @@ from collect.recording import Recorder
 from collect.resident import ResidentImages
 from collect.stepping import Stepper
 from collect.trial import Trial
+
+#: The step after which a stack goes on, and the seconds it has taken.
+FROM_THE_START = 0, (0.0, 0.0)
 
 
 def train(
@@ -27,12 +30,15 @@ def train(
         probes: whether to measure inside the network too; training is the same either way.
         checkpoint: where a long run keeps its state, and finds it again.
     """
-    clock, done = Clock(), 0
+    clock = Clock()
     with clock.aside():
         stepper, recorder, hashes = set_up(stack, images)
-        if checkpoint:
-            done, seconds = checkpoint.restore(stepper, recorder)
-            clock.resume(*seconds)
+        try:
+            done, seconds = checkpoint.restore(stepper, recorder) if checkpoint else FROM_THE_START
+        except UnusableError:
+            stepper, recorder, hashes = set_up(stack, images)
+            done, seconds = FROM_THE_START
+        clock.resume(*seconds)
         if probes and not done:
             recorder.probe(0)
         take_step = fastest(stepper, recorder.steps - done)

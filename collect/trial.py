@@ -2,13 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-#: Raised whenever the same settings would give another result; ids change with it.
-RECIPE_VERSION = 2
+from collect.schema import RECIPE_VERSION
 
 Ordering = Literal["bn_act", "act_bn", "none", "bn_conv"]
 Activation = Literal[
@@ -73,11 +73,25 @@ class Trial(BaseModel):
 
     @cached_property
     def trial_id(self) -> str:
-        """First 20 hexadecimal digits of the SHA-256 of the canonical JSON of all that determines the result.
+        """See `trial_ids`."""
+        return next(trial_ids(self.settings, self.precision, self.data_hash, [self.seed]))
 
-        A data set counts by its content, not by its name: a folder that moved holds the same trials.
-        """
-        chosen = {**self.model_dump(), "recipe_version": RECIPE_VERSION}
-        chosen["settings"] = {k: v for k, v in chosen["settings"].items() if k != "dataset"}
-        canonical = json.dumps(chosen, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:20]
+
+def trial_ids(settings: Settings, precision: Precision, data_hash: str, seeds: Iterable[int]) -> Iterator[str]:
+    """Ids of the trials of one cell: each the first 20 hexadecimal digits of a SHA-256.
+
+    What is hashed is the canonical JSON of all that determines the result, its keys in order. A data set counts by its
+    content, not by its name: a folder that moved holds the same trials.
+    """
+    chosen = {name: value for name, value in settings.model_dump().items() if name != "dataset"}
+    before = {"data_hash": data_hash, "precision": precision, "recipe_version": RECIPE_VERSION}
+    head = hashlib.sha256(f'{_canonical(before)[:-1]},"seed":'.encode())
+    tail = f',"settings":{_canonical(chosen)}}}'.encode()
+    for seed in seeds:
+        digest = head.copy()
+        digest.update(b"%d" % seed + tail)
+        yield digest.hexdigest()[:20]
+
+
+def _canonical(values: dict[str, object]) -> str:
+    return json.dumps(values, sort_keys=True, separators=(",", ":"))

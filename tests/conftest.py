@@ -1,6 +1,12 @@
 """Long tests run only where they are asked for: `make soak`."""
 
 import pytest
+from hypothesis import settings
+
+# A machine that is busy elsewhere makes no property false.
+settings.register_profile("suite", deadline=None, max_examples=60)
+settings.register_profile("fuzz", deadline=None, max_examples=4000)
+settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -6,6 +6,7 @@ Every node needs this package and access to the study's store: a bucket, or a fo
 import logging
 import os
 import socket
+import stat
 import sys
 import tempfile
 import time
@@ -140,11 +141,19 @@ def _running_here() -> str:
     """The address of the cluster that was last started on this machine if it answers, else `local`: start one."""
     noted = Path(tempfile.gettempdir(), "ray", "ray_current_cluster")
     try:
+        if not _is_ours(noted):
+            return "local"
         address = noted.read_text(encoding="utf-8").strip()
         _knock(address)
-    except OSError:
+    except (OSError, ValueError):
         return "local"
     return address
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether this user wrote it, for it lies where all users of a machine may write."""
+    status = path.lstat()
+    return stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & stat.S_IWOTH
 
 
 def _knock(address: str) -> None:

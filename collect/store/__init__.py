@@ -1,16 +1,38 @@
 """Keeps finished trials: committed whole and first-writer-wins, read back checked, put together into tidy tables."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from collect.errors import StoreError
 from collect.store.interface import Store
 
 
 def open_store(where: str) -> Store:
-    """The store at a path, or at a URL such as s3://bucket/prefix."""
+    """The store at a path, or at a URL such as s3://bucket/prefix.
+
+    Raises:
+        StoreError: a folder of the study leads elsewhere, or the URL holds a password.
+    """
     if "://" in where:
         from collect.store.objects import ObjectStore  # noqa: PLC0415  # not every study is in a bucket
 
+        _require_no_secret(where)
         return ObjectStore(where.rstrip("/"))
     from collect.store.folder import FolderStore  # noqa: PLC0415  # imported by none but who needs it
 
-    return FolderStore(Path(where))
+    store = FolderStore(Path(where))
+    store.require_own_folders()
+    return store
+
+
+def _require_no_secret(url: str) -> None:
+    """Refuse a URL with credentials in it, and do not repeat it: it would stand in logs and in the resume line."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise StoreError("this is no URL of a bucket; write s3://bucket/prefix, gs:// or az://") from None
+    if "@" in parts.netloc or parts.query:
+        raise StoreError(
+            f"the {parts.scheme}:// URL holds a key or a password; give it by environment variables "
+            "(AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for s3://) and name the bucket alone"
+        )

@@ -1,12 +1,30 @@
 """Which stacks were cut off in the middle. What a state holds is collect.checkpoint's affair."""
 
 import hashlib
-import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from collect.store import keys
 from collect.store.interface import Store
+
+
+class Header(BaseModel):
+    """What a checkpoint says of itself: whose state it is, where it was made, and the SHA-256 of the state."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    trial_ids: list[str]
+    environment: dict[str, object]
+    sha256: str
+
+
+class Kept(NamedTuple):
+    """A checkpoint in the store: its own key, and what it says."""
+
+    key: str
+    header: Header
 
 
 def name_of(trial_ids: Sequence[str]) -> str:
@@ -14,23 +32,38 @@ def name_of(trial_ids: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(trial_ids).encode()).hexdigest()[:20]
 
 
-def read(store: Store, key: str) -> dict[str, Any]:
-    """What a checkpoint says of itself; nothing where there is none, or it is damaged."""
+def read(store: Store, key: str) -> Header | None:
+    """What a checkpoint says of itself; None where there is none, or it is damaged or under another's name."""
+    content = store.read(key)
     try:
-        header = json.loads(store.read(key) or b"{}")
-    except ValueError:
-        return {}
-    return header if isinstance(header, dict) else {}
+        header = Header.model_validate_json(content or b"")
+    except ValidationError:
+        return None
+    mine = key == keys.checkpoint(name_of(header.trial_ids)) and keys.DIGEST.fullmatch(header.sha256)
+    return header if mine else None
+
+
+def kept(store: Store) -> list[Kept]:
+    """Every checkpoint there is."""
+    entries = [entry for entry in store.entries(keys.CHECKPOINTS) if keys.CHECKPOINT_NAME.fullmatch(entry.name)]
+    found = [(key, read(store, key)) for e in entries if e.version for key in [f"{keys.CHECKPOINTS}/{e.name}"]]
+    return [Kept(key, header) for key, header in found if header]
 
 
 def stacks(store: Store) -> list[list[str]]:
     """The trials of every stack that has a checkpoint."""
-    names = [entry.name for entry in store.entries(keys.CHECKPOINTS) if entry.name.endswith(".json")]
-    headers = [read(store, f"{keys.CHECKPOINTS}/{name}") for name in names]
-    return [list(header["trial_ids"]) for header in headers if "trial_ids" in header]
+    return [checkpoint.header.trial_ids for checkpoint in kept(store)]
 
 
-def clear(store: Store) -> None:
-    """Remove every checkpoint."""
+def clear(store: Store, planned: Collection[str]) -> None:
+    """Remove the checkpoints of planned trials, and states that a killed run left without one. Nothing else goes."""
+    others = set()
+    for key, header in kept(store):
+        if all(trial_id in planned for trial_id in header.trial_ids):
+            store.delete(key)
+            store.delete(keys.state(header.sha256))
+        else:
+            others.add(keys.state(header.sha256))
     for entry in store.entries(keys.CHECKPOINTS):
-        store.delete(f"{keys.CHECKPOINTS}/{entry.name}")
+        if keys.STATE_NAME.fullmatch(entry.name) and f"{keys.CHECKPOINTS}/{entry.name}" not in others:
+            store.delete(f"{keys.CHECKPOINTS}/{entry.name}")

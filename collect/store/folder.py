@@ -4,21 +4,24 @@ A file is written aside under a name of its own, flushed to disk, then linked to
 the name exists, so that two writers cannot both succeed. On an NFS mount the reply to a link that succeeded can be lost
 and the repeated request be told "exists"; the link count of the temporary file tells the two apart. Where there are no
 hard links, `os.replace` does: a part's name is a hash of its settings, so the trial still counts once.
+
+The folder may come from anybody. Its subfolders must be folders, not links, so that nothing outside is ever written,
+moved or removed, and what is no regular file is never read: a named pipe would be waited for without an end.
 """
 
 import errno
 import os
+import stat
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from filelock import FileLock, Timeout
-
 from collect.errors import NoRoomError, StoreError
-from collect.store import keys
+from collect.store import keys, locks
 from collect.store.interface import Draft, Entry
 
 
@@ -35,7 +38,26 @@ class FolderStore:
     @property
     def tmp(self) -> Path:
         """Files on their way, and locks; disposable."""
-        return self.root / "tmp"
+        return self.root / keys.TMP
+
+    def require_own_folders(self) -> None:
+        """Refuse a study that would lead its reader elsewhere."""
+        for name in keys.FOLDERS:
+            path = self.root / name
+            try:
+                mode = path.lstat().st_mode
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+            if not stat.S_ISDIR(mode):
+                kind = "a link" if stat.S_ISLNK(mode) else "no folder"
+                raise StoreError(f"{path} is {kind}; a study has a folder of its own there, so nothing is done")
+
+    def prepare(self) -> None:
+        """Make the folder where there is none."""
+        with disk_errors(self.root / keys.PLAN):
+            _make(self.root)
 
     def create(self, key: str, content: bytes) -> bool:
         """Create a file that must not exist yet; False if it was there."""
@@ -59,8 +81,8 @@ class FolderStore:
         aside = self.tmp / f"{path.name}.{uuid.uuid4().hex}"
         with disk_errors(path):
             try:
-                self.tmp.mkdir(parents=True, exist_ok=True)
-                path.parent.mkdir(parents=True, exist_ok=True)
+                _make(self.tmp)
+                _make(path.parent)
                 with _new(aside) as file:
                     draft = Draft(file)
                     yield draft
@@ -77,7 +99,8 @@ class FolderStore:
     def read(self, key: str) -> bytes | None:
         """Everything in a file, or None where there is none."""
         try:
-            return (self.root / key).read_bytes()
+            with self.opened(key) as file:
+                return file.read()
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -88,7 +111,7 @@ class FolderStore:
         return map(self.read, wanted)
 
     def entries(self, folder: str) -> list[Entry]:
-        """Name, and size and time of change, of every file right under a folder."""
+        """Name, and size and time of change, of everything right under a folder that is no folder itself."""
         try:
             with os.scandir(self.root / folder) as found:
                 return [label for entry in found for label in _labelled(entry)]
@@ -100,16 +123,22 @@ class FolderStore:
     @contextmanager
     def opened(self, key: str) -> Iterator[BinaryIO]:
         """An existing file."""
-        with (self.root / key).open("rb") as file:
+        path = self.root / key
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123  # a descriptor
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise StoreError(f"{path} is no regular file; move it away")
             yield file
 
     def set_aside(self, key: str) -> None:
-        """Move a file to the quarantine."""
+        """Move a file to the quarantine, where it takes no other's place."""
         path = self.root / key
         with disk_errors(path):
-            (self.root / keys.QUARANTINE).mkdir(exist_ok=True)
-            with suppress(FileNotFoundError):  # another collector was faster
-                path.replace(self.root / keys.QUARANTINE / path.name)
+            _make(self.root / keys.QUARANTINE)
+            place = _free(self.root / keys.QUARANTINE, path.name)
+            try:
+                path.replace(place)
+            except FileNotFoundError:  # another collector was faster
+                place.unlink()
 
     def delete(self, key: str) -> None:
         """Remove a file."""
@@ -118,30 +147,27 @@ class FolderStore:
 
     @contextmanager
     def claim(self, name: str) -> Iterator[bool]:
-        """Hold a lock file, unless another process on this host does."""
-        path = self.scratch() / f"{name}.lock"
-        lock = FileLock(path)
-        with disk_errors(path), suppress(Timeout):
-            lock.acquire(timeout=0)
-        try:
-            yield lock.is_locked
-        finally:
-            if lock.is_locked:
-                path.unlink(missing_ok=True)  # while it is held: no one else can hold it
-                lock.release()
+        """Hold a lock file, unless another process on this host does; where it cannot be locked, do without."""
+        with locks.held(self._lock(name)) as mine:
+            yield mine
 
     def claimed(self, name: str) -> bool:
         """Whether a process on this host holds the lock file."""
-        try:
-            with FileLock(self.tmp / f"{name}.lock", timeout=0):
-                return False
-        except Timeout:
-            return True
+        return locks.is_held(self._lock(name))
+
+    def unlockable(self, names: Sequence[str]) -> list[str]:
+        """What keeps these names from being claimed, a phrase a lock file."""
+        probe = self._lock(f"probe-{uuid.uuid4().hex}")
+        trouble = [locks.trouble(self._lock(name)) for name in names if os.path.lexists(self._lock(name))]
+        return [phrase for phrase in (locks.trouble(probe), *trouble) if phrase]
+
+    def _lock(self, name: str) -> Path:
+        return self.scratch() / f"{name}.lock"
 
     def scratch(self) -> Path:
         """The folder for temporary files, which is on the study's own disk."""
         with disk_errors(self.tmp):
-            self.tmp.mkdir(parents=True, exist_ok=True)
+            _make(self.tmp)
         return self.tmp
 
 
@@ -162,11 +188,14 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def _labelled(entry: os.DirEntry[str]) -> list[Entry]:
-    """A file with its label; none where another process has just removed it."""
+    """A file with its label, the empty one where it is no regular file; none where it has just been removed."""
     try:
-        return [Entry(entry.name, _label(entry.stat()))] if entry.is_file() else []
+        if entry.is_dir(follow_symlinks=False):
+            return []
+        status = entry.stat()
     except FileNotFoundError:
-        return []
+        return [Entry(entry.name, "")] if os.path.lexists(entry.path) else []
+    return [Entry(entry.name, _label(status) if stat.S_ISREG(status.st_mode) else "")]
 
 
 def _label(status: os.stat_result) -> str:
@@ -176,6 +205,15 @@ def _label(status: os.stat_result) -> str:
 def _new(path: Path) -> BinaryIO:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     return os.fdopen(descriptor, "wb")
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A new empty file under this name, or under the first of `name.1`, `name.2` … that nothing has."""
+    for place in (folder / (f"{name}.{number}" if number else name) for number in count()):
+        with suppress(FileExistsError):
+            _new(place).close()
+            return place
+    raise AssertionError("there is always a next number")
 
 
 def _link(aside: Path, path: Path) -> bool:
@@ -195,9 +233,22 @@ def _rename(aside: Path, path: Path) -> bool:
     return True
 
 
+def _make(folder: Path) -> None:
+    """Make a folder and what is missing above it; each new one's parent is flushed, or a crash could lose the study."""
+    if folder.is_dir():
+        return
+    new = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in new:
+        _flush_folder(path.parent)
+
+
 def _flush_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a file system that does not flush folders
+            raise
     finally:
         os.close(descriptor)

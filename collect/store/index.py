@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from collect import schema
 from collect.store import keys
 from collect.store.interface import Store
 
@@ -32,6 +34,26 @@ class Indexed(NamedTuple):
     environment: str
 
 
+class Written(BaseModel):
+    """A table as it was written: the label its place gave it, the SHA-256 of its bytes, and how many there are."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    version: str
+    sha256: str = Field(pattern=f"^{keys.DIGEST.pattern}$")
+    bytes: int = Field(ge=0)
+
+
+class _Metadata(BaseModel):
+    """What index.parquet says in its metadata."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    digest: str
+    tables: dict[str, Written]
+    factors: list[str]
+
+
 @dataclass(frozen=True)
 class Index:
     """What the tables hold.
@@ -39,30 +61,32 @@ class Index:
     Attributes:
         parts: every part in them, by trial id.
         digest: of the ledger they were built from; empty where there are none.
-        tables: the label of each table's content, by name.
+        tables: what was written of each, by name.
         factors: of the study, on which the tables' columns depend.
     """
 
     parts: dict[str, Indexed] = field(default_factory=dict)
     digest: str = ""
-    tables: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Written] = field(default_factory=dict)
     factors: tuple[str, ...] = ()
 
 
 def read(store: Store) -> Index:
-    """The index of a study; an empty one where there is none or it cannot be read."""
+    """The index of a study; an empty one where there is none, it cannot be read or an earlier release wrote it."""
     content = store.read(keys.INDEX)
     if content is None:
         return Index()
     try:
-        table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
+        found = schema.read_table(pa.BufferReader(content), COLUMNS.names)
+        said = _Metadata.model_validate_json((found.schema.metadata or {})[b"index"])
+        table = found.cast(COLUMNS)
         columns = [table[name].to_pylist() for name in COLUMNS.names]
-        metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-        versions = {name.removeprefix("table:"): text for name, text in metadata.items() if name.startswith("table:")}
         parts = {trial_id: Indexed(*rest) for trial_id, *rest in zip(*columns, strict=True)}
-        return Index(parts, metadata["digest"], versions, tuple(json.loads(metadata["factors"])))
-    except (pa.ArrowException, OSError, KeyError):
+        for environment in {part.environment for part in parts.values()}:
+            json.loads(environment)
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError):
         return Index()
+    return Index(parts, said.digest, said.tables, tuple(said.factors))
 
 
 def write(store: Store, index: Index) -> None:
@@ -70,9 +94,8 @@ def write(store: Store, index: Index) -> None:
     rows = [[trial_id, *part] for trial_id, part in index.parts.items()]
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
     arrays = [pa.array(list(column), column_type) for column, column_type in zip(columns, COLUMNS.types, strict=True)]
-    metadata = {"digest": index.digest, "factors": json.dumps(index.factors)}
-    metadata |= {f"table:{name}": version for name, version in index.tables.items()}
-    table = pa.table(arrays, schema=COLUMNS).replace_schema_metadata(metadata)
+    said = _Metadata(digest=index.digest, tables=dict(index.tables), factors=list(index.factors))
+    table = pa.table(arrays, schema=COLUMNS).replace_schema_metadata({"index": said.model_dump_json()})
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     store.replace(keys.INDEX, sink.getvalue())

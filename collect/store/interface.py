@@ -11,7 +11,10 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 
 class Entry(NamedTuple):
-    """An object of a listing: its name without the folder, and a label that changes whenever its content does."""
+    """An object of a listing: its name without the folder, and a label that changes whenever its content does.
+
+    The label of what is listed but cannot be read as a file, such as a link that leads nowhere, is empty.
+    """
 
     name: str
     version: str
@@ -37,6 +40,9 @@ class Store(Protocol):
     is full.
     """
 
+    def prepare(self) -> None:
+        """Make ready for writing, and make sure that of two writers of one object the second is told."""
+
     def create(self, key: str, content: bytes) -> bool:
         """Create an object that must not exist yet; False if it was there. Who is first wins."""
 
@@ -59,7 +65,7 @@ class Store(Protocol):
         """A draft that takes the object's place when the context ends without an error."""
 
     def set_aside(self, key: str) -> None:
-        """Move an object to the quarantine; nothing happens if it is gone."""
+        """Move an object to the quarantine, under a name that is free there; nothing happens if it is gone."""
 
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens if it is gone."""
@@ -72,6 +78,9 @@ class Store(Protocol):
 
     def claimed(self, name: str) -> bool:
         """Whether a process holds the name."""
+
+    def unlockable(self, names: Sequence[str]) -> list[str]:
+        """What keeps some of these names from being claimed, a phrase each; their trials train unclaimed."""
 
     def scratch(self) -> Path | None:
         """A local folder for large disposable files, or None for the system's own."""

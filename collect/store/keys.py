@@ -1,4 +1,6 @@
-"""The name of everything in a study's store."""
+"""The name of everything in a study's store, and by what a name of ours is known."""
+
+import re
 
 #: The resolved study file.
 STUDY = "study.toml"
@@ -16,6 +18,17 @@ FAILURES = "failures"
 CHECKPOINTS = "checkpoints"
 #: What was found damaged; disposable.
 QUARANTINE = "quarantine"
+#: Files on their way, and locks, in a folder; disposable.
+TMP = "tmp"
+#: Every subfolder of a study.
+FOLDERS = (PARTS, FAILURES, CHECKPOINTS, QUARANTINE, TMP)
+
+#: The id of a trial, and the name of a stack.
+ID = re.compile(r"[0-9a-f]{20}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+FAILURE_NAME = re.compile(rf"({ID.pattern})\.([1-9][0-9]{{0,8}})\.json")
+CHECKPOINT_NAME = re.compile(rf"{ID.pattern}\.json")
+STATE_NAME = re.compile(rf"{DIGEST.pattern}\.state")
 
 
 def part(trial_id: str) -> str:

@@ -10,10 +10,23 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from collect.errors import DamagedPartError
 from collect.store import index, keys, parts
 from collect.store.index import Indexed
 from collect.store.interface import Store
+
+#: Stands for the reason of a failure whose every record is damaged.
+UNREADABLE = "unknown: the record of the failure is damaged"
+
+
+class _Failure(BaseModel):
+    """What is read of the record of a failed attempt."""
+
+    model_config = ConfigDict(strict=True)
+
+    reason: str = Field(max_length=100_000)
 
 
 @dataclass
@@ -23,7 +36,7 @@ class Ledger:
     Attributes:
         finished: what is known of the part of each finished trial, by id in the plan's order.
         failed: reason of the last failure of each trial that has no part.
-        damaged: what is wrong with each part that must not be read, by file name.
+        damaged: what is wrong with each part that must not be read, by trial id.
         foreign: names of files among the parts that belong to no planned trial.
     """
 
@@ -59,9 +72,12 @@ def read(store: Store, planned: Collection[str], *, trust: bool = True) -> Ledge
     """
     ledger = Ledger(len(planned))
     known = index.read(store).parts if trust else {}
-    found = {entry.name.removesuffix(".parquet"): entry for entry in store.entries(keys.PARTS)}
-    ledger.foreign = sorted(found[trial_id].name for trial_id in found.keys() - planned)
+    entries = store.entries(keys.PARTS)
+    found = {name: entry for entry in entries for name, dot, _ in [entry.name.rpartition(".parquet")] if dot}
+    ledger.foreign = sorted(entry.name for entry in entries if entry.name.removesuffix(".parquet") not in planned)
     present = [trial_id for trial_id in planned if trial_id in found]
+    ledger.damaged = {i: f"{store}/{keys.part(i)} is no file that can be read" for i in present if not found[i].version}
+    present = [trial_id for trial_id in present if trial_id not in ledger.damaged]
     unknown = [i for i in present if i not in known or known[i].version != found[i].version]
     checked: dict[str, Indexed] = {}
     contents = store.read_all([keys.part(trial_id) for trial_id in unknown])
@@ -69,17 +85,33 @@ def read(store: Store, planned: Collection[str], *, trust: bool = True) -> Ledge
         try:
             part = parts.check(content, f"{store}/{keys.part(trial_id)}", trial_id)
         except DamagedPartError as error:
-            ledger.damaged[found[trial_id].name] = str(error)
+            ledger.damaged[trial_id] = str(error)
         else:
             checked[trial_id] = Indexed(found[trial_id].version, *part)
-    usable = (i for i in present if found[i].name not in ledger.damaged)
+    usable = (trial_id for trial_id in present if trial_id not in ledger.damaged)
     ledger.finished = {i: checked.get(i) or known[i] for i in usable}
     ledger.failed = _failed(store, planned, ledger)
     return ledger
 
 
 def _failed(store: Store, planned: Collection[str], ledger: Ledger) -> dict[str, str]:
-    last = {name.split(".")[0]: name for name in sorted(entry.name for entry in store.entries(keys.FAILURES))}
-    wanted = {i: name for i, name in last.items() if i in planned and i not in ledger.finished}
-    contents = store.read_all([f"{keys.FAILURES}/{name}" for name in wanted.values()])
-    return {i: str(json.loads(content)["reason"]) for i, content in zip(wanted, contents, strict=True) if content}
+    """The reason of the last readable failure of each trial that has no part."""
+    records: dict[str, list[tuple[int, str]]] = {}
+    for entry in store.entries(keys.FAILURES):
+        name = keys.FAILURE_NAME.fullmatch(entry.name)
+        if name and entry.version and name[1] in planned and name[1] not in ledger.finished:
+            records.setdefault(name[1], []).append((int(name[2]), f"{keys.FAILURES}/{entry.name}"))
+    numbered = {trial_id: [key for _, key in sorted(found, reverse=True)] for trial_id, found in records.items()}
+    reasons = {}
+    for trial_id, content in zip(numbered, store.read_all([last for last, *_ in numbered.values()]), strict=True):
+        earlier = (_reason(store.read(key)) for key in numbered[trial_id][1:])
+        reasons[trial_id] = _reason(content) or next(filter(None, earlier), UNREADABLE)
+    return reasons
+
+
+def _reason(record: bytes | None) -> str | None:
+    """What a failure's record says; None where it was cut short."""
+    try:
+        return _Failure.model_validate_json(record or b"").reason
+    except ValidationError:
+        return None

@@ -9,11 +9,13 @@ import functools
 import os
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
@@ -59,6 +61,10 @@ CAUSES = (
         "the service cannot be reached or does not answer; check the network and the endpoint, then run again",
     ),
     (
+        ("501 Not Implemented", "NotImplemented"),
+        "the service does not know conditional writes (If-None-Match); use one that has them, or a folder",
+    ),
+    (
         ("Unable to recognise URL",),
         "this is no URL of a bucket; write s3://bucket/prefix, gs://bucket/prefix or az://container/prefix",
     ),
@@ -79,6 +85,23 @@ class ObjectStore:
     def _bucket(self) -> Any:
         with self._request():
             return _connected(self.url)
+
+    def prepare(self) -> None:
+        """Find out whether the service refuses to put over an object where it is asked to; some do not.
+
+        Raises:
+            StoreError: it does not, so that two collectors could count one trial twice.
+        """
+        probe = f"{keys.TMP}/probe-{uuid.uuid4().hex}"
+        try:
+            heeded = self.create(probe, b"first") and not self.create(probe, b"second")
+        finally:
+            self.delete(probe)
+        if not heeded:
+            raise StoreError(
+                f"{self.url}: the service ignores conditional writes (If-None-Match), so two collectors could "
+                "overwrite each other's trials; use a service that has them, or a folder"
+            )
 
     def create(self, key: str, content: bytes) -> bool:
         """Put an object that must not exist yet; False if another's was there."""
@@ -163,7 +186,9 @@ class ObjectStore:
         """Move an object to the quarantine."""
         content = self.read(key)
         if content is not None:
-            self.replace(f"{keys.QUARANTINE}/{key.rsplit('/', 1)[-1]}", content)
+            place = f"{keys.QUARANTINE}/{key.rsplit('/', 1)[-1]}"
+            names = (f"{place}.{number}" if number else place for number in count())
+            next(name for name in names if self.create(name, content))
             self.delete(key)
 
     def delete(self, key: str) -> None:
@@ -181,6 +206,11 @@ class ObjectStore:
         """Never: nothing is locked here."""
         assert name
         return False
+
+    def unlockable(self, names: Sequence[str]) -> list[str]:
+        """Nothing: nothing is locked here."""
+        assert names is not None
+        return []
 
     def scratch(self) -> None:
         """No local folder belongs to the study."""

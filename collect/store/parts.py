@@ -4,6 +4,7 @@ The file's metadata holds a SHA-256 of the whole file, taken while 64 zeros stoo
 checks it before any parser opens the file, so that damage is found and never decoded.
 """
 
+import functools
 import hashlib
 import json
 import re
@@ -15,12 +16,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from collect import schema
-from collect.errors import DamagedPartError
+from collect.errors import DamagedPartError, StoreError
 from collect.outcome import Outcome
 
+MAGIC = b"PAR1"
 ZEROS = b"0" * 64
 #: The digest's key and value as the Parquet footer stores them (Thrift compact: type, length, bytes).
 DIGEST = re.compile(rb"\x06sha256\x18\x40([0-9a-f]{64})")
+
+#: How a trial that has a part ended.
+STATUSES = ("completed", "diverged")
 
 #: Every column of a part is one value or a short list: packed, it would be larger and slower to read. What the columns
 #: mean is in datapackage.json.
@@ -74,36 +79,61 @@ def check(content: bytes | None, where: str, trial_id: str) -> Part:
     """Verify a part without decoding it.
 
     Raises:
-        DamagedPartError: the bytes are not those that were written, or belong to another trial.
+        DamagedPartError: the bytes are not those that were written, belong to another trial, or are no part at all.
+        StoreError: a newer release wrote it.
     """
     if content is None:
         raise DamagedPartError(f"{where} is gone")
     digest = verify(content, where)
-    if _metadata(content, "trial_id") != trial_id:
-        raise DamagedPartError(f"{where} holds another trial than its name says")
-    return Part(digest, _metadata(content, "status"), _metadata(content, "environment"))
-
-
-def decode(contents: Sequence[bytes]) -> pa.Table:
-    """Verified parts as a table of a row each."""
-    half = len(contents) // 2
-    with ThreadPoolExecutor(2) as pool:  # more would wait for one another
-        tables = [table for share in pool.map(_read, (contents[:half], contents[half:])) for table in share]
     try:
-        joined = pa.concat_tables(tables)
-    except pa.ArrowInvalid:  # written by different releases
-        joined = pa.concat_tables(map(_conformed, tables))
-    return joined if joined.schema == PART_SCHEMA else _conformed(joined)
+        said = {key: _metadata(content, key) for key in ("trial_id", "status", "schema_version", "environment")}
+        version = int(said["schema_version"])
+        sound = content[:4] == content[-4:] == MAGIC and said["status"] in STATUSES and _is_json(said["environment"])
+    except (ValueError, IndexError):
+        sound = False
+    if not sound:
+        raise DamagedPartError(f"{where} is no part of a study, though its digest is right")
+    if version > schema.SCHEMA_VERSION:
+        raise StoreError(
+            f"{where} was written by a newer release (schema version {version}, this one knows "
+            f"{schema.SCHEMA_VERSION}); install that release to read the study"
+        )
+    if said["trial_id"] != trial_id:
+        raise DamagedPartError(f"{where} holds another trial than its name says")
+    return Part(digest, said["status"], said["environment"])
 
 
-def _read(contents: Sequence[bytes]) -> list[pa.Table]:
-    # Arrow's threads may let go of the bytes when the interpreter is gone already, which aborts the process.
-    return [pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False) for content in contents]
+def decode(contents: Sequence[bytes]) -> list[pa.Table | None]:
+    """Verified parts as tables of one row each; None for what is not one row of Parquet."""
+    half = len(contents) // 2
+    with schema.bounded_memory(), ThreadPoolExecutor(2) as pool:  # more would wait for one another
+        return [table for share in pool.map(_read, (contents[:half], contents[half:])) for table in share]
 
 
-def _conformed(table: pa.Table) -> pa.Table:
-    """The columns of this release: they are only ever added, so what is missing is null."""
-    return pa.Table.from_pylist(table.to_pylist(), schema=PART_SCHEMA)
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """Decoded parts as one table with the columns of this release: they are only ever added, so one not there is null.
+
+    Raises:
+        pa.ArrowException: a value is not of its column's type.
+    """
+    if not tables:
+        return PART_SCHEMA.empty_table()
+    if all(table.schema == PART_SCHEMA for table in tables):
+        return pa.concat_tables(tables)
+    return pa.concat_tables(pa.Table.from_pylist(table.to_pylist(), schema=PART_SCHEMA) for table in tables)
+
+
+def _read(contents: Sequence[bytes]) -> list[pa.Table | None]:
+    return [_one_row(content) for content in contents]
+
+
+def _one_row(content: bytes) -> pa.Table | None:
+    try:
+        with pq.ParquetFile(pa.BufferReader(content)) as file:
+            # Arrow's threads may let go of the bytes when the interpreter is gone already, which aborts the process.
+            return file.read(use_threads=False) if file.metadata.num_rows == 1 else None
+    except (pa.ArrowException, OSError, ValueError):
+        return None
 
 
 def verify(content: bytes, where: str) -> str:
@@ -120,6 +150,14 @@ def verify(content: bytes, where: str) -> str:
     if hashlib.sha256(content[:start] + ZEROS + content[stop:]).hexdigest() != digest:
         raise DamagedPartError(f"{where} is damaged: its bytes do not match their digest")
     return digest
+
+
+@functools.lru_cache
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _digest_span(content: bytes) -> tuple[int, int]:

@@ -1,102 +1,72 @@
-"""The plan of a study: every trial with its id, written once. Ids are read from here and never computed again."""
+"""The plan of a study: every trial with its id, written once. Ids are read from here and checked."""
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, get_args
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
 from collect import schema
-from collect.errors import PlanChangedError, StoreError, StudyError
+from collect import study as studies
+from collect.errors import StoreError, StudyError
+from collect.schema import RECIPE_VERSION, SCHEMA_VERSION
 from collect.store import keys
 from collect.store.interface import Store
+from collect.store.planned_trials import COLUMNS, PlannedTrials
 from collect.study import Study
-from collect.trial import RECIPE_VERSION, Precision, Settings, Trial
-
-SETTINGS = schema.FACTORS + schema.DATASET + schema.RECIPE
-COLUMNS = (
-    schema.IDENTITY
-    + SETTINGS
-    + schema.SEED
-    + (
-        schema.Column("precision", pa.string(), "", "fp32, tf32 or bf16"),
-        schema.Column("data_hash", pa.string(), "", "content hash of the data set"),
-    )
-)
-
-
-class PlannedTrials(Mapping[str, Trial]):
-    """The trials of a plan's table by id, each made when it is asked for; trials of one cell share their settings."""
-
-    def __init__(self, table: pa.Table) -> None:
-        self.table = table
-        self._rows = {trial_id: row for row, trial_id in enumerate(table["trial_id"].to_pylist())}
-        self._columns = {name: _coded(table[name]) for name in table.column_names if name != "trial_id"}
-        self._settings: dict[tuple[object, ...], Settings] = {}
-
-    @classmethod
-    def of(cls, study: str, trials: Iterable[Trial]) -> Self:
-        """Tabulate trials."""
-        columns: dict[str, list[Any]] = {column.name: [] for column in COLUMNS}
-        for trial in trials:
-            values = {"trial_id": trial.trial_id, "study": study, **dict(trial.settings), **dict(trial)}
-            for name, held in columns.items():
-                held.append(values[name])
-        return cls(pa.table(columns, schema=schema.arrow_schema(COLUMNS)))
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
-
-    def __contains__(self, trial_id: object) -> bool:
-        return trial_id in self._rows
-
-    def __getitem__(self, trial_id: str) -> Trial:
-        row = self.row(trial_id)
-        values = tuple(row[column.name] for column in SETTINGS)
-        if values not in self._settings:
-            self._settings[values] = Settings(**{c.name: v for c, v in zip(SETTINGS, values, strict=True)})
-        return Trial(
-            settings=self._settings[values], seed=row["seed"], precision=row["precision"], data_hash=row["data_hash"]
-        )
-
-    def row(self, trial_id: str) -> dict[str, Any]:
-        """The values of one trial's row."""
-        number = self._rows[trial_id]
-        return {"trial_id": trial_id} | {name: values[codes[number]] for name, (codes, values) in self._columns.items()}
-
-
-def _coded(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], list[Any]]:
-    """A column of few different values as codes and values."""
-    encoded = column.combine_chunks().dictionary_encode()
-    return encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary.to_pylist()
+from collect.trial import Precision
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A study and its trials by id, in the order in which they are to run."""
+    """A study and its trials by id, in the order in which they are to run.
+
+    Attributes:
+        study: the resolved study, data sets by their short names.
+        recipe_version: by which its trials train; another release's is read, and never trained for.
+        sources: where each data set was found; empty for a plan that was only read.
+    """
 
     study: dict[str, Any]
     trials: PlannedTrials
+    recipe_version: int = RECIPE_VERSION
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, study: Study, data_hashes: dict[str, str], precision: Precision) -> "Plan":
+    def of(
+        cls, study: Study, data_hashes: Mapping[str, str], precision: Precision, known: Mapping[str, str] | None = None
+    ) -> "Plan":
         """Plan a study.
+
+        Args:
+            study: what is asked for, data sets as the user names them.
+            data_hashes: the content hash of each.
+            precision: arithmetic of the training steps.
+            known: content hashes of the data sets of an earlier plan, by their short names: they keep those.
 
         Raises:
             StudyError: two data sets of the study hold the same images.
         """
         if len(set(data_hashes.values())) < len(data_hashes):
             raise StudyError(f"of the data sets {', '.join(data_hashes)} two hold the same images; keep one")
-        trials = PlannedTrials.of(study.name, study.trials(data_hashes, precision))
-        return cls({**study.to_dict(), "extended": False}, trials)
+        planned = {digest: name for name, digest in (known or {}).items()}
+        short = {name: planned.get(data_hashes[name], new) for name, new in studies.short_names(data_hashes).items()}
+        named = study.with_datasets(short)
+        hashes = {short[name]: digest for name, digest in data_hashes.items()}
+        trials = PlannedTrials.of(named, hashes, precision)
+        sources = {short[name]: name for name in data_hashes}
+        return cls({**named.to_dict(), "extended": False}, trials, sources=sources)
+
+    @property
+    def data_hashes(self) -> dict[str, str]:
+        """The content hash of each data set, by its short name."""
+        pairs = self.trials.table.select(["dataset", "data_hash"]).group_by(["dataset", "data_hash"]).aggregate([])
+        return dict(zip(pairs["dataset"].to_pylist(), pairs["data_hash"].to_pylist(), strict=True))
 
     @property
     def precision(self) -> Precision:
@@ -113,8 +83,8 @@ def write(store: Store, study: Study, plan: Plan, *, over: bool = False) -> None
     table = plan.trials.table.replace_schema_metadata(
         {
             "study": json.dumps(plan.study),
-            "recipe_version": str(RECIPE_VERSION),
-            "schema_version": str(schema.SCHEMA_VERSION),
+            "recipe_version": str(plan.recipe_version),
+            "schema_version": str(SCHEMA_VERSION),
         }
     )
     sink = io.BytesIO()
@@ -125,69 +95,96 @@ def write(store: Store, study: Study, plan: Plan, *, over: bool = False) -> None
 
 
 def read(store: Store) -> Plan:
-    """The plan in the store.
+    """The plan in the store, of this recipe version or an earlier one.
 
     Raises:
-        StoreError: there is none, or it is unreadable.
-        PlanChangedError: it was made by another recipe version.
+        StoreError: there is none, it is unreadable or not sound, or a newer release made it.
     """
     content = store.read(keys.PLAN)
     if content is None:
         raise StoreError(f"{store} holds no study: there is no plan.parquet; start one with collect run")
+    where = f"{store}/{keys.PLAN}"
     try:
-        table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
-        metadata = {k.decode(): v.decode() for k, v in table.schema.metadata.items()}
-        study, version = json.loads(metadata["study"]), int(metadata["recipe_version"])
-    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
-        raise StoreError(f"{store}/{keys.PLAN} cannot be read: {error}") from None
-    if version != RECIPE_VERSION:
-        raise PlanChangedError(
-            f"{store} was planned by recipe version {version}, this is version {RECIPE_VERSION}; "
-            "choose another --out, or go on with the release that planned it"
+        table = schema.read_table(pa.BufferReader(content))
+        said = _Metadata.model_validate({k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()})
+    except (OSError, pa.ArrowException, ValueError, RecursionError) as error:
+        raise StoreError(f"{where} cannot be read: {_first_line(error)}") from None
+    if said.schema_version > SCHEMA_VERSION or said.recipe_version > RECIPE_VERSION:
+        raise StoreError(
+            f"{where} was written by a newer release (recipe version {said.recipe_version}, schema version "
+            f"{said.schema_version}; this one knows {RECIPE_VERSION} and {SCHEMA_VERSION}); read it with that"
         )
-    return Plan(study, PlannedTrials(table))
+    return Plan(said.study, _sound(table, said, where), said.recipe_version)
 
 
-def require_same(planned: Plan, asked: Plan, where: str) -> None:
-    """Refuse to go on with a study that was planned otherwise.
+class _Metadata(BaseModel):
+    """What plan.parquet says in its metadata."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    study: Json[dict[str, Any]]
+    recipe_version: Json[Annotated[int, Field(ge=1)]]
+    schema_version: Json[Annotated[int, Field(ge=1)]]
+
+
+def _sound(table: pa.Table, said: _Metadata, where: str) -> PlannedTrials:
+    """The trials of a plan, if they are what a plan can hold.
 
     Raises:
-        PlanChangedError: with what differs.
+        StoreError: a column is missing or of another type, an id is none or not that of its settings, or the study that
+            the plan names has other trials.
     """
-    differences = _differences(planned.study, asked.study, "")
-    if planned.precision != asked.precision:
-        differences += [f"precision was {planned.precision}, is {asked.precision}"]
-    if planned.trials.keys() != asked.trials.keys() and not differences:
-        differences = ["the images of a data set have changed"]
-    if not differences:
-        return
-    hint = "; --extend accepts more seeds and levels" if planned.trials.keys() < asked.trials.keys() else ""
-    raise PlanChangedError(
-        f"{where} was planned otherwise: {'; '.join(differences)}; "
-        f"choose another --out, or run it as it was planned{hint}"
-    )
+    try:
+        old = [
+            column for column in COLUMNS if column.name in table.column_names or said.recipe_version < RECIPE_VERSION
+        ]
+        missing = [column.name for column in COLUMNS if column not in old]
+        if missing:
+            raise StoreError(f"{where} is no plan: it lacks {', '.join(missing)}")
+        columns = [
+            table[column.name] if column.name in table.column_names else pa.nulls(len(table), column.type)
+            for column in COLUMNS
+        ]
+        rows = pa.table(columns, names=[column.name for column in COLUMNS]).cast(schema.arrow_schema(COLUMNS))
+        trials = PlannedTrials(rows)
+    except (pa.ArrowException, ValueError, KeyError) as error:
+        raise StoreError(f"{where} is no plan: {_first_line(error)}") from None
+    _require_ids(rows, trials, where)
+    if said.recipe_version == RECIPE_VERSION:
+        _require_own_settings(Plan(said.study, trials), where)
+    return trials
 
 
-def extended(planned: Plan, asked: Plan, where: str) -> Plan:
-    """The plan that goes on where `planned` ends, marked as extended.
+def _require_ids(rows: pa.Table, trials: PlannedTrials, where: str) -> None:
+    """Ids name files, so nothing but an id may stand in their place."""
+    if not len(rows):
+        raise StoreError(f"{where} plans no trial at all")
+    good = pc.fill_null(pc.match_substring_regex(rows["trial_id"], rf"\A{keys.ID.pattern}\z"), fill_value=False)
+    if not pc.all(good).as_py():
+        wrong = rows["trial_id"].filter(pc.invert(good))[0].as_py()
+        raise StoreError(f"{where} is no plan: {wrong!r} is no trial's id, which has 20 hexadecimal digits")
+    if len(trials) < len(rows):
+        raise StoreError(f"{where} is no plan: it names {len(rows) - len(trials)} trials twice")
 
-    Raises:
-        PlanChangedError: the new plan lacks trials of the old one, or changes the analysis.
-    """
-    lost = len(planned.trials.keys() - asked.trials.keys())
-    if lost:
-        raise PlanChangedError(
-            f"{where} cannot be extended: {lost} of its {len(planned.trials)} planned trials are not in the new plan "
-            f"({'; '.join(_differences(planned.study, asked.study, '')) or 'precision or images have changed'})"
+
+def _require_own_settings(plan: Plan, where: str) -> None:
+    """The trials must be those of the study that the plan names, each under the id that its settings give."""
+    study = studies.resolve({key: value for key, value in plan.study.items() if key != "extended"}, where)
+    if study.number_of_trials != len(plan.trials):
+        raise StoreError(f"{where} has {len(plan.trials)} trials where its study has {study.number_of_trials}")
+    hashes = plan.data_hashes
+    if set(hashes) != set(study.datasets()) or plan.precision not in get_args(Precision):
+        raise StoreError(f"{where} names other data sets or arithmetic than its study")
+    right = PlannedTrials.of(study, hashes, plan.precision).table
+    if not plan.trials.table.equals(right):
+        wrong = sum(
+            mine != theirs for mine, theirs in zip(plan.trials.table.to_pylist(), right.to_pylist(), strict=True)
         )
-    changed = [d for key in ("name", "analysis") for d in _differences(planned.study[key], asked.study[key], key)]
-    if changed:
-        raise PlanChangedError(f"{where} can be extended by seeds and levels only: {'; '.join(changed)}")
-    return Plan({**asked.study, "extended": True}, asked.trials)
+        raise StoreError(f"{where}: {wrong} trials have other settings than their ids or the study say")
 
 
-def _differences(old: Any, new: Any, key: str) -> list[str]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        keys = [k for k in {**old, **new} if k != "extended"]
-        return [d for k in keys for d in _differences(old.get(k), new.get(k), f"{key}.{k}" if key else k)]
-    return [] if old == new else [f"{key} was {old}, is {new}"]
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return (str(error).splitlines() or [type(error).__name__])[0]

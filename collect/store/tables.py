@@ -2,41 +2,63 @@
 
 They are written batch of trials by batch, a batch being one row group of each table, so that memory holds one batch
 whatever the study's size. Tables that stand for some of the parts take up the others without reading those again.
+The SHA-256 of each, taken while it is written, stands in the index and in datapackage.json.
 """
 
+import hashlib
+import io
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Any
+from dataclasses import replace
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from collect import datapackage, schema
-from collect.errors import DamagedPartError
-from collect.store import index, keys, parts
-from collect.store.index import Index
+from collect.store import index, keys, tidy
+from collect.store.index import Index, Written
 from collect.store.interface import Store
 from collect.store.ledger import Ledger
 from collect.store.plan import Plan
+from collect.store.tidy import Batch, Columns
 
 #: In the order in which they are put in place; whoever sees trials sees the others too.
 NAMES = ("curves", "layers", "trials")
-BATCH = 1000
-
-#: A table's rows of some trials, by the table's name.
-Batch = dict[str, pa.Table]
-#: The columns of each table, by its name.
-Columns = Mapping[str, Sequence[schema.Column]]
 
 
 def current(store: Store, ledger: Ledger) -> bool:
-    """Whether the tables in the store stand for these parts."""
+    """Whether the tables in the store stand for these parts and are as they were written."""
     built = index.read(store)
-    return built.digest == ledger.digest and _versions(store) == built.tables
+    return built.digest == ledger.digest and unchanged(store, built) is not None
+
+
+def unchanged(store: Store, built: Index) -> Index | None:
+    """The index, if the tables are those that it speaks of.
+
+    They are known by their labels, or, where a study was copied, by their bytes; it then has the labels they have now.
+    """
+    labels = _versions(store)
+    if set(built.tables) != set(NAMES) or set(labels) != set(NAMES):
+        return None
+    now = {name: written.model_copy(update={"version": labels[name]}) for name, written in built.tables.items()}
+    if now != built.tables and any(sums(store, name) != sums_of(built.tables[name]) for name in NAMES):
+        return None
+    return replace(built, tables=now) if _versions(store) == labels else None
+
+
+def sums(store: Store, name: str) -> tuple[str, int] | None:
+    """The SHA-256 of a table as it lies there, and its size in bytes; None where there is none."""
+    try:
+        with store.opened(keys.table(name)) as file:
+            digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]  # a file that was opened to be read
+            return digest.hexdigest(), file.tell()
+    except FileNotFoundError:
+        return None
 
 
 def build(store: Store, plan: Plan, ledger: Ledger, *, force: bool = False) -> bool:
@@ -47,10 +69,18 @@ def build(store: Store, plan: Plan, ledger: Ledger, *, force: bool = False) -> b
         plan: of the study.
         ledger: its state.
         force: whether to rebuild them from the parts whatever is there.
+
+    Raises:
+        DamagedPartsError: some parts do not hold what their trials gave; the tables are as they were.
+        DamagedPartError: a part has changed while it was read.
     """
-    if not force and current(store, ledger):
-        return False
     built = index.read(store)
+    same = unchanged(store, built) if built.digest == ledger.digest and not force else None
+    if same:
+        _describe(store, plan, same)
+        if same != built:
+            index.write(store, replace(same, parts=ledger.finished))
+        return False
     factors = tuple(plan.study["factors"])
     columns = datapackage.tables(factors)
     with ExitStack() as stack:
@@ -58,13 +88,32 @@ def build(store: Store, plan: Plan, ledger: Ledger, *, force: bool = False) -> b
         files = _opened(store, built, stack) if grows else None
         if files:
             new = [trial_id for trial_id in ledger.finished if trial_id not in built.parts]
-            batches = _merged(store, ledger, files, new, columns)
+            batches = _merged(store, plan, ledger, files, new, columns)
         else:
-            batches = _read(store, ledger, list(ledger.finished), columns)
+            batches = tidy.read_parts(store, plan, ledger, list(ledger.finished), columns)
         written = _write(store, plan, ledger, batches)
-    store.replace(keys.DATAPACKAGE, datapackage.package(plan.study["name"], factors).encode())
-    index.write(store, Index(ledger.finished, ledger.digest, written, factors))
+    said = Index(ledger.finished, ledger.digest, written, factors)
+    _describe(store, plan, said)
+    index.write(store, said)
     return True
+
+
+def _describe(store: Store, plan: Plan, said: Index) -> None:
+    """Write datapackage.json, unless it says so already."""
+    package = package_of(plan, said)
+    if store.read(keys.DATAPACKAGE) != package:
+        store.replace(keys.DATAPACKAGE, package)
+
+
+def package_of(plan: Plan, said: Index) -> bytes:
+    """What datapackage.json has to say of the tables of an index."""
+    found = {name: sums_of(written) for name, written in said.tables.items()}
+    return datapackage.package(plan.study["name"], said.factors, found).encode()
+
+
+def sums_of(written: Written) -> tuple[str, int]:
+    """The SHA-256 of a table as it was written, and its size in bytes."""
+    return written.sha256, written.bytes
 
 
 def _versions(store: Store) -> dict[str, str]:
@@ -82,54 +131,23 @@ def _extends(built: Index, ledger: Ledger) -> bool:
 
 def _opened(store: Store, built: Index, stack: ExitStack) -> dict[str, pq.ParquetFile] | None:
     """The tables that the index speaks of, or None where others stand in their place, be it since a moment ago."""
-    if _versions(store) != built.tables:
+    if unchanged(store, built) != built:
         return None
     try:
-        files = {name: pq.ParquetFile(stack.enter_context(store.opened(keys.table(name)))) for name in NAMES}
+        opened = {name: stack.enter_context(store.opened(keys.table(name))) for name in NAMES}
     except FileNotFoundError:
         return None
-    return files if _versions(store) == built.tables else None
-
-
-def _read(store: Store, ledger: Ledger, trial_ids: Sequence[str], columns: Columns) -> Iterator[Batch]:
-    """Trials from their parts, batch by batch."""
-    for start in range(0, len(trial_ids), BATCH):
-        wanted = trial_ids[start : start + BATCH]
-        contents = []
-        for trial_id, content in zip(wanted, store.read_all([keys.part(i) for i in wanted]), strict=True):
-            where = f"{store}/{keys.part(trial_id)}"
-            if content is None or parts.verify(content, where) != ledger.finished[trial_id].digest:
-                raise DamagedPartError(f"{where} has changed while it was read; try again")
-            contents.append(content)
-        yield _tidy(parts.decode(contents), columns)
-
-
-def _tidy(nested: pa.Table, columns: Columns) -> Batch:
-    """The rows of the three tables from one row a trial with curve and layers nested."""
-    trials = schema.arrow_schema(columns["trials"])
-    return {
-        "curves": _unnest(nested, "curve", columns["curves"]),
-        "layers": _unnest(nested, "layer", columns["layers"]),
-        "trials": nested.select(trials.names).cast(trials),
-    }
-
-
-def _unnest(nested: pa.Table, name: str, columns: Sequence[schema.Column]) -> pa.Table:
-    """One row for each element of a nested column, beside the identity of its trial."""
-    lists = nested[name].combine_chunks()
-    if isinstance(lists, pa.ChunkedArray):
-        lists = pa.concat_arrays(lists.chunks)
-    parents, elements = pc.list_parent_indices(lists), pc.list_flatten(lists)
-    inside = {field.name for field in elements.type}
-    arrays = [
-        pc.struct_field(elements, column.name) if column.name in inside else nested[column.name].take(parents)
-        for column in columns
-    ]
-    return pa.table(arrays, schema=schema.arrow_schema(columns))
+    files = {name: pq.ParquetFile(file, page_checksum_verification=True) for name, file in opened.items()}
+    return files if _versions(store) == {name: written.version for name, written in built.tables.items()} else None
 
 
 def _merged(
-    store: Store, ledger: Ledger, files: Mapping[str, pq.ParquetFile], new: Sequence[str], columns: Columns
+    store: Store,
+    plan: Plan,
+    ledger: Ledger,
+    files: Mapping[str, pq.ParquetFile],
+    new: Sequence[str],
+    columns: Columns,
 ) -> Iterator[Batch]:
     """The batches of the tables as they stand, with new trials where they belong."""
     position = {trial_id: number for number, trial_id in enumerate(ledger.finished)}
@@ -142,8 +160,10 @@ def _merged(
             earlier = []
             while waiting and position[waiting[0]] < last:
                 earlier.append(waiting.popleft())
-            yield _in_order([old, *_read(store, ledger, earlier, columns)], position) if earlier else old
-    yield from _read(store, ledger, list(waiting), columns)
+            yield (
+                _in_order([old, *tidy.read_parts(store, plan, ledger, earlier, columns)], position) if earlier else old
+            )
+    yield from tidy.read_parts(store, plan, ledger, list(waiting), columns)
 
 
 def _in_order(batches: Sequence[Batch], position: Mapping[str, int]) -> Batch:
@@ -155,20 +175,23 @@ def _in_order(batches: Sequence[Batch], position: Mapping[str, int]) -> Batch:
     }
 
 
-def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -> dict[str, str]:
-    """Write the tables; the label of each one's content."""
+def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -> dict[str, Written]:
+    """Write the tables; what was written of each."""
     columns = datapackage.tables(list(plan.study["factors"]))
-    metadata = _metadata(plan, ledger)
+    metadata = metadata_of(plan, ledger)
     failed: list[dict[str, Any]] = [
         {**plan.row(trial_id), "status": "failed", "reason": reason} for trial_id, reason in ledger.failed.items()
     ]
     with ExitStack() as stack, ThreadPoolExecutor(len(NAMES)) as pool:
-        writers, drafts = {}, {}
+        writers, drafts, hashed = {}, {}, {}
         for name in reversed(NAMES):  # what is opened last is put in place first
             drafts[name] = stack.enter_context(store.writing(keys.table(name)))
             described = schema.arrow_schema(columns[name]).with_metadata(metadata)
             labels = [field.name for field in described if not pa.types.is_floating(field.type)]
-            writer = pq.ParquetWriter(drafts[name].file, described, compression="zstd", use_dictionary=labels)
+            hashed[name] = _HashedFile(drafts[name].file)
+            writer = pq.ParquetWriter(
+                hashed[name], described, compression="zstd", use_dictionary=labels, write_page_checksum=True
+            )
             writers[name] = stack.enter_context(writer)
         writing: list[Future[None]] = []
         for batch in batches:  # the next one is read while this one is written
@@ -177,7 +200,32 @@ def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -
         _finished(writing)
         if failed:
             _row_group(writers["trials"], pa.Table.from_pylist(failed, schema=schema.arrow_schema(schema.TRIALS)))
-    return {name: draft.version for name, draft in drafts.items()}
+    return {
+        name: Written(version=draft.version, sha256=hashed[name].sha256.hexdigest(), bytes=hashed[name].bytes)
+        for name, draft in drafts.items()
+    }
+
+
+class _HashedFile(io.RawIOBase):
+    """Passes on what is written, and keeps its SHA-256 and its length."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self.file, self.sha256, self.bytes = file, hashlib.sha256(), 0
+
+    def writable(self) -> bool:
+        """It is for writing."""
+        return True
+
+    def write(self, content: Any, /) -> int:
+        """Take the next bytes."""
+        self.sha256.update(content)
+        self.bytes += len(memoryview(content))
+        return self.file.write(content)
+
+    def tell(self) -> int:
+        """How many there have been."""
+        return self.bytes
 
 
 def _finished(writing: Sequence[Future[None]]) -> None:
@@ -191,10 +239,12 @@ def _row_group(writer: pq.ParquetWriter, rows: pa.Table) -> None:
     writer.write_table(rows.cast(writer.schema), row_group_size=max(1, len(rows)))
 
 
-def _metadata(plan: Plan, ledger: Ledger) -> dict[str, str]:
+def metadata_of(plan: Plan, ledger: Ledger) -> dict[str, str]:
+    """What the tables say of the study (see collect.schema)."""
     environments = sorted({part.environment for part in ledger.finished.values()})
     return {
         "schema_version": str(schema.SCHEMA_VERSION),
+        "recipe_version": str(plan.recipe_version),
         "study": json.dumps(plan.study),
         "planned": str(ledger.planned),
         "pending": str(ledger.counts["pending"]),

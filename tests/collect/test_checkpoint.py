@@ -80,15 +80,16 @@ def test_a_cut_off_stack_ends_as_an_uninterrupted_one(
 
 
 def test_the_store_knows_which_trials_were_cut_off_together(tmp_path: Path, resident: ResidentImages) -> None:
-    """So that they are dealt out as one stack again; a stray file is none of them."""
+    """So that they are dealt out as one stack again; a stray file is none of them, and is left alone."""
     store = FolderStore(tmp_path)
     cut(store, resident, 14)
     store.create(keys.checkpoint("stray"), b"not a checkpoint")
     [state] = [entry for entry in store.entries(keys.CHECKPOINTS) if entry.name.endswith(".state")]
     assert state  # of every earlier point none is left
     assert checkpoints.stacks(store) == [IDS]
-    checkpoints.clear(store)
-    assert checkpoints.stacks(store) == store.entries(keys.CHECKPOINTS) == []
+    checkpoints.clear(store, IDS)
+    assert checkpoints.stacks(store) == []
+    assert [entry.name for entry in store.entries(keys.CHECKPOINTS)] == ["stray.json"]
 
 
 @pytest.mark.parametrize("what", [".json", ".state"])

@@ -19,7 +19,7 @@ from collect.errors import NoRoomError, PlanChangedError, StoreError
 from collect.execute.local import LocalExecutor
 from collect.outcome import Outcome
 from collect.stacking import Job
-from collect.store import ledger, parts
+from collect.store import ledger, parts, plan_changes
 from collect.store import plan as plans
 from collect.store.folder import FolderStore
 from collect.task import Report, Task
@@ -31,6 +31,7 @@ from pathlib import Path
 from collect.store import folder
 step, store = sys.argv[1], folder.FolderStore(Path(sys.argv[2]))
 def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
+store.scratch()
 if step == "open": os.open = die
 elif step == "write": os.fdopen = die
 elif step == "fsync": os.fsync = die
@@ -337,8 +338,9 @@ def test_a_plan_of_another_recipe_version_is_refused(tmp_path: Path, monkeypatch
     """One sentence that names both versions."""
     store, _ = planned(tmp_path)
     monkeypatch.setattr(plans, "RECIPE_VERSION", 99)
+    monkeypatch.setattr(plan_changes, "RECIPE_VERSION", 99)
     with pytest.raises(PlanChangedError, match="recipe version 2, this is version 99"):
-        plans.read(store)
+        plan_changes.require_trainable(plans.read(store), "there")
 
 
 def test_parts_of_an_older_schema_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,7 +355,7 @@ def test_parts_of_an_older_schema_are_read(tmp_path: Path, monkeypatch: pytest.M
     content = part(plan, trial_id)
     monkeypatch.setattr(parts, "PART_SCHEMA", kept)
     assert parts.check(content, "x", trial_id).status == "completed"
-    [row] = parts.decode([content]).to_pylist()
+    [row] = parts.joined(parts.decode([content])).to_pylist()
     assert row["validation_n"] is None
     assert row["test_accuracy"] == 0.5
     assert "new" not in row
@@ -373,7 +375,7 @@ def test_a_read_only_study_is_said_and_can_still_be_read(done: Path) -> None:
     command = f"{sys.executable} -c 'from collect.cli import main; main()'"
     inside = (
         f"mount --bind {done} {done} && mount -o remount,ro,bind {done} && {command} status {done} && "
-        f"{command} verify {done} && {command} run {done}"
+        f"{command} verify {done}; {command} run {done}"
     )
     ran = subprocess.run(
         ["unshare", "--map-root-user", "--mount", "sh", "-c", inside],

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collect import runner
-from collect.store import index, keys, ledger, parts, tables
+from collect.store import index, keys, ledger, parts, tables, tidy
 from collect.store import plan as plans
 from collect.store.folder import FolderStore
 from tests.collect.test_store import part, planned, put, state_of, study
@@ -47,7 +47,7 @@ def test_any_order_of_arrival_gives_the_same_rows(
     edges = [0, *sorted(cuts), 16]
     arrivals = [order[start:stop] for start, stop in pairwise(edges)]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(tables, "BATCH", batch)
+        patched.setattr(tidy, "BATCH", batch)
         store = grown(tmp_path_factory.mktemp("grown"), arrivals)
         at_once = grown(tmp_path_factory.mktemp("once"), [range(16)])
     assert rows_of(store) == rows_of(at_once)
@@ -89,7 +89,7 @@ def test_a_part_that_changed_is_read_again(tmp_path: Path) -> None:
     first = next(iter(plan.trials))
     (store.root / keys.part(first)).write_bytes(part(plan, first)[:-5])
     state = state_of(store, plan)
-    assert list(state.damaged) == [f"{first}.parquet"]
+    assert list(state.damaged) == [first]
     assert tables.build(store, plan, state)
     assert first not in pq.read_table(tmp_path / "trials.parquet")["trial_id"].to_pylist()
     assert first not in pq.read_table(tmp_path / "layers.parquet")["trial_id"].to_pylist()
@@ -169,7 +169,7 @@ def test_collectors_that_publish_at_once_leave_whole_tables(tmp_path: Path, when
 
 def test_trials_without_curves_keep_their_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trials that diverged at once have no curve rows: their batches stay aligned, and others merge."""
-    monkeypatch.setattr(tables, "BATCH", 2)
+    monkeypatch.setattr(tidy, "BATCH", 2)
     store, plan = planned(tmp_path)
     ids = list(plan.trials)
     from collect.outcome import Outcome

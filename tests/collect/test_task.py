@@ -28,7 +28,7 @@ def store(tmp_path: Path, study_file: Path) -> FolderStore:
 @pytest.fixture
 def shared(tmp_path: Path, dataset: Path) -> Mapping[str, Shared]:
     """The blobs, as the workers share them."""
-    return {str(dataset): SharedFile.write(images.load(str(dataset), Path())[0], tmp_path / "images")}
+    return {dataset.name: SharedFile.write(images.load(str(dataset), Path())[0], tmp_path / "images")}
 
 
 def stack_of(store: FolderStore) -> list[Job]:
@@ -42,7 +42,7 @@ def committed(store: FolderStore, trial_id: str) -> dict[str, object]:
     """A trial's row in its part."""
     content = store.read(keys.part(trial_id))
     assert content
-    [row] = parts.decode([content]).to_pylist()
+    [row] = parts.joined(parts.decode([content])).to_pylist()
     return dict(row)
 
 

@@ -1,0 +1,92 @@
+"""The trials of a plan: a table with a row each, and each trial by its id."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from collect import schema
+from collect.study import Study
+from collect.trial import Precision, Settings, Trial, trial_ids
+
+SETTINGS = schema.FACTORS + schema.DATASET + schema.RECIPE
+COLUMNS = (
+    schema.IDENTITY
+    + SETTINGS
+    + schema.SEED
+    + (
+        schema.Column("precision", pa.string(), "", "fp32, tf32 or bf16"),
+        schema.Column("data_hash", pa.string(), "", "content hash of the data set"),
+    )
+)
+
+
+class PlannedTrials(Mapping[str, Trial]):
+    """The trials of a plan's table by id, each made when it is asked for; trials of one cell share their settings."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+        self._rows = {trial_id: row for row, trial_id in enumerate(table["trial_id"].to_pylist())}
+        self._columns = {name: _coded(table[name]) for name in table.column_names if name != "trial_id"}
+        self._settings: dict[tuple[object, ...], Settings] = {}
+
+    @classmethod
+    def of(cls, study: Study, data_hashes: Mapping[str, str], precision: Precision) -> Self:
+        """All trials of a study, seed by seed, so that an interrupted one holds complete seeds.
+
+        Args:
+            study: with data sets by their short names.
+            data_hashes: the content hash of each.
+            precision: arithmetic of the training steps.
+        """
+        cells, seeds = list(study.cells()), np.array(study.seeds)
+        hashes = [data_hashes[cell.dataset] for cell in cells]
+        pairs = zip(cells, hashes, strict=True)
+        ids = [list(trial_ids(cell, precision, digest, study.seeds)) for cell, digest in pairs]
+        cell_of_row = np.tile(np.arange(len(cells)), len(seeds))
+        columns = {
+            "trial_id": [of_cell[number] for number in range(len(seeds)) for of_cell in ids],
+            "study": pa.repeat(study.name, len(cell_of_row)),
+            "seed": np.repeat(seeds, len(cells)),
+            "precision": pa.repeat(precision, len(cell_of_row)),
+            "data_hash": pa.array(hashes).take(cell_of_row),
+        }
+        for column in SETTINGS:
+            levels = pa.array([getattr(cell, column.name) for cell in cells], column.type)
+            columns[column.name] = levels.take(cell_of_row)
+        return cls(pa.table({c.name: columns[c.name] for c in COLUMNS}, schema=schema.arrow_schema(COLUMNS)))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __contains__(self, trial_id: object) -> bool:
+        return trial_id in self._rows
+
+    def __getitem__(self, trial_id: str) -> Trial:
+        row = self.row(trial_id)
+        values = tuple(row[column.name] for column in SETTINGS)
+        if values not in self._settings:
+            self._settings[values] = Settings(**{c.name: v for c, v in zip(SETTINGS, values, strict=True)})
+        return Trial(
+            settings=self._settings[values], seed=row["seed"], precision=row["precision"], data_hash=row["data_hash"]
+        )
+
+    def row(self, trial_id: str) -> dict[str, Any]:
+        """The values of one trial's row."""
+        number = self._rows[trial_id]
+        return {"trial_id": trial_id} | {name: values[codes[number]] for name, (codes, values) in self._columns.items()}
+
+    def rows(self, chosen: Iterable[str]) -> pa.Table:
+        """The rows of these trials, in this order."""
+        return self.table.take([self._rows[trial_id] for trial_id in chosen])
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], list[Any]]:
+    """A column of few different values as codes and values."""
+    encoded = column.combine_chunks().dictionary_encode()
+    return encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary.to_pylist()

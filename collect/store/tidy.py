@@ -1,0 +1,100 @@
+"""Parts -> rows of the three tidy tables, batch of trials by batch; what a part holds is checked against the plan."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from collect import schema
+from collect.errors import DamagedPartError, DamagedPartsError
+from collect.store import keys, parts
+from collect.store.interface import Store
+from collect.store.ledger import Ledger
+from collect.store.plan import Plan
+
+#: Trials in a batch.
+BATCH = 1000
+
+#: A table's rows of some trials, by the table's name.
+Batch = dict[str, pa.Table]
+#: The columns of each table, by its name.
+Columns = Mapping[str, Sequence[schema.Column]]
+
+
+def read_parts(store: Store, plan: Plan, ledger: Ledger, trial_ids: Sequence[str], columns: Columns) -> Iterator[Batch]:
+    """Trials from their parts, batch by batch.
+
+    Raises:
+        DamagedPartError: a part has changed since the ledger was read.
+        DamagedPartsError: some do not decode, or hold another row than the plan has or their own metadata say.
+    """
+    for start in range(0, len(trial_ids), BATCH):
+        wanted = trial_ids[start : start + BATCH]
+        contents = []
+        for trial_id, content in zip(wanted, store.read_all([keys.part(i) for i in wanted]), strict=True):
+            where = f"{store}/{keys.part(trial_id)}"
+            if content is None or parts.verify(content, where) != ledger.finished[trial_id].digest:
+                raise DamagedPartError(f"{where} has changed while it was read; try again")
+            contents.append(content)
+        yield _tidy(_decoded(store, plan, ledger, wanted, contents), columns)
+
+
+def _decoded(store: Store, plan: Plan, ledger: Ledger, trial_ids: Sequence[str], contents: Sequence[bytes]) -> pa.Table:
+    """The rows of these parts, if they mean what the plan and their metadata say."""
+    rows = parts.decode(contents)
+    status = [ledger.finished[trial_id].status for trial_id in trial_ids]
+    whole = [row for row in rows if row is not None]
+    if (
+        len(whole) == len(rows)
+        and (table := _joined(whole)) is not None
+        and _as_planned(table, plan, trial_ids, status)
+    ):
+        return table
+    problems = {}
+    for trial_id, row, ended in zip(trial_ids, rows, status, strict=True):
+        where = f"{store}/{keys.part(trial_id)}"
+        alone = None if row is None else _joined([row])
+        if alone is None:
+            problems[trial_id] = f"{where} cannot be decoded"
+        elif not _as_planned(alone, plan, [trial_id], [ended]):
+            problems[trial_id] = f"{where} holds another row than the plan and its own metadata say"
+    raise DamagedPartsError(problems)
+
+
+def _joined(rows: Sequence[pa.Table]) -> pa.Table | None:
+    try:
+        return parts.joined(rows)
+    except (pa.ArrowException, TypeError, ValueError):  # a value of another type than its column's
+        return None
+
+
+def _as_planned(table: pa.Table, plan: Plan, trial_ids: Sequence[str], status: Sequence[str]) -> bool:
+    """Whether rows of parts have the identity and settings of the plan's rows, and the status of their metadata."""
+    planned = plan.trials.rows(trial_ids)
+    names = [name for name in planned.column_names if name in table.column_names]
+    same = table.select(names).equals(planned.select(names))
+    return bool(same) and table["status"].to_pylist() == list(status)
+
+
+def _tidy(nested: pa.Table, columns: Columns) -> Batch:
+    """The rows of the three tables from one row a trial with curve and layers nested."""
+    trials = schema.arrow_schema(columns["trials"])
+    return {
+        "curves": _unnest(nested, "curve", columns["curves"]),
+        "layers": _unnest(nested, "layer", columns["layers"]),
+        "trials": nested.select(trials.names).cast(trials),
+    }
+
+
+def _unnest(nested: pa.Table, name: str, columns: Sequence[schema.Column]) -> pa.Table:
+    """One row for each element of a nested column, beside the identity of its trial."""
+    lists = nested[name].combine_chunks()
+    if isinstance(lists, pa.ChunkedArray):
+        lists = pa.concat_arrays(lists.chunks)
+    parents, elements = pc.list_parent_indices(lists), pc.list_flatten(lists)
+    inside = {field.name for field in elements.type}
+    arrays = [
+        pc.struct_field(elements, column.name) if column.name in inside else nested[column.name].take(parents)
+        for column in columns
+    ]
+    return pa.table(arrays, schema=schema.arrow_schema(columns))
