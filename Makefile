@@ -1,25 +1,35 @@
-# make report: from nothing to a PDF.  make test, make check: what CI runs.
+# make report: from nothing to a PDF.  make check, make test, make lowest: what CI runs.
 PYTHON ?= python3
 STUDY ?= quick
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
 
-.PHONY: report test check soak clean
+.PHONY: report test check lowest soak clean
 
 report: $(VENV)/installed
 	$(BIN)/collect run $(STUDY)
 	$(BIN)/analyze report --format pdf
 
 test: $(VENV)/test-installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 check: $(VENV)/check-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Left out: what a browser shows, rates by simulation and time limits, none of which a library's version decides, and
+# the rest of collect, which is mostly torch.
+lowest: $(LOWEST)/installed
+	$(LOWEST)/bin/python -m pytest --numprocesses 2 tests/test_architecture.py tests/analyze \
+	  --ignore tests/analyze/test_report_browser.py --ignore tests/analyze/test_calibration.py \
+	  --deselect tests/analyze/test_report_bounds.py::test_a_large_study_renders_within_its_memory \
+	  $(addprefix tests/collect/test_,$(addsuffix .py,datapackage images objects store study tables))
+
 soak: $(VENV)/test-installed
 	$(BIN)/python -m pytest -m soak --timeout 7200
+	$(BIN)/python -m pytest --hypothesis-profile fuzz --timeout 7200 tests/collect/test_fuzz.py tests/analyze/test_fuzz.py
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
@@ -35,5 +45,9 @@ $(VENV)/check-installed: $(VENV)/test-installed
 	$(BIN)/python -m pip install --quiet --editable '.[test,check]'
 	touch $@
 
+$(LOWEST)/installed: pyproject.toml .ci/lowest.py | $(VENV)/test-installed
+	$(BIN)/python .ci/lowest.py $(LOWEST)
+	touch $@
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(LOWEST)
