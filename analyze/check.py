@@ -66,7 +66,10 @@ def _hash_difference(study: StudyData, name: str) -> NDArray[np.float64]:
 def _coverage(study: StudyData) -> Check:
     failed = study.count("failed")
     says = f"{len(study.trials)} of {study.planned} planned trials are here, {study.pending} pending, {failed} failed"
-    return Check("coverage", "lacks" if study.pending or failed else "ok", says)
+    missing = study.planned - study.pending - len(study.trials)
+    if missing:
+        says += f"; {abs(missing)} rows {'are missing' if missing > 0 else 'too many'}"
+    return Check("coverage", "lacks" if study.pending or failed or missing else "ok", says)
 
 
 def _pairs(study: StudyData, paired: Arms) -> Check:

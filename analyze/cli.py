@@ -1,15 +1,18 @@
 """analyze: test a study and write the report. Stdout carries results only; a mistake costs one sentence."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from analyze.errors import AnalyzeError, UsageError
+from analyze.visible import visible
 
 if TYPE_CHECKING:
     from analyze.load import StudyData
@@ -101,7 +104,7 @@ def report(
             name = f"report.{one.value}" if lang is Language.EN else f"report.{lang.value}.{one.value}"
             path = out or _place(folder, study) / name
             reports.write(findings, path, fmt=_literal_format(one), lang=_literal_language(lang), tell=tell)
-            typer.echo(path)
+            _print_path(path)
             if show:
                 typer.launch(str(path.resolve()))
 
@@ -123,7 +126,7 @@ def tables(
     from analyze import tables as results  # noqa: PLC0415
 
     for path in results.write(plan.analyse(study), out or _place(folder, study) / "tables", fmt=ending.value):
-        typer.echo(path)
+        _print_path(path)
 
 
 @app.command()
@@ -141,7 +144,7 @@ def check(
 
     found = checks.examine(study)
     for one in found:
-        typer.echo(f"{one.state:<6} {one.topic:<11} {one.says}")
+        typer.echo(f"{one.state:<6} {one.topic:<11} {visible(one.says)}")
     if not checks.able(found):
         raise typer.Exit(1)
 
@@ -159,7 +162,7 @@ def power(folder: Folder = None, margin: Margin = None, factor: Factor = None, c
     for row, _ in precision.rows(paired, study.design.margin_pp, study.design.alpha):
         cell = ", ".join(f"{name}={level}" for name, level in row.cell.items()) or "mean over cells"
         numbers = ["–" if number is None else fixed(number, 3) for number in (row.sd, row.smallest_detectable_pp)]
-        lines.append((cell, *numbers, "–" if row.seeds_for_margin is None else str(row.seeds_for_margin)))
+        lines.append((visible(cell), *numbers, "–" if row.seeds_for_margin is None else str(row.seeds_for_margin)))
     widths = [max(len(line[column]) for line in lines) for column in range(4)]
     for line in lines:
         first, *rest = (text.rjust(width) for text, width in zip(line, widths, strict=True))
@@ -181,11 +184,15 @@ def _study(
     factor: str | None,
     contrast: tuple[str, str] | None,
 ) -> "StudyData":
-    from analyze.load import load, newest_study  # noqa: PLC0415  # keeps --help fast
+    from analyze.catalogue import catalogue  # noqa: PLC0415  # keeps --help fast
+    from analyze.load import load, newest_study  # noqa: PLC0415
     from analyze.remote import fetch  # noqa: PLC0415
 
     place = newest_study() if folder is None else fetch(folder) if "://" in folder else Path(folder)
-    return load(place, factor=factor, contrast=contrast, margin_pp=margin, targets=tuple(target or ()))
+    study = load(place, factor=factor, contrast=contrast, margin_pp=margin, targets=tuple(target or ()))
+    for note in study.notes:
+        _warn(f"{place}: {catalogue('en').text(f'note.{note.code}', **note.numbers)}")
+    return study
 
 
 def _place(folder: str | None, study: "StudyData") -> Path:
@@ -197,6 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The `analyze` command: a user's mistake is one line on stderr and exit code 2."""
     command = typer.main.get_command(app)
     given = list(sys.argv[1:] if arguments is None else arguments)
+    signal.signal(signal.SIGTERM, _stop)
     try:
         code = command.main(args=given, prog_name="analyze", standalone_mode=False)
     except AnalyzeError as error:
@@ -210,6 +218,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(code or 0)
 
 
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """End as the program ends by itself, so that what it wrote aside is removed."""
+    raise SystemExit(128 + number)
+
+
 def _refuse(message: str) -> int:
-    print("analyze:", " ".join(message.split()), file=sys.stderr)  # noqa: T201  # the one line a user reads
+    _warn(message)
     return 2
+
+
+def _warn(message: str) -> None:
+    print("analyze:", visible(message), file=sys.stderr)  # noqa: T201  # the one line a user reads
+
+
+def _print_path(path: Path) -> None:
+    """A result's path: as it is for a program, as it can be read on a terminal."""
+    print(visible(str(path)) if sys.stdout.isatty() else path)  # noqa: T201  # echo would cut colours out of a path

@@ -130,9 +130,8 @@ def methods(study: StudyData) -> dict[str, Fact]:
                 fixed[name] = (
                     getattr(levels[0], "item", lambda v=levels[0]: v)() if len(levels) == 1 else _listed(levels)
                 )
-    environments = study.metadata.get("environments", [])
-    if environments:
-        fixed["environments"] = [_described(environment) for environment in environments]
+    if study.metadata and study.metadata.environments:
+        fixed["environments"] = [_described(environment) for environment in study.metadata.environments]
     return fixed | {
         "primary_factor": design.factor,
         "contrast": design.contrast_name,
@@ -143,7 +142,7 @@ def methods(study: StudyData) -> dict[str, Fact]:
         "analysed_with": [f"{name} {version(name)}" for name in ("numpy", "pandas", "scipy", "pingouin")],
         **_pairing(study),
         **_resolution(study),
-        "parts_digest": study.metadata.get("parts_digest"),
+        "parts_digest": study.metadata.parts_digest if study.metadata else None,
     }
 
 

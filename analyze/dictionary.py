@@ -78,6 +78,7 @@ MEANINGS = {
     "stuck": "completed trials no better than guessing",
     "seeds": "seeds of the study",
     "extended": "whether seeds were added after a first look",
+    "notes": "what has to be said of the study before its results",
     "deviations": "what the command line changed against the study file",
     "table": "name of the table",
     "column": "name of the column",

@@ -10,6 +10,8 @@ import re
 
 from markupsafe import Markup
 
+from analyze.visible import spaced
+
 MINUS = "−"
 NO_BREAK = "\u00a0"
 MISSING = Markup('<span class="missing">–</span>')
@@ -145,7 +147,7 @@ def plain(text: str) -> str:
 
 def shorten(name: object, width: int = 28) -> str:
     """A name cut in its middle where it is longer than `width` characters: both ends tell names apart."""
-    text = " ".join(str(name).split())
+    text = spaced(str(name))
     if len(text) <= width:
         return text
     head = (width - 1) * 3 // 5

@@ -27,6 +27,17 @@ class Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class Note(Row):
+    """What has to be said of a study before its results: a code with the numbers that its sentence needs.
+
+    `rows_missing`, `rows_extra`: the table has not as many rows as trials were planned and are not pending;
+    `no_digests`: nothing says what the tables were when they were written; `other_recipe`: another release trained it.
+    """
+
+    code: Literal["rows_missing", "rows_extra", "no_digests", "other_recipe"]
+    numbers: dict[str, int]
+
+
 class StudySummary(Row):
     """What was planned and what came of it: planned = completed + diverged + failed + pending."""
 
@@ -41,6 +52,7 @@ class StudySummary(Row):
     factors: dict[str, tuple[Level, ...]]
     extended: bool
     deviations: tuple[str, ...]
+    notes: tuple[Note, ...] = ()
 
 
 class Equivalence(Row):

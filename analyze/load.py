@@ -4,20 +4,23 @@ Reads the collector's tables and trials brought by somebody else alike: only tri
 and test_accuracy (or test_correct and test_n) are required, file metadata may be absent.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from analyze import metadata as metadata_of_tables
+from analyze import stored
 from analyze.design import Design, design_of
 from analyze.errors import InvalidTableError, StudyNotFoundError, UsageError
+from analyze.findings import Note
+from analyze.metadata import Metadata
+from collect import schema
 
 #: What the models use of curves.parquet; settings and seed come from trials, through trial_id.
 CURVE_COLUMNS = (
@@ -54,7 +57,8 @@ class StudyData:
     pending: int
     extended: bool
     deviations: tuple[str, ...]
-    metadata: Mapping[str, Any]
+    notes: tuple[Note, ...]
+    metadata: Metadata | None
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -68,12 +72,12 @@ class StudyData:
     @cached_property
     def curves(self) -> pd.DataFrame | None:
         """Learning curves, the columns of CURVE_COLUMNS that exist; None where the study has none."""
-        return read_table(self.folder, "curves", CURVE_COLUMNS)
+        return _frame(stored.read(self.folder, "curves", CURVE_COLUMNS, sorted(_LABELS)))
 
     @cached_property
     def layers(self) -> pd.DataFrame | None:
         """What the probes measured; None where the study has none."""
-        return read_table(self.folder, "layers")
+        return _frame(stored.read(self.folder, "layers", None, sorted(_LABELS)))
 
 
 def newest_study(data: Path = Path("data")) -> Path:
@@ -82,7 +86,8 @@ def newest_study(data: Path = Path("data")) -> Path:
     Raises:
         StudyNotFoundError: there is none.
     """
-    found = sorted(data.glob("*/trials.parquet"), key=lambda path: path.stat().st_mtime)
+    tables = [path for path in data.glob("*/trials.parquet") if path.is_file()]
+    found = sorted(tables, key=lambda path: path.stat().st_mtime)
     if not found:
         raise StudyNotFoundError(f"no study under {data}/; run `collect run` first, or name a study's folder")
     return found[-1].parent
@@ -103,12 +108,14 @@ def load(
         InvalidTableError: a column is missing, or holds values that mean nothing.
         UsageError: an option names no factor, level, margin or target.
     """
-    trials = read_table(folder, "trials")
-    if trials is None:
+    table = stored.read(folder, "trials", None, sorted(_LABELS))
+    frame = _frame(table)
+    if table is None or frame is None:
         raise StudyNotFoundError(f"{folder} has no trials.parquet; is it a study's folder?")
-    metadata = table_metadata(folder, "trials")
-    study = metadata.get("study", {})
-    trials = _scored(trials, folder / "trials.parquet")
+    path = stored.table_path(folder, "trials")
+    metadata = metadata_of_tables.read(table.schema.metadata, path)
+    study = metadata.study.model_dump() if metadata else {}
+    trials = _scored(_without_paths(frame), path)
     declared = design_of(trials, study) if factor is None and contrast is None else None
     design = declared or design_of(trials, study, factor=factor, contrast=contrast)
     design, deviations = _with_options(design, study, margin_pp, targets)
@@ -120,12 +127,30 @@ def load(
         name=str(study.get("name", folder.resolve().name)),
         trials=trials,
         design=design,
-        planned=int(metadata.get("planned", len(trials))),
-        pending=int(metadata.get("pending", 0)),
+        planned=metadata.planned if metadata else len(trials),
+        pending=metadata.pending if metadata else 0,
         extended=bool(study.get("extended", False)),
         deviations=deviations,
+        notes=_notes(metadata, trials, folder),
         metadata=metadata,
     )
+
+
+def _notes(metadata: Metadata | None, trials: pd.DataFrame, folder: Path) -> tuple[Note, ...]:
+    """What a reader has to know of a study's tables before anything else."""
+    if metadata is None:
+        return ()
+    notes = []
+    expected = metadata.planned - metadata.pending
+    if expected != len(trials):
+        numbers = {"rows": len(trials), "expected": expected, "difference": abs(expected - len(trials))}
+        notes.append(Note(code="rows_missing" if expected > len(trials) else "rows_extra", numbers=numbers))
+    if "trials" not in stored.sums(folder):
+        notes.append(Note(code="no_digests", numbers={}))
+    if metadata.recipe_version and metadata.recipe_version != schema.RECIPE_VERSION:
+        versions = {"version": metadata.recipe_version, "here": schema.RECIPE_VERSION}
+        notes.append(Note(code="other_recipe", numbers=versions))
+    return tuple(notes)
 
 
 def _with_options(
@@ -150,35 +175,25 @@ def _with_options(
     return design, tuple(deviations) if study else ()
 
 
-def table_path(folder: Path, name: str) -> Path:
-    """Where a table of a study lies; the one place to change when studies live elsewhere."""
-    return folder / f"{name}.parquet"
-
-
-def read_table(folder: Path, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame | None:
-    """A table of the study with the asked columns that exist; None where there is no such table.
-
-    Raises:
-        InvalidTableError: the file cannot be read as Parquet.
-    """
-    path = table_path(folder, name)
-    if not path.is_file():
+def _frame(table: pa.Table | None) -> pd.DataFrame | None:
+    """A table for pandas, whatever pandas has noted in it: a column that was an index is a column."""
+    if table is None:
         return None
-    try:
-        names = pq.read_schema(path).names
-        wanted = [column for column in columns if column in names] if columns else None
-        table = pq.read_table(path, columns=wanted, read_dictionary=sorted(_LABELS & set(names)))
-    except (pa.ArrowException, OSError) as error:
-        raise InvalidTableError(f"{path} cannot be read as Parquet: {error}") from error
-    frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
+    frame: pd.DataFrame = table.replace_schema_metadata().to_pandas(split_blocks=True)
     return frame
 
 
-def table_metadata(folder: Path, name: str) -> dict[str, Any]:
-    """The JSON values of a table's file metadata that belong to the collector; empty where there are none."""
-    found = pq.read_schema(table_path(folder, name)).metadata or {}
-    keys = (b"schema_version", b"study", b"planned", b"pending", b"environments")
-    return {key.decode(): json.loads(found[key]) for key in keys if key in found}
+def _without_paths(trials: pd.DataFrame) -> pd.DataFrame:
+    """Trials in which a data set that an earlier release named by its path has the name of its folder."""
+    if "dataset" not in trials:
+        return trials
+    names = {
+        name: PurePath(name).name if isinstance(name, str) and "/" in name else name
+        for name in trials["dataset"].unique()
+    }
+    if len(set(names.values())) < len(names):
+        return trials
+    return trials.assign(dataset=trials["dataset"].map(names))
 
 
 def _scored(trials: pd.DataFrame, path: Path) -> pd.DataFrame:

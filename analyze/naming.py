@@ -5,6 +5,7 @@ from markupsafe import Markup
 from analyze.catalogue import Catalogue
 from analyze.display import data, shorten
 from analyze.findings import Cell, Level
+from analyze.visible import spaced
 
 #: Longer names are cut in their middle; the table of factors in the methods has them whole.
 WIDTH = 28
@@ -13,7 +14,7 @@ WIDTH = 28
 def level(name: Level) -> Markup:
     """A level: a number stands for itself, a name is set as code."""
     if isinstance(name, bool | str):
-        text = str(name)
+        text = spaced(str(name))
         shown = shorten(text, WIDTH)
         title = "" if shown == text else Markup(' title="{}"').format(text)
         return Markup("<code{}>{}</code>").format(title, shown)
@@ -22,8 +23,9 @@ def level(name: Level) -> Markup:
 
 def factor(name: str, words: Catalogue) -> Markup:
     """A factor by its name in the language, or by its own."""
-    known = words.name("factor", name)
-    return known if f"factor.{name}" in words.messages else Markup("<code>{}</code>").format(shorten(known, WIDTH))
+    if f"factor.{name}" in words.messages:
+        return words.name("factor", name)
+    return Markup("<code>{}</code>").format(shorten(name, WIDTH))
 
 
 def cell(levels: Cell, words: Catalogue) -> Markup:
@@ -76,7 +78,7 @@ def _listed(text: str, words: Catalogue) -> Markup:
 
 def quoted(text: str) -> Markup:
     """Text that findings bring along as it stands, in English."""
-    return Markup('<span class="quoted" lang="en">{}</span>').format(text)
+    return Markup('<span class="quoted" lang="en">{}</span>').format(spaced(text))
 
 
 def fact(value: object) -> Markup:
@@ -85,4 +87,4 @@ def fact(value: object) -> Markup:
         return data(value, f"{value:g}" if isinstance(value, float) else f"{value:,}")
     if isinstance(value, list | tuple):
         return Markup(", ").join(fact(one) for one in value)
-    return Markup('<code class="quoted">{}</code>').format(str(value))
+    return Markup('<code class="quoted">{}</code>').format(spaced(str(value)))

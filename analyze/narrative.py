@@ -115,6 +115,14 @@ def setting(findings: Findings, words: Catalogue) -> Markup:
     return words("answer.setting", settings=words("list.comma").join(known)) if known else Markup("")
 
 
+def notes(findings: Findings, words: Catalogue) -> tuple[Markup, ...]:
+    """What a reader has to know before anything else."""
+    return tuple(
+        words(f"note.{note.code}", **{name: display.count(value) for name, value in note.numbers.items()})
+        for note in findings.study.notes
+    )
+
+
 def coverage(findings: Findings, words: Catalogue) -> Markup:
     """What was planned and what came of it, with every deviation."""
     study = findings.study

@@ -9,7 +9,7 @@ from analyze import display, exhibits, methods, naming, prose
 from analyze.catalogue import Catalogue, Language
 from analyze.exhibits import Table
 from analyze.findings import Findings
-from analyze.narrative import COVERAGE, Answer, answer, coverage
+from analyze.narrative import COVERAGE, Answer, answer, coverage, notes
 from analyze.picture import Picture, pictures
 from analyze.subject import Subject, subject_of
 
@@ -34,6 +34,7 @@ class Document:
     description: str
     study: str
     factor: Markup
+    notes: tuple[Markup, ...]
     answer: Answer
     coverage: tuple[tuple[Markup, Markup], ...]
     coverage_text: Markup
@@ -105,6 +106,7 @@ def compose(
         description=words.text("title.description", first=subject.first, second=subject.second),
         study=display.shorten(findings.study.name),
         factor=factor,
+        notes=notes(findings, words),
         answer=answer(findings, words),
         coverage=tuple((words(f"coverage.{name}"), display.count(getattr(findings.study, name))) for name in COVERAGE),
         coverage_text=coverage(findings, words),

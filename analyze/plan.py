@@ -97,6 +97,7 @@ def _summary(study: StudyData) -> StudySummary:
         factors=dict(study.design.factors),
         extended=study.extended,
         deviations=study.deviations,
+        notes=study.notes,
     )
 
 

@@ -5,13 +5,16 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from analyze.errors import StudyNotFoundError
+from analyze import stored
+from analyze.errors import InvalidTableError, StudyNotFoundError, UsageError
+from collect import schema
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
-TABLES = ("trials.parquet", "curves.parquet", "layers.parquet")
+FILES = ("trials.parquet", "curves.parquet", "layers.parquet", stored.DESCRIPTION)
 RETRIES: "RetryConfig" = {"max_retries": 6}
 CLIENT: "ClientConfig" = {"allow_http": True, "connect_timeout": "5s", "read_timeout": "30s", "timeout": "300s"}
 
@@ -31,20 +34,29 @@ def fetch(url: str) -> Path:
     """A folder with the tables under a URL, removed when the process ends.
 
     Raises:
+        UsageError: the URL holds a password.
+        InvalidTableError: a table is too large to be read.
         StudyNotFoundError: there is no trials.parquet, or the service refuses; the message says why.
     """
     import obstore  # noqa: PLC0415  # for studies in buckets alone
     from obstore import exceptions  # noqa: PLC0415
     from obstore.store import from_url  # noqa: PLC0415
 
+    _require_no_secret(url)
     scratch = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, scratch, ignore_errors=True)
-    folder = scratch / url.rstrip("/").rsplit("/", 1)[-1]
+    name = url.rstrip("/").rsplit("/", 1)[-1]
+    folder = scratch / (name if name.strip(".") else "study")
     folder.mkdir()
     try:
         bucket = from_url(url, client_options=CLIENT, retry_config=RETRIES)
-        found = {meta["path"] for meta in obstore.list_with_delimiter(bucket)["objects"]}
-        for name in TABLES:
+        found = {meta["path"]: meta["size"] for meta in obstore.list_with_delimiter(bucket)["objects"]}
+        for name in FILES:
+            size = found.get(name, 0)
+            if size > schema.MOST_BYTES:
+                raise InvalidTableError(
+                    f"{url}/{name} has {size:,} bytes; more than {schema.MOST_BYTES:,} are not read"
+                )
             if name in found:
                 with (folder / name).open("wb") as file:
                     for chunk in obstore.get(bucket, name).stream():
@@ -53,6 +65,19 @@ def fetch(url: str) -> Path:
         said = str(error)
         causes = (cause for signs, cause in CAUSES if any(sign in said for sign in signs))
         raise StudyNotFoundError(f"{url}: {next(causes, said.splitlines()[0])}") from None
-    if TABLES[0] not in found:
+    if FILES[0] not in found:
         raise StudyNotFoundError(f"{url} has no trials.parquet; is it a study's URL?")
     return folder
+
+
+def _require_no_secret(url: str) -> None:
+    """Refuse a URL with credentials in it, and do not repeat it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise UsageError("this is no URL of a bucket; write s3://bucket/prefix, gs:// or az://") from None
+    if "@" in parts.netloc or parts.query:
+        raise UsageError(
+            f"the {parts.scheme}:// URL holds a key or a password; give it by environment variables, as for the "
+            "collector, and name the bucket alone"
+        )

@@ -4,27 +4,29 @@ The one module that knows all of them. It computes nothing: numbers come from Fi
 """
 
 import base64
-import os
 import re
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import jinja2
 from markupsafe import Markup
+from pydantic import BaseModel
 
-from analyze import parts, pdf
+from analyze import files, parts, pdf
 from analyze.catalogue import Catalogue, Language, catalogue
-from analyze.errors import CannotWriteError
-from analyze.figures.style import SCREEN_COLOURS
+from analyze.figures.style import SCREEN_COLOURS, within_tags
 from analyze.findings import Findings, to_json
+from analyze.markdown import to_markdown
 from analyze.parts import Document
+from analyze.visible import guarded, guarded_json, visible
 
 Format = Literal["pdf", "html", "json", "md"]
 Tell = Callable[[str], None]
+
+#: What stands before an identifier in a figure.
+REFERENCES = (' id="', "url(#", 'xlink:href="#')
 
 
 def write(findings: Findings, path: Path, *, fmt: Format, lang: Language, tell: Tell = lambda _: None) -> None:
@@ -42,19 +44,16 @@ def write(findings: Findings, path: Path, *, fmt: Format, lang: Language, tell: 
         MissingLibraryError: a PDF needs a system library that is not installed.
         MissingFontError: no installed font has some of the characters of a PDF.
     """
-    content = render(findings, fmt=fmt, lang=lang, tell=tell)
-    try:
-        _replace(path, content)
-    except OSError as error:
-        raise CannotWriteError(f"{path} cannot be written: {error.strerror or error}") from error
+    files.replace(path, render(findings, fmt=fmt, lang=lang, tell=tell))
 
 
 def render(findings: Findings, *, fmt: Format, lang: Language, tell: Tell = lambda _: None) -> bytes:
     """The report as bytes; arguments and errors as for `write`."""
     if fmt == "json":
-        return to_json(findings)
+        return _twin(findings)
     words = catalogue(lang)
-    document = parts.compose(findings, words, figures=fmt != "md", tell=tell)
+    # Whatever somebody else wrote comes through here, and nothing else does.
+    document = parts.compose(_readable(findings), words, figures=fmt != "md", tell=tell)
     tell("stage.layout")
     if fmt == "md":
         return _fill("report.md.jinja", document, words).encode()
@@ -63,9 +62,26 @@ def render(findings: Findings, *, fmt: Format, lang: Language, tell: Tell = lamb
     when = pdf.made_at()
     markup = _fill("report.html.jinja", document, words, paged=True, when=when.isoformat())
     markup = _for_paper(markup)
-    return pdf.render(
-        markup, attached=to_json(findings), name="report.json", description=words.text("methods.attached"), when=when
-    )
+    description = words.text("methods.attached")
+    return pdf.render(markup, attached=_twin(findings), name="report.json", description=description, when=when)
+
+
+def _twin(findings: Findings) -> bytes:
+    """The findings as they are, in JSON."""
+    return guarded_json(to_json(findings).decode()).encode()
+
+
+def _readable(value: Any) -> Any:
+    """A record, or any value in one, with every text in it visible; the keys of mappings too."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, BaseModel):
+        return value.model_copy(update={name: _readable(one) for name, one in value})
+    if isinstance(value, dict):
+        return {visible(key): _readable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(_readable, value))
+    return value
 
 
 def _fill(template: str, document: Document, words: Catalogue, **extra: object) -> str:
@@ -80,29 +96,8 @@ def _fill(template: str, document: Document, words: Catalogue, **extra: object) 
     environment.filters |= {"md": to_markdown, "data_url": _data_url, "inline": _inline}
     style = (resources.files("report_templates") / "report.css").read_text("utf-8")
     page = environment.get_template(template)
-    return page.render(document=document, words=words, style=Markup(style), **extra)  # noqa: S704  our own stylesheet
-
-
-def to_markdown(markup: Markup) -> str:
-    r"""Markup as Markdown on one line: code and emphasis kept, everything else escaped.
-
-    >>> to_markdown(Markup("<i>p</i> of <code>act_bn</code> *"))
-    '*p* of `act_bn` \\*'
-    """
-    noted = re.sub(r'<span class="footnote">(.*?)</span>', r" (\1)", str(markup))
-    pieces = re.split(r"(<[^>]*>)", noted)
-    marks = {"<i>": "*", "</i>": "*", "<b>": "**", "</b>": "**", "<sup>": "^"}
-    text, in_code = "", False
-    for piece in pieces:
-        if piece.startswith("<code") or piece == "</code>":
-            in_code = piece != "</code>"
-            text += "`"
-        elif piece.startswith("<"):
-            text += marks.get(piece, "")
-        else:
-            plain = " ".join(Markup(piece).unescape().replace("\u00a0", " ").split(" "))  # noqa: S704  escaped below
-            text += plain.replace("`", "'") if in_code else re.sub(r"([\\`*_<>\[\]|#])", r"\\\1", plain)
-    return text.replace("|", "\\|") if "|" in text and in_code else text
+    made = page.render(document=document, words=words, style=Markup(style), **extra)  # noqa: S704  our own stylesheet
+    return guarded(made)
 
 
 def _for_paper(markup: str) -> str:
@@ -114,33 +109,13 @@ def _for_paper(markup: str) -> str:
 
 def _data_url(svg: bytes) -> str:
     """A figure as a data: URL, in the typefaces that the PDF brings along."""
-    printed = svg.replace(pdf.CHINESE_FAMILY.encode(), pdf.PRINTED_FAMILY.encode())
+    printed = within_tags(svg.decode(), {pdf.CHINESE_FAMILY: pdf.PRINTED_FAMILY}).encode()
     return "data:image/svg+xml;base64," + base64.b64encode(printed).decode()
 
 
 def _inline(svg: bytes, key: str) -> Markup:
     """A figure as an element of an HTML page: identifiers of its own, colours of the page's palette."""
-    text = svg[svg.index(b"<svg") :].decode()
-    text = re.sub(r'\bid="', f'id="{key}-', text)
-    text = re.sub(r"url\(#", f"url(#{key}-", text)
-    text = re.sub(r'xlink:href="#', f'xlink:href="#{key}-', text)
-    for colour, variable in SCREEN_COLOURS.items():
-        text = text.replace(colour, f"var({variable})")
-    return Markup(text)  # noqa: S704  made by matplotlib, which escapes names
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write aside, then rename: a reader never meets half a report."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(aside).chmod(0o666 & ~umask)
-        Path(aside).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(aside).unlink()
-        raise
+    replaced = {one: f"{one}{key}-" for one in REFERENCES}
+    replaced |= {colour: f"var({variable})" for colour, variable in SCREEN_COLOURS.items()}
+    drawn = within_tags(svg[svg.index(b"<svg") :].decode(), replaced)
+    return Markup(drawn)  # noqa: S704  made by matplotlib, which escapes names

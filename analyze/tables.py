@@ -1,14 +1,17 @@
 """Findings -> result tables with a data dictionary, as CSV or Parquet. Numbers stay unrounded."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 from pydantic import BaseModel
 
+from analyze import files
 from analyze.dictionary import meaning
 from analyze.errors import CannotWriteError
 from analyze.findings import Findings, Row
+from analyze.visible import visible
 
 SECTIONS = (
     "anova",
@@ -24,6 +27,9 @@ SECTIONS = (
     "cells",
     "curves",
 )
+
+#: Beginnings of a formula, in their full-width forms too.
+FORMULA = tuple("=+-@\t\r＝＋－＠")
 
 
 def tables(findings: Findings) -> dict[str, pd.DataFrame]:
@@ -78,23 +84,34 @@ def write(findings: Findings, folder: Path, *, fmt: Literal["csv", "parquet"]) -
     """Write every table that has rows, and dictionary.<fmt>; return the files.
 
     Raises:
-        CannotWriteError: the folder cannot be written.
+        CannotWriteError: the folder cannot be written, or came with the study as a link to somewhere else.
     """
+    if folder.name == "tables" and folder.is_symlink() and (folder.parent / "trials.parquet").exists():
+        # A link that somebody typed is their choice; this one may have come with the study.
+        raise CannotWriteError(f"{folder} is a link out of the study; remove it, or name another folder with --out")
     found = {name: table for name, table in tables(findings).items() if len(table.columns)}
     found["dictionary"] = dictionary(found)
-    paths = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, table in found.items():
-            path = folder / f"{name}.{fmt}"
-            if fmt == "csv":
-                table.to_csv(path, index=False)
-            else:
-                _typed(table).to_parquet(path, index=False)
-            paths.append(path)
-    except OSError as error:
-        raise CannotWriteError(f"{folder} cannot be written: {error.strerror or error}") from error
-    return paths
+    for name, table in found.items():
+        files.replace(folder / f"{name}.{fmt}", _csv(table) if fmt == "csv" else _typed(table).to_parquet(index=False))
+    return [folder / f"{name}.{fmt}" for name in found]
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    """The table for a spreadsheet or a terminal: text of others is text in both."""
+    shown = {_text(name): _texts(table[name]) for name in table}
+    return pd.DataFrame(shown).to_csv(index=False).encode()
+
+
+def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """A column of texts, or of texts and numbers, for a CSV file."""
+    return column if is_numeric_dtype(column) else pd.Series([_text(one) for one in column], dtype=object)
+
+
+def _text(value: object) -> object:
+    """A text that a spreadsheet would take for a formula has an apostrophe before it; numbers are as they were."""
+    if not isinstance(value, str):
+        return value
+    return ("'" if value.startswith(FORMULA) else "") + visible(value)
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ draw shared by a seed's trials of one level of the primary factor, and noise of 
 rise exponentially towards the final accuracy; running statistics lag behind batch statistics early on.
 """
 
+import hashlib
 import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from collect import schema
+from collect import datapackage, schema
 
 Settings = Mapping[str, Any]
 
@@ -177,14 +178,22 @@ def write_study(
         "study": study,
         "planned": len(planned),
         "pending": len(planned) - len(trials),
-        "parts_digest": "0" * 64,
         "environments": [{"python": "3.11.2", "torch": "2.3.0", "processor": "synthetic"}],
     }
-    _write(folder / "trials.parquet", trials, schema.TRIALS, metadata)
-    _write(folder / "curves.parquet", curves, schema.curves(list(factors)), {})
+    tables = {"trials": (trials, schema.TRIALS), "curves": (curves, schema.curves(list(factors)))}
     if with_layers:
-        _write(folder / "layers.parquet", _layers(trials, generator), schema.layers(list(factors)), {})
+        tables["layers"] = (_layers(trials, generator), schema.layers(list(factors)))
+    for table, (rows, columns) in tables.items():
+        _write(folder / f"{table}.parquet", rows, columns, metadata if table == "trials" else {})
+    describe(folder, name, list(factors))
     return folder
+
+
+def describe(folder: Path, name: str = "synthetic", factors: Sequence[str] = schema.CORE_FACTORS) -> None:
+    """Write the datapackage.json of the tables as they lie there."""
+    content = {path.stem: path.read_bytes() for path in folder.glob("*.parquet")}
+    sums = {table: (hashlib.sha256(file).hexdigest(), len(file)) for table, file in content.items()}
+    (folder / "datapackage.json").write_text(datapackage.package(name, factors, sums), encoding="utf-8")
 
 
 def _grid(factors: Mapping[str, Sequence[Any]], seeds: Iterable[int], settings: Settings) -> pd.DataFrame:
@@ -314,5 +323,5 @@ def _write(path: Path, table: pd.DataFrame, columns: Sequence[schema.Column], me
     """Write the table's share of these columns, in their order and types, with JSON file metadata."""
     arrow = schema.arrow_schema([column for column in columns if column.name in table])
     extra = {key: json.dumps(value) for key, value in metadata.items()}
-    arrow = arrow.with_metadata(extra)
+    arrow = arrow.with_metadata(extra | ({"parts_digest": "0" * 64} if extra else {}))
     pq.write_table(pa.Table.from_pandas(table[arrow.names], arrow, preserve_index=False), path)

@@ -32,9 +32,11 @@ ANALYSIS = STATISTICS | {
     "design",
     "errors",
     "evidence",
+    "files",
     "findings",
     "load",
     "mechanism",
+    "metadata",
     "multiverse",
     "plan",
     "power",
@@ -44,12 +46,14 @@ ANALYSIS = STATISTICS | {
     "responses",
     "speed",
     "stability",
+    "stored",
     "tables",
     "verdict",
+    "visible",
 }
 
 #: All of the analysis that a module of the presentation may know.
-SHOWN = {"findings", "errors"}
+SHOWN = {"errors", "files", "findings", "visible"}
 
 
 def imports(path: Path) -> set[str]:

@@ -7,7 +7,7 @@ from matplotlib.ticker import NullLocator
 
 from analyze.catalogue import Catalogue
 from analyze.display import fixed, shorten
-from analyze.figures.style import BAND, INK, MARKS, RULE, SOFT, WIDTH, bare, cell_name, level_legend, mark
+from analyze.figures.style import BAND, INK, MARKS, RULE, SOFT, WIDTH, bare, cell_name, isolated, level_legend, mark
 from analyze.findings import Cell, CellSummary, Findings, SimpleEffect
 from analyze.subject import Subject, cell_key, in_order, subject_of
 
@@ -120,7 +120,7 @@ def primary_rows(findings: Findings) -> list[SimpleEffect]:
 
 def gap_label(subject: Subject, words: Catalogue) -> str:
     """What the axis of gaps shows."""
-    return words.text("axis.gap", first=shorten(subject.first), second=shorten(subject.second))
+    return words.text("axis.gap", first=isolated(shorten(subject.first)), second=isolated(shorten(subject.second)))
 
 
 def scale_gaps(axes: Axes, rows: list[SimpleEffect]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import bidirectional
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -22,6 +23,7 @@ from analyze.display import MINUS, shorten
 from analyze.figures.fonts import font_families
 from analyze.findings import Cell
 from analyze.subject import Subject
+from analyze.visible import guarded
 
 INK = "#1c1c1e"
 SOFT = "#6b6b70"
@@ -64,8 +66,12 @@ SCREEN_COLOURS = {
     MARKS[3].colour: "--fourth",
 }
 
-PATHS = re.compile(rb' d="[^"]+"')
-DECIMALS = re.compile(rb"(\.\d\d)\d+")
+PATHS = re.compile(r'<path [^>]*\bd="[^"]+"')
+DECIMALS = re.compile(r"(\.\d\d)\d+")
+
+#: Bidirectional classes that run from right to left, and what `isolated` has set apart of them.
+LEFTWARD = {"R", "AL", "AN"}
+ISOLATED = re.compile("\u2068([^\u2068\u2069<>]*)\u2069")
 
 RC: dict[str, Any] = {
     "axes.axisbelow": True,
@@ -123,8 +129,15 @@ def to_svg(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", dpi=150, metadata={"Date": None, "Creator": None})
     # Hundredths of a point are finer than any printer, and long paths are what a PDF spends its time on.
-    drawn = PATHS.sub(lambda path: DECIMALS.sub(rb"\1", path[0]), buffer.getvalue())
-    return drawn.replace(b"Noto Sans CJK JP", b"Noto Sans CJK SC")  # the first face of that collection
+    drawn = PATHS.sub(lambda path: DECIMALS.sub(r"\1", path[0]), buffer.getvalue().decode())
+    drawn = within_tags(drawn, {"Noto Sans CJK JP": "Noto Sans CJK SC"})  # the first face of that collection
+    return guarded(ISOLATED.sub(r'<tspan style="unicode-bidi: isolate">\1</tspan>', drawn)).encode()
+
+
+def within_tags(svg: str, replaced: dict[str, str]) -> str:
+    """Replace texts in the tags of a figure; what stands between tags stays, whatever it looks like."""
+    either = re.compile("|".join([">[^<]+<", *map(re.escape, replaced)]))
+    return either.sub(lambda found: replaced.get(found[0], found[0]), svg)
 
 
 def mark(subject: Subject, level: object) -> Mark:
@@ -135,12 +148,13 @@ def mark(subject: Subject, level: object) -> Mark:
 def level_legend(figure: Figure, subject: Subject, levels: tuple[str, ...], *, outside: bool = False) -> None:
     """Name the levels once, above the panels; `outside` makes room for it in a constrained layout."""
     handles = [
-        Line2D([], [], color=m.colour, marker=m.marker, ls=m.line, label=shorten(level))
-        for level in levels
-        for m in [mark(subject, level)]
+        Line2D([], [], color=m.colour, marker=m.marker, ls=m.line) for m in (mark(subject, one) for one in levels)
     ]
     place = {"loc": "outside upper left"} if outside else {"loc": "upper left", "bbox_to_anchor": (0.0, 1.0)}
-    figure.legend(handles=handles, ncols=min(4, len(handles)), **place)
+    # Matplotlib would leave out a name that begins with an underscore, so names come when the legend is made.
+    legend = figure.legend(handles, [str(one) for one in range(len(levels))], ncols=min(4, len(handles)), **place)
+    for text, level in zip(legend.get_texts(), levels, strict=True):
+        text.set_text(shorten(level))
 
 
 def cell_name(cell: Cell, words: Catalogue, *, width: int = 34) -> str:
@@ -148,10 +162,21 @@ def cell_name(cell: Cell, words: Catalogue, *, width: int = 34) -> str:
     parts = [
         str(level)
         if isinstance(level, str)
-        else f"{words.messages.get(f'factor.{name}', name)}\u00a0{str(level).replace('-', MINUS)}"
+        else f"{words.messages.get(f'factor.{name}', name)} {str(level).replace('-', MINUS)}"
         for name, level in cell.items()
     ]
-    return words.text("list.comma").join(shorten(part, max(9, width // max(1, len(parts)))) for part in parts)
+    names = [isolated(shorten(part, max(9, width // max(1, len(parts))))) for part in parts]
+    return words.text("list.comma").join(names)
+
+
+def isolated(text: str) -> str:
+    """A piece of a label; what in it runs from right to left keeps to itself, so that no number turns with it."""
+    kinds = [bidirectional(character) for character in text]
+    first = next((place for place, kind in enumerate(kinds) if kind in LEFTWARD), None)
+    if first is None:
+        return text
+    end = 1 + max(place for place, kind in enumerate(kinds) if kind in LEFTWARD | {"NSM"})
+    return f"{text[:first]}\u2068{text[first:end]}\u2069{text[end:]}"  # an element, once the figure is SVG
 
 
 def bare(axes: Axes, *, grid: str = "both") -> None:

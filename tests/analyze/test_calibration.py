@@ -153,7 +153,8 @@ def simulated(gaps: dict[int, float], generator: np.random.Generator) -> StudyDa
         pending=0,
         extended=False,
         deviations=(),
-        metadata={},
+        notes=(),
+        metadata=None,
     )
 
 

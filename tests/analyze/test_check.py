@@ -8,7 +8,7 @@ import pytest
 
 from analyze import check
 from analyze.load import load
-from tests.synthetic import write_study
+from tests.synthetic import describe, write_study
 
 
 def states(folder: Path, **options: object) -> dict[str, check.Check]:
@@ -65,6 +65,7 @@ def test_pairs_that_are_not_pairs(tmp_path: Path) -> None:
     here = (trials["ordering"] == "act_bn") & (trials["seed"] == 3)
     trials.loc[here, "init_hash"] = "other"
     trials.to_parquet(folder / "trials.parquet")
+    describe(folder)
     assert check.equal_hashes(load(folder)) == (36, 40)
     pairing = next(one for one in check.examine(load(folder)) if one.topic == "pairing")
     assert pairing.state == "note"

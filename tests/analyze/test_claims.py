@@ -12,7 +12,7 @@ from analyze.claims import STATEMENTS, judge
 from analyze.crossing import convergence_curves
 from analyze.findings import Claim
 from analyze.load import load
-from tests.synthetic import write_study
+from tests.synthetic import describe, write_study
 
 ACTIVATIONS = {"ordering": ("bn_act", "act_bn"), "depth": (2, 8), "activation": ("relu", "leaky_relu", "elu", "tanh")}
 WITH_NONE = {"ordering": ("bn_act", "act_bn", "none"), "activation": ("relu", "elu")}
@@ -66,6 +66,7 @@ def keep_metadata(folder: Path, table: pd.DataFrame) -> None:
     old = pq.read_schema(folder / "trials.parquet").metadata
     new = pa.Table.from_pandas(table, preserve_index=False)
     pq.write_table(new.replace_schema_metadata(old), folder / "trials.parquet")
+    describe(folder)
 
 
 def steeper(factor: float) -> Callable[[Path], None]:
@@ -76,6 +77,7 @@ def steeper(factor: float) -> Callable[[Path], None]:
         first = table["ordering"] == "act_bn"
         table.loc[first, "grad_norm"] **= factor
         table.to_parquet(folder / "layers.parquet")
+        describe(folder)
 
     return change
 

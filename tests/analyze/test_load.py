@@ -28,6 +28,7 @@ def own_trials(**changes: object) -> pd.DataFrame:
 def write(folder: Path, table: pd.DataFrame) -> Path:
     """A folder with only trials.parquet."""
     folder.mkdir(exist_ok=True)
+    (folder / "datapackage.json").unlink(missing_ok=True)
     table.to_parquet(folder / "trials.parquet", index=False)
     return folder
 

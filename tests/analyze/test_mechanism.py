@@ -7,7 +7,7 @@ import pytest
 
 from analyze import mechanism
 from analyze.load import StudyData, load
-from tests.synthetic import write_study
+from tests.synthetic import describe, write_study
 
 
 @pytest.fixture(scope="module")
@@ -54,5 +54,6 @@ def test_dead_gradients_are_not_infinite(tmp_path: Path) -> None:
     layers = pd.read_parquet(folder / "layers.parquet")
     layers.loc[layers["layer"] == 1, "grad_norm"] = 0.0
     layers.to_parquet(folder / "layers.parquet")
+    describe(folder)
     slopes = mechanism.measures(load(folder))["gradient_slope"]
     assert np.isfinite(slopes).sum() == 40

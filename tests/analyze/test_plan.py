@@ -12,7 +12,7 @@ from analyze.findings import Findings, to_json, token
 from analyze.load import load
 from analyze.plan import analyse
 from tests import reference
-from tests.synthetic import write_study
+from tests.synthetic import describe, write_study
 
 RESULTS = reference.results()
 
@@ -255,6 +255,7 @@ def test_byte_identical_json(tmp_path: Path) -> None:
         table = pq.read_table(folder / f"{name}.parquet")
         order = np.random.default_rng(0).permutation(len(table))
         pq.write_table(table.take(order), folder / f"{name}.parquet")
+    describe(folder)
     assert to_json(analyse(load(folder))) == first
     assert isinstance(json.loads(first), dict)
     assert pd.read_parquet(folder / "trials.parquet")["trial_id"].iloc[0] != "t000000"

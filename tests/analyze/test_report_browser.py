@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from analyze import report
+from tests.analyze.others import ARABIC, HEBREW
 from tests.analyze.sample import sample
 
 FLAGS = (
@@ -135,3 +136,56 @@ def test_a_printed_page_has_no_screen_leftovers(browser: Browser, address: str, 
     page.pdf(path=tmp_path / "printed.pdf")
     assert (tmp_path / "printed.pdf").stat().st_size > 20_000
     page.context.close()
+
+
+#: Where every character of a number stands, from the left, and where the names and numbers of cells and contrasts do.
+PLACES = """() => {
+  const left = (node, i) => {
+    const range = document.createRange();
+    range.setStart(node, i);
+    range.setEnd(node, i + 1);
+    return range.getClientRects()[0].left;
+  };
+  const box = element => element.getClientRects()[0];
+  const drawn = [...document.querySelectorAll('svg text')].filter(one => one.textContent.includes('−0.5'));
+  const beside = [...document.querySelectorAll('main code + data, main .stat > code + code')];
+  const lined = beside.map(one => [box(one.previousElementSibling), box(one)]).filter(([a, b]) => a.top < b.bottom);
+  return {
+    printed: [...document.querySelectorAll('main data')].filter(one => one.firstChild.nodeType === 3)
+      .map(one => [one.textContent, [...one.textContent].map((_, i) => left(one.firstChild, i))]),
+    drawn: drawn.map(one => {
+      const start = one.textContent.indexOf('−0.5');
+      return [one.textContent, [0, 1, 2, 3].map(i => one.getStartPositionOfChar(start + i).x)];
+    }),
+    beside: lined.filter(([a, b]) => Math.abs(a.top - b.top) < a.height).map(([a, b]) => ['beside', [a.left, b.left]]),
+  };
+}"""
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_name_turns_a_number_round(browser: Browser, tmp_path: Path, lang: str) -> None:
+    """Beside an override and beside Hebrew and Arabic names, numbers and contrasts run from left to right."""
+    contrast = (HEBREW, "adam\u202e")
+    factors = {"ordering": contrast, "עומק": (-0.5, 2.25), "activation": (ARABIC, "relu")}
+    found = sample(factors=factors, contrast=contrast)
+    report.write(found, tmp_path / "r.html", fmt="html", lang=lang)  # type: ignore[arg-type]
+    page, heard = opened(browser, (tmp_path / "r.html").as_uri(), 1600)
+    assert heard == []
+    places = page.evaluate(PLACES)
+    assert min(map(len, places.values())) >= 4
+    turned = [(kind, text) for kind, marks in places.items() for text, xs in marks if xs != sorted(xs)]
+    assert turned == []
+    shown = page.locator(".sentence").inner_text()
+    assert f"{HEBREW} − adam\\u202e" in shown
+    page.context.close()
+
+
+def test_a_script_of_somebody_else_would_not_run(browser: Browser, address: str, tmp_path: Path) -> None:
+    """The page's policy stops a script, a picture from elsewhere and its handler, were one to get in."""
+    page = Path(address.removeprefix("file://")).read_text("utf-8")
+    sneaked = "<script>document.title = 'x'</script><img src='http://localhost:9/x' onerror=\"document.title = 'x'\">"
+    (tmp_path / "sneaked.html").write_text(page.replace("</main>", f"{sneaked}</main>"), "utf-8")
+    shown, heard = opened(browser, (tmp_path / "sneaked.html").as_uri(), 800)
+    assert "synthetic" in shown.title()
+    assert sum("Content Security Policy" in line for line in heard) >= 2
+    shown.context.close()

@@ -29,7 +29,7 @@ CONTRACT = {
 }
 
 CONTRACT_OF_ONE = {
-    "study": "name planned completed diverged failed pending stuck seeds factors extended deviations",
+    "study": "name planned completed diverged failed pending stuck seeds factors extended deviations notes",
     "primary": "response bn_mode conditional_on contrast unit estimate ci95 se_crossed t df p_t p_signflip n_seeds",
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks import gpu, store
+from tests.benchmarks import gpu, report, store
 
 
 @pytest.mark.soak
@@ -11,6 +11,13 @@ def test_the_gpu_benchmark_runs_on_a_cpu(capsys: pytest.CaptureFixture[str]) -> 
     small = "--device cpu --depths 2 --precisions fp32 --trials 3 --steps 3 --epochs 1 --workers 0 --no-compile"
     gpu.main(small.split())
     assert "x the loop" in capsys.readouterr().out
+
+
+@pytest.mark.soak
+def test_the_report_benchmark_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """One round."""
+    report.main(["--rounds", "1"])
+    assert "report, Chinese" in capsys.readouterr().out
 
 
 @pytest.mark.soak

@@ -1,0 +1,110 @@
+"""The tables in a study's folder, read as they were written: against the SHA-256 that datapackage.json has of each."""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from io import BufferedReader
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from analyze.errors import InvalidTableError
+from collect import schema
+
+DESCRIPTION = "datapackage.json"
+#: Larger than any description of three tables.
+MOST_BYTES = 2**24
+#: Seconds to wait before each further look at a table that is not the one described: a collector may be at it.
+WAITS = (0.3, 1.0, 0.0)
+
+SHA256 = "sha256:"
+
+
+class Sum(NamedTuple):
+    """The SHA-256 of a file, and its size in bytes."""
+
+    sha256: str
+    bytes: int
+
+
+class _Resource(BaseModel):
+    """What datapackage.json says of a table."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    hash: str | None = None
+    bytes: Annotated[int, Field(ge=0)] | None = None
+
+
+class _Package(BaseModel):
+    """What is read of datapackage.json."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    resources: list[_Resource]
+
+
+def table_path(folder: Path, name: str) -> Path:
+    """Where a table of a study lies; the one place to change when studies live elsewhere."""
+    return folder / f"{name}.parquet"
+
+
+def sums(folder: Path) -> dict[str, Sum]:
+    """What was written of each table, by its name; empty where nothing says so.
+
+    Raises:
+        InvalidTableError: datapackage.json is damaged.
+    """
+    path = folder / DESCRIPTION
+    if not path.is_file():
+        return {}
+    try:
+        with path.open("rb") as file:
+            package = _Package.model_validate_json(file.read(MOST_BYTES))
+    except (OSError, ValidationError):
+        raise InvalidTableError(f"{path} cannot be read; rebuild it with collect compact {folder}") from None
+    return {
+        resource.name: Sum(resource.hash.removeprefix(SHA256), resource.bytes)
+        for resource in package.resources
+        if resource.hash and resource.hash.startswith(SHA256) and resource.bytes is not None
+    }
+
+
+def read(folder: Path, name: str, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> pa.Table | None:
+    """A table of the study with the asked columns that exist; None where there is no such table.
+
+    Args:
+        folder: of the study.
+        name: of the table.
+        columns: to read; None is all.
+        coded: columns of text that stay codes.
+
+    Raises:
+        InvalidTableError: the file cannot be read as Parquet, or is not the one that was written.
+    """
+    path = table_path(folder, name)
+    for wait in WAITS:
+        promised = sums(folder).get(name)
+        if promised is None and not path.is_file():
+            return None
+        try:
+            with path.open("rb") as file:
+                if promised is None or promised == _sum(file):
+                    return schema.read_table(file, columns, coded=coded, threads=True)
+        except FileNotFoundError:
+            pass
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise InvalidTableError(f"{path} cannot be read as Parquet: {error}") from error
+        time.sleep(wait)
+    raise InvalidTableError(
+        f"{path} is not the file that was written: its SHA-256 is not the one in {DESCRIPTION}. Rebuild it with "
+        f"collect compact {folder}; if it was changed on purpose, copy it to a folder of its own"
+    )
+
+
+def _sum(file: BufferedReader) -> Sum:
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Sum(digest, file.tell())
