@@ -72,12 +72,14 @@ class StudyData:
     @cached_property
     def curves(self) -> pd.DataFrame | None:
         """Learning curves, the columns of CURVE_COLUMNS that exist; None where the study has none."""
-        return _frame(stored.read(self.folder, "curves", CURVE_COLUMNS, sorted(_LABELS)))
+        table = stored.read(self.folder, "curves", CURVE_COLUMNS, sorted(_LABELS))
+        return None if table is None else _frame(table)
 
     @cached_property
     def layers(self) -> pd.DataFrame | None:
         """What the probes measured; None where the study has none."""
-        return _frame(stored.read(self.folder, "layers", None, sorted(_LABELS)))
+        table = stored.read(self.folder, "layers", None, sorted(_LABELS))
+        return None if table is None else _frame(table)
 
 
 def newest_study(data: Path = Path("data")) -> Path:
@@ -109,13 +111,12 @@ def load(
         UsageError: an option names no factor, level, margin or target.
     """
     table = stored.read(folder, "trials", None, sorted(_LABELS))
-    frame = _frame(table)
-    if table is None or frame is None:
+    if table is None:
         raise StudyNotFoundError(f"{folder} has no trials.parquet; is it a study's folder?")
     path = stored.table_path(folder, "trials")
     metadata = metadata_of_tables.read(table.schema.metadata, path)
     study = metadata.study.model_dump() if metadata else {}
-    trials = _scored(_without_paths(frame), path)
+    trials = _scored(_without_paths(_frame(table)), path)
     declared = design_of(trials, study) if factor is None and contrast is None else None
     design = declared or design_of(trials, study, factor=factor, contrast=contrast)
     design, deviations = _with_options(design, study, margin_pp, targets)
@@ -175,11 +176,9 @@ def _with_options(
     return design, tuple(deviations) if study else ()
 
 
-def _frame(table: pa.Table | None) -> pd.DataFrame | None:
+def _frame(table: pa.Table) -> pd.DataFrame:
     """A table for pandas, whatever pandas has noted in it: a column that was an index is a column."""
-    if table is None:
-        return None
-    frame: pd.DataFrame = table.replace_schema_metadata().to_pandas(split_blocks=True)
+    frame: pd.DataFrame = table.replace_schema_metadata().to_pandas(split_blocks=True, self_destruct=True)
     return frame
 
 

@@ -1,5 +1,9 @@
 """Hypothesis strategies: the bytes of a file as accidents and malice leave them."""
 
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
 #: Whole numbers that readers trust too easily.
@@ -30,3 +34,11 @@ def damaged(draw: st.DrawFn, content: bytes) -> bytes:
         else:
             del held[at:]
     return bytes(held)
+
+
+def write_equal_rows(path: Path, rows: int) -> None:
+    """A Parquet file of some hundred kilobytes with so many rows, a multiple of ten millions."""
+    some = pa.table({"seed": pa.repeat(0, 10**7)})
+    with pq.ParquetWriter(path, some.schema, compression="zstd", write_statistics=False) as writer:
+        for _ in range(rows // 10**7):
+            writer.write_table(some, row_group_size=10**7)

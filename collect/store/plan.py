@@ -17,7 +17,7 @@ from collect.errors import StoreError, StudyError
 from collect.schema import RECIPE_VERSION, SCHEMA_VERSION
 from collect.store import keys
 from collect.store.interface import Store
-from collect.store.planned_trials import COLUMNS, PlannedTrials
+from collect.store.planned_trials import COLUMNS, PlannedTrials, tabulated
 from collect.study import Study
 from collect.trial import Precision
 
@@ -58,7 +58,7 @@ class Plan:
         short = {name: planned.get(data_hashes[name], new) for name, new in studies.short_names(data_hashes).items()}
         named = study.with_datasets(short)
         hashes = {short[name]: digest for name, digest in data_hashes.items()}
-        trials = PlannedTrials.of(named, hashes, precision)
+        trials = PlannedTrials(tabulated(named, hashes, precision))
         sources = {short[name]: name for name in data_hashes}
         return cls({**named.to_dict(), "extended": False}, trials, sources=sources)
 
@@ -175,7 +175,7 @@ def _require_own_settings(plan: Plan, where: str) -> None:
     hashes = plan.data_hashes
     if set(hashes) != set(study.datasets()) or plan.precision not in get_args(Precision):
         raise StoreError(f"{where} names other data sets or arithmetic than its study")
-    right = PlannedTrials.of(study, hashes, plan.precision).table
+    right = tabulated(study, hashes, plan.precision)
     if not plan.trials.table.equals(right):
         wrong = sum(
             mine != theirs for mine, theirs in zip(plan.trials.table.to_pylist(), right.to_pylist(), strict=True)

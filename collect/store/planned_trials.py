@@ -1,7 +1,8 @@
 """The trials of a plan: a table with a row each, and each trial by its id."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Self
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -29,34 +30,11 @@ class PlannedTrials(Mapping[str, Trial]):
     def __init__(self, table: pa.Table) -> None:
         self.table = table
         self._rows = {trial_id: row for row, trial_id in enumerate(table["trial_id"].to_pylist())}
-        self._columns = {name: _coded(table[name]) for name in table.column_names if name != "trial_id"}
         self._settings: dict[tuple[object, ...], Settings] = {}
 
-    @classmethod
-    def of(cls, study: Study, data_hashes: Mapping[str, str], precision: Precision) -> Self:
-        """All trials of a study, seed by seed, so that an interrupted one holds complete seeds.
-
-        Args:
-            study: with data sets by their short names.
-            data_hashes: the content hash of each.
-            precision: arithmetic of the training steps.
-        """
-        cells, seeds = list(study.cells()), np.array(study.seeds)
-        hashes = [data_hashes[cell.dataset] for cell in cells]
-        pairs = zip(cells, hashes, strict=True)
-        ids = [list(trial_ids(cell, precision, digest, study.seeds)) for cell, digest in pairs]
-        cell_of_row = np.tile(np.arange(len(cells)), len(seeds))
-        columns = {
-            "trial_id": [of_cell[number] for number in range(len(seeds)) for of_cell in ids],
-            "study": pa.repeat(study.name, len(cell_of_row)),
-            "seed": np.repeat(seeds, len(cells)),
-            "precision": pa.repeat(precision, len(cell_of_row)),
-            "data_hash": pa.array(hashes).take(cell_of_row),
-        }
-        for column in SETTINGS:
-            levels = pa.array([getattr(cell, column.name) for cell in cells], column.type)
-            columns[column.name] = levels.take(cell_of_row)
-        return cls(pa.table({c.name: columns[c.name] for c in COLUMNS}, schema=schema.arrow_schema(COLUMNS)))
+    @cached_property
+    def _columns(self) -> dict[str, tuple[NDArray[np.int32], list[Any]]]:
+        return {name: _coded(self.table[name]) for name in self.table.column_names if name != "trial_id"}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -90,3 +68,34 @@ def _coded(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], list[Any]]:
     """A column of few different values as codes and values."""
     encoded = column.combine_chunks().dictionary_encode()
     return encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary.to_pylist()
+
+
+def tabulated(study: Study, data_hashes: Mapping[str, str], precision: Precision) -> pa.Table:
+    """All trials of a study, seed by seed, so that an interrupted one holds complete seeds.
+
+    Args:
+        study: with data sets by their short names.
+        data_hashes: the content hash of each.
+        precision: arithmetic of the training steps.
+    """
+    cells, seeds = list(study.cells()), np.array(study.seeds)
+    hashes = [data_hashes[cell.dataset] for cell in cells]
+    pairs = zip(cells, hashes, strict=True)
+    ids = [list(trial_ids(cell, precision, digest, study.seeds)) for cell, digest in pairs]
+    cell_of_row = _whole(np.tile(np.arange(len(cells)), len(seeds)))
+    columns = {
+        "trial_id": [of_cell[number] for number in range(len(seeds)) for of_cell in ids],
+        "study": pa.repeat(study.name, len(cell_of_row)),
+        "seed": _whole(np.repeat(seeds, len(cells))),
+        "precision": pa.repeat(precision, len(cell_of_row)),
+        "data_hash": pa.array(hashes).take(cell_of_row),
+    }
+    for column in SETTINGS:
+        levels = pa.array([getattr(cell, column.name) for cell in cells], column.type)
+        columns[column.name] = levels.take(cell_of_row)
+    return pa.table({c.name: columns[c.name] for c in COLUMNS}, schema=schema.arrow_schema(COLUMNS))
+
+
+def _whole(numbers: NDArray[np.int64]) -> pa.Array:
+    """Whole numbers for Arrow, which would ask pandas about any other array and so import it."""
+    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers.astype(np.int64))])

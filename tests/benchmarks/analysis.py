@@ -4,7 +4,7 @@
 
 Writes synthetic studies of 60 cells (the seeds grow, thirty curve rows a trial) into a temporary folder and runs
 `analyze tables` on each in a process of its own. A line a study: trials, curve rows, seconds, processor seconds, peak
-memory.
+memory, and how much longer the tables take to read with their digests than without.
 """
 
 import subprocess
@@ -56,6 +56,34 @@ except SystemExit as stopped:
 """
 
 
+READ = """
+import sys, time
+from pathlib import Path
+from analyze.load import load
+def read():
+    start = time.perf_counter()
+    assert load(Path(sys.argv[1])).curves is not None
+    return time.perf_counter() - start
+read()
+print(sorted(read() for _ in range(5))[2])
+"""
+
+
+def cost_of_digests(folder: Path) -> float:
+    """Seconds to read trials and curves, checked, over those to read them unchecked."""
+    package = folder / "datapackage.json"
+
+    def seconds() -> float:
+        done = subprocess.run([sys.executable, "-c", READ, str(folder)], capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    checked = seconds()
+    package.rename(folder / "aside.json")
+    unchecked = seconds()
+    (folder / "aside.json").rename(package)
+    return checked / unchecked
+
+
 def measure(folder: Path) -> tuple[float, float, float]:
     """Seconds, processor seconds and peak GiB of `analyze tables` on this study."""
     start = time.perf_counter()
@@ -71,7 +99,7 @@ def measure(folder: Path) -> tuple[float, float, float]:
 
 def main() -> None:
     """Measure the sizes named on the command line."""
-    print("trials  curve rows  seconds  processor seconds  GiB")
+    print("trials  curve rows  seconds  processor seconds  GiB  digests")
     for trials in map(int, sys.argv[1:] or ["1000", "10000"]):
         with tempfile.TemporaryDirectory() as place:
             folder = study(Path(place) / "study", trials)
@@ -79,7 +107,8 @@ def main() -> None:
 
             rows = pq.read_metadata(folder / "curves.parquet").num_rows
             seconds, busy, memory = measure(folder)
-            print(f"{trials:>6}  {rows:>10}  {seconds:>7.1f}  {busy:>17.1f}  {memory:.2f}", flush=True)
+            ratio = cost_of_digests(folder)
+            print(f"{trials:>6}  {rows:>10}  {seconds:>7.1f}  {busy:>17.1f}  {memory:.2f}  {ratio:.2f} x", flush=True)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,13 @@ asked = study.read("quick", [f"seeds={sys.argv[2]}"])
 runner.open_study(store, asked, "fp32", Path(), extend=False)
 """
 )
+PLAIN = """
+import os, sys
+import pyarrow.parquet as pq
+for name in ("plan", "index"):
+    pq.read_table(f"{sys.argv[1]}/{name}.parquet").to_pydict()
+[entry.stat() for entry in os.scandir(f"{sys.argv[1]}/parts")]
+"""
 STATUS = (
     RUN
     + """
@@ -118,6 +125,7 @@ def main(arguments: list[str] | None = None) -> None:
             print(f"tables, {before}: {timed(PUBLISH, folder)}", flush=True)
             done = upto
             print(f"status with {done} parts: {timed(STATUS, folder)}", flush=True)
+            print(f"  plan, index and listing read and believed, for comparison: {timed(PLAIN, folder)}", flush=True)
             print(f"resume with {done} parts: {timed(PLAN + STATUS, folder, str(options.trials // cells))}", flush=True)
 
 
