@@ -25,7 +25,7 @@ lowest: $(LOWEST)/installed
 	$(LOWEST)/bin/python -m pytest --numprocesses 2 tests/test_architecture.py tests/analyze \
 	  --ignore tests/analyze/test_report_browser.py --ignore tests/analyze/test_calibration.py \
 	  --deselect tests/analyze/test_report_bounds.py::test_a_large_study_renders_within_its_memory \
-	  $(addprefix tests/collect/test_,$(addsuffix .py,datapackage images objects store study tables))
+	  $(addprefix tests/collect/,images store study)
 
 soak: $(VENV)/test-installed
 	$(BIN)/python -m pytest -m soak --timeout 7200

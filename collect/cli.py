@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collect.execute import Executor
     from collect.store.ledger import Ledger
     from collect.store.plan import Plan
-    from collect.study import Study
+    from collect.study.study import Study
 
 # Commands import what they need themselves, so that --help answers at once.
 # ruff: noqa: PLC0415
@@ -69,8 +69,9 @@ def run(
     extend: ExtendOption = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Train every trial of a study that is not finished yet. Run it again to resume."""
-    from collect import runner, shards
+    from collect import runner
     from collect.store import open_store
+    from collect.study import shards
 
     index, number = shards.parse(shard) if shard else (1, 1)
     asked = _study(study, changes or ())
@@ -106,17 +107,18 @@ def plan(
     image_root: ImageRootOption = IMAGE_ROOT,
 ) -> None:
     """Show a study's cells, trials, estimated time and power. Trains no trial: ten steps on noise are timed."""
-    from collect import images, runner, sketch
-    from collect.estimate import study_seconds
+    from collect import images, runner
+    from collect.engine.estimate import study_seconds
+    from collect.study import explain
 
     asked = _study(study, changes or ())
     workers = _workers(jobs) or len(os.sched_getaffinity(0))
     runner.require_fitting(asked, image_root)
     sizes = {name: images.size_of(name, image_root) for name in asked.datasets()}
-    said.tell(sketch.design(asked))
+    said.tell(explain.design(asked))
     said.tell(_power(asked))
-    said.tell(sketch.duration(*study_seconds(asked, sizes, workers), workers))
-    said.tell(sketch.keys())
+    said.tell(explain.duration(*study_seconds(asked, sizes, workers), workers))
+    said.tell(explain.keys())
 
 
 @app.command()
@@ -214,9 +216,9 @@ def _counts(state: "Ledger") -> str:
 
 
 def _study(source: str, changes: Sequence[str]) -> "Study":
-    """The study that the user names: in a bucket, or as collect.study reads it."""
-    from collect import study as studies
+    """The study that the user names: in a bucket, or as collect.study.study reads it."""
     from collect.store import keys, open_store
+    from collect.study import study as studies
 
     if "://" not in source:
         return studies.read(source, changes)
@@ -268,12 +270,12 @@ def _require_gpu(device: Device) -> None:
 
 def _power(study: "Study") -> str:
     from analyze import power
-    from collect import sketch
+    from collect.study import explain
 
-    seeds, sd, analysis = len(study.seeds), sketch.ASSUMED_SD_PP, study.analysis
+    seeds, sd, analysis = len(study.seeds), explain.ASSUMED_SD_PP, study.analysis
     if seeds < 2:
-        return sketch.power(study, None, 0.0, None)
-    return sketch.power(
+        return explain.power(study, None, 0.0, None)
+    return explain.power(
         study,
         power.smallest_detectable(sd, seeds, analysis.alpha),
         power.tost_power(sd, seeds, analysis.margin_pp, analysis.alpha),

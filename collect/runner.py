@@ -15,17 +15,17 @@ from collect import images
 from collect.anonymity import without_whereabouts
 from collect.errors import DamagedPartsError, ImagesError, StudyError
 from collect.execute import Executor
+from collect.execute.progress import RunProgress
+from collect.execute.worker import Task
 from collect.images import Images
-from collect.progress import RunProgress
-from collect.stacking import LARGEST, Job
 from collect.store import checkpoints, keys, ledger, plan_changes, tables
 from collect.store import plan as plans
-from collect.store.interface import Store
 from collect.store.ledger import Ledger
+from collect.store.place.interface import Store
 from collect.store.plan import Plan
-from collect.study import Study
-from collect.task import Task
-from collect.trial import Precision
+from collect.study.stacks import LARGEST, Job
+from collect.study.study import Study
+from collect.study.trial import Precision
 
 ATTEMPTS = 3
 HELD_SECONDS = 2.0

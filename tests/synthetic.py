@@ -17,7 +17,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from collect import datapackage, schema
+from collect import schema
+from collect.store import datapackage
 
 Settings = Mapping[str, Any]
 

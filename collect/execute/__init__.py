@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from collect.execute.worker import Report, Task
 from collect.images import Images
-from collect.shared import Shared
-from collect.stacking import Job
-from collect.task import Report, Task
+from collect.images.sharing import Shared
+from collect.study.stacks import Job
 
 #: What a worker's process must find when it starts, before it imports torch. Activations of some megabytes are freed
 #: and asked for again at every step: in a heap that grows by a gibibyte of addresses at a time, and never shrinks by

@@ -21,11 +21,11 @@ from pebble import ProcessExpired, ProcessPool
 
 from collect.errors import CollectError
 from collect.execute import WORKER_ENVIRONMENT
+from collect.execute.worker import Report, Task
 from collect.images import Images
-from collect.shared import Shared, SharedFile
-from collect.stacking import Job, Stack, arrange
-from collect.store.folder import disk_errors
-from collect.task import Report, Task
+from collect.images.sharing import Shared, SharedFile
+from collect.store.place.folder import disk_errors
+from collect.study.stacks import Job, Stack, arrange
 
 #: A stack that takes longer is taken for hung.
 STACK_SECONDS = 12 * 3600

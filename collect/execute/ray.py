@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from collect.errors import ClusterError, CollectError
 from collect.execute import WORKER_ENVIRONMENT
+from collect.execute.worker import Report, Task
 from collect.images import Images, Size
-from collect.shared import Shared, flattened
-from collect.stacking import Job, Stack, arrange
-from collect.store.folder import FolderStore
-from collect.store.interface import Store
-from collect.task import Report, Task
+from collect.images.sharing import Shared, flattened
+from collect.store.place.folder import FolderStore
+from collect.store.place.interface import Store
+from collect.study.stacks import Job, Stack, arrange
 
 if TYPE_CHECKING:
     from torch import Tensor

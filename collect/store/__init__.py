@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from collect.errors import StoreError
-from collect.store.interface import Store
+from collect.store.place.interface import Store
 
 
 def open_store(where: str) -> Store:
@@ -14,11 +14,11 @@ def open_store(where: str) -> Store:
         StoreError: a folder of the study leads elsewhere, or the URL holds a password.
     """
     if "://" in where:
-        from collect.store.objects import ObjectStore  # noqa: PLC0415  # not every study is in a bucket
+        from collect.store.place.bucket import ObjectStore  # noqa: PLC0415  # not every study is in a bucket
 
         _require_no_secret(where)
         return ObjectStore(where.rstrip("/"))
-    from collect.store.folder import FolderStore  # noqa: PLC0415  # imported by none but who needs it
+    from collect.store.place.folder import FolderStore  # noqa: PLC0415  # imported by none but who needs it
 
     store = FolderStore(Path(where))
     store.require_own_folders()

@@ -7,12 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from collect import datapackage
 from collect.errors import DamagedPartsError
-from collect.store import index, keys, tables, tidy
+from collect.store import datapackage, index, keys, tables, tidy
 from collect.store.index import Index
-from collect.store.interface import Store
 from collect.store.ledger import Ledger
+from collect.store.place.interface import Store
 from collect.store.plan import Plan
 from collect.store.tidy import Batch
 

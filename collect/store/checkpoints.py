@@ -1,4 +1,4 @@
-"""Which stacks were cut off in the middle. What a state holds is collect.checkpoint's affair."""
+"""Which stacks were cut off in the middle. What a state holds is collect.engine.checkpoint's affair."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from collect.store import keys
-from collect.store.interface import Store
+from collect.store.place.interface import Store
 
 
 class Header(BaseModel):

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from collect import schema
 from collect.store import keys
-from collect.store.interface import Store
+from collect.store.place.interface import Store
 
 COLUMNS = pa.schema(
     [

@@ -1,7 +1,7 @@
 """What became of every planned trial: planned = completed + diverged + failed + pending.
 
 A part is read once: its digest, status and environment then stand in the index, beside a label that changes whenever
-its content does (collect.store.interface.Entry).
+its content does (collect.store.place.interface.Entry).
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from collect.errors import DamagedPartError
 from collect.store import index, keys, parts
 from collect.store.index import Indexed
-from collect.store.interface import Store
+from collect.store.place.interface import Store
 
 #: Stands for the reason of a failure whose every record is damaged.
 UNREADABLE = "unknown: the record of the failure is damaged"

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from collect import schema
 from collect.errors import DamagedPartError, StoreError
-from collect.outcome import Outcome
+from collect.store.outcome import Outcome
 
 MAGIC = b"PAR1"
 ZEROS = b"0" * 64

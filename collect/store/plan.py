@@ -12,14 +12,14 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
 from collect import schema
-from collect import study as studies
 from collect.errors import StoreError, StudyError
 from collect.schema import RECIPE_VERSION, SCHEMA_VERSION
 from collect.store import keys
-from collect.store.interface import Store
+from collect.store.place.interface import Store
 from collect.store.planned_trials import COLUMNS, PlannedTrials, tabulated
-from collect.study import Study
-from collect.trial import Precision
+from collect.study import study as studies
+from collect.study.study import Study
+from collect.study.trial import Precision
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from collect import schema
-from collect.study import Study
-from collect.trial import Precision, Settings, Trial, trial_ids
+from collect.study.study import Study
+from collect.study.trial import Precision, Settings, Trial, trial_ids
 
 SETTINGS = schema.FACTORS + schema.DATASET + schema.RECIPE
 COLUMNS = (

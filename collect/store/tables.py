@@ -19,11 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from collect import datapackage, schema
-from collect.store import index, keys, tidy
+from collect import schema
+from collect.store import datapackage, index, keys, tidy
 from collect.store.index import Index, Written
-from collect.store.interface import Store
 from collect.store.ledger import Ledger
+from collect.store.place.interface import Store
 from collect.store.plan import Plan
 from collect.store.tidy import Batch, Columns
 

@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 from collect import schema
 from collect.errors import DamagedPartError, DamagedPartsError
 from collect.store import keys, parts
-from collect.store.interface import Store
 from collect.store.ledger import Ledger
+from collect.store.place.interface import Store
 from collect.store.plan import Plan
 
 #: Trials in a batch.

@@ -30,7 +30,7 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
 from collect import images
-from collect.network import stage_depths
+from collect.network.cnn import stage_depths
 
 CORES = len(os.sched_getaffinity(0))
 SEEDS = 2 * CORES

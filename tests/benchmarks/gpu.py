@@ -24,14 +24,15 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, stack_module_state, vmap
 from torch.utils.data import DataLoader
 
-from collect import images, numerics
-from collect.capture import fastest
-from collect.network import stage_depths
-from collect.resident import ResidentImages
-from collect.shared import SharedFile
-from collect.stacking import Job, neighbours
-from collect.training import set_up, train
-from collect.trial import Precision, Settings, Trial
+from collect import images
+from collect.engine import arithmetic
+from collect.engine.cuda_graph import fastest
+from collect.engine.training import set_up, train
+from collect.images.on_device import ResidentImages
+from collect.images.sharing import SharedFile
+from collect.network.cnn import stage_depths
+from collect.study.stacks import Job, neighbours
+from collect.study.trial import Precision, Settings, Trial
 from tests.benchmarks.collector import BATCH, Digits, plain_network
 
 ORDERINGS, ACTIVATIONS = ("bn_act", "act_bn", "none"), ("relu", "leaky_relu", "elu", "sigmoid", "tanh")
@@ -223,7 +224,7 @@ def lines(options: argparse.Namespace) -> Iterator[str]:
     yield f"{name}, {options.trials} trials side by side; images/s"
     for depth in options.depths:
         for precision in options.precisions:
-            numerics.use(precision, device)
+            arithmetic.use(precision, device)
             loop = max(loop_rate(loaded, depth, workers, device, precision) for workers in options.workers)
             eager = resident_rate(resident, depth, precision, options.steps)
             peers = {

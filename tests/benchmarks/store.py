@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from collect.outcome import Outcome
 from collect.store import keys, parts
 from collect.store import plan as plans
-from collect.store.folder import FolderStore
+from collect.store.outcome import Outcome
+from collect.store.place.folder import FolderStore
 
 POINTS, LAYERS, MODES = 19, 5, 2
 
@@ -63,8 +63,9 @@ def timed(code: str, *arguments: str) -> str:
 
 RUN = """
 from pathlib import Path
-from collect import runner, study
-from collect.store.folder import FolderStore
+from collect import runner
+from collect.study import study
+from collect.store.place.folder import FolderStore
 store = FolderStore(Path(sys.argv[1]))
 """
 PLAN = (

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from collect import images
-from collect.resident import ResidentImages
-from collect.shared import SharedFile
-from collect.trial import Settings, Trial
+from collect.images.on_device import ResidentImages
+from collect.images.sharing import SharedFile
+from collect.study.trial import Settings, Trial
 from tests.collect.commands import collect
 
 STUDY = """

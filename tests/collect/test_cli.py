@@ -65,12 +65,12 @@ def test_a_worker_gives_what_the_same_trial_gives_in_process(finished: Path, dat
     """At one thread, training here equals the row that a worker committed, bit for bit."""
     import torch
 
+    from collect.engine.training import train
     from collect.images import load
-    from collect.resident import ResidentImages
-    from collect.shared import SharedFile
+    from collect.images.on_device import ResidentImages
+    from collect.images.sharing import SharedFile
     from collect.store import plan as plans
-    from collect.store.folder import FolderStore
-    from collect.training import train
+    from collect.store.place.folder import FolderStore
 
     trial_id, trial = next(iter(plans.read(FolderStore(finished)).trials.items()))
     shared = SharedFile.write(load(str(dataset), Path())[0], tmp_path / "images")
@@ -223,8 +223,8 @@ def test_a_folder_is_resumed_in_its_own_precision(study_file: Path) -> None:
 
 def test_plan_trains_nothing_and_tells_everything(tmp_path: Path) -> None:
     """Cells, trials, power with its warning, estimated time and every key; nothing is written; lines fit a terminal."""
-    from collect.study import Analysis
-    from collect.trial import Settings
+    from collect.study.study import Analysis
+    from collect.study.trial import Settings
 
     shown = collect("plan", "quick", "--jobs", "2", cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr

@@ -14,21 +14,21 @@ import pyarrow.parquet as pq
 import pytest
 
 from collect import runner
-from collect import study as studies
 from collect.errors import NoRoomError, PlanChangedError, StoreError
 from collect.execute.local import LocalExecutor
-from collect.outcome import Outcome
-from collect.stacking import Job
+from collect.execute.worker import Report, Task
 from collect.store import ledger, parts, plan_changes
 from collect.store import plan as plans
-from collect.store.folder import FolderStore
-from collect.task import Report, Task
+from collect.store.outcome import Outcome
+from collect.store.place.folder import FolderStore
+from collect.study import study as studies
+from collect.study.stacks import Job
 from tests.collect.commands import collect, start, tables, wait_for_parts
 
 KILLED_AT = """
 import os, signal, sys
 from pathlib import Path
-from collect.store import folder
+from collect.store.place import folder
 step, store = sys.argv[1], folder.FolderStore(Path(sys.argv[2]))
 def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
 store.scratch()
@@ -345,7 +345,7 @@ def test_a_plan_of_another_recipe_version_is_refused(tmp_path: Path, monkeypatch
 
 def test_parts_of_an_older_schema_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part that lacks a column added since gives null there, and an unknown column is left out."""
-    from tests.collect.test_store import part
+    from tests.collect.store.test_store import part
 
     _, plan = planned(tmp_path)
     trial_id = next(iter(plan.trials))

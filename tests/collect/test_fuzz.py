@@ -24,20 +24,20 @@ import torch
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from collect import idx, npz
-from collect import study as studies
-from collect.checkpoint import Checkpoint, UnusableError
+from collect.engine.checkpoint import Checkpoint, UnusableError
+from collect.engine.training import set_up
 from collect.errors import CollectError
-from collect.resident import ResidentImages
+from collect.images import idx, npz
+from collect.images.on_device import ResidentImages
 from collect.store import checkpoints, index, keys, ledger, parts, tidy
 from collect.store import plan as plans
-from collect.store.folder import FolderStore
-from collect.training import set_up
+from collect.store.place.folder import FolderStore
+from collect.study import study as studies
 from tests.collect.conftest import trial
-from tests.collect.test_audit import sealed
-from tests.collect.test_images import idx_bytes
-from tests.collect.test_store import part, planned
-from tests.collect.test_tables import grown
+from tests.collect.images.test_images import idx_bytes
+from tests.collect.store.test_audit import sealed
+from tests.collect.store.test_store import part, planned
+from tests.collect.store.test_tables import grown
 from tests.damage import damaged, write_equal_rows
 
 thorough = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

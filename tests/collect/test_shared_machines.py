@@ -15,9 +15,9 @@ from filelock import FileLock
 from collect.anonymity import without_whereabouts
 from collect.errors import StoreError
 from collect.execute import ray
-from collect.store import locks
-from collect.store.folder import FolderStore
-from collect.store.objects import ObjectStore
+from collect.store.place import locks
+from collect.store.place.bucket import ObjectStore
+from collect.store.place.folder import FolderStore
 from tests.collect.commands import collect
 from tests.collect.victims import untouched
 

@@ -20,11 +20,11 @@ import pytest
 
 from collect.store import keys, ledger, open_store
 from collect.store import plan as plans
-from collect.store.folder import FolderStore
-from collect.store.interface import Store
+from collect.store.place.folder import FolderStore
+from collect.store.place.interface import Store
 from tests.collect import bucket
 from tests.collect.commands import COLLECT, SECONDS, collect, tables
-from tests.collect.test_ray import driver, two_nodes
+from tests.collect.execute.test_ray import driver, two_nodes
 
 COLLECTORS = 4
 SAMPLE = 5

@@ -16,9 +16,9 @@ import pytest
 from collect.errors import StoreError
 from collect.store import checkpoints, keys, ledger, open_store
 from collect.store import plan as plans
-from collect.store.folder import FolderStore
+from collect.store.place.folder import FolderStore
 from tests.collect.commands import COLLECT, collect
-from tests.collect.test_store import part, planned, put
+from tests.collect.store.test_store import part, planned, put
 from tests.collect.victims import contents, untouched
 
 COMMANDS = (("run",), ("status",), ("verify",), ("compact",))

@@ -1,0 +1,120 @@
+"""The state of a stack that trains for long, kept so that a killed run goes on where it was.
+
+A checkpoint is what torch.save wrote, under the name of its SHA-256, and a little JSON that says which trials' state it
+is and where it was made. One that is damaged, does not fit or was made in another environment counts as none: the stack
+begins again.
+"""
+
+import hashlib
+import io
+import json
+import time
+import zipfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import torch
+
+from collect.engine.step import Stepper
+from collect.errors import UnansweredError
+from collect.measure.recorder import Recorder
+from collect.store import checkpoints, keys
+from collect.store.outcome import Outcome
+from collect.store.place.interface import Store
+
+EVERY_SECONDS = 300.0
+
+
+class UnusableError(Exception):
+    """A checkpoint's bytes are those that were written, and yet it is no state of this stack."""
+
+
+class Checkpoint:
+    """Where one stack keeps its state.
+
+    Args:
+        store: of the study.
+        trial_ids: of the stack, in its order.
+        environment: that a state is valid in.
+    """
+
+    def __init__(self, store: Store, trial_ids: Sequence[str], environment: Mapping[str, Any]) -> None:
+        self.store, self.trial_ids, self.environment = store, list(trial_ids), dict(environment)
+        self.key = keys.checkpoint(checkpoints.name_of(trial_ids))
+        self._saved = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether the last one is old enough for another."""
+        return time.monotonic() - self._saved >= EVERY_SECONDS
+
+    def save(self, stepper: Stepper, recorder: Recorder, step: int, seconds: tuple[float, float]) -> None:
+        """Keep the state after a step; `seconds` are those spent in training and altogether."""
+        state = {
+            "step": step,
+            "network": stepper.network.state_dict(),
+            "optimizer": stepper.optimizer.torch_optimizer.state_dict(),
+            "diverged_at": stepper.diverged_at,
+            "outcomes": [[outcome.row, outcome.curve, outcome.layer] for outcome in recorder.outcomes],
+            "seconds": list(seconds),
+        }
+        packed = io.BytesIO()
+        torch.save(state, packed)
+        digest = hashlib.sha256(packed.getvalue()).hexdigest()
+        header = {"trial_ids": self.trial_ids, "environment": self.environment, "sha256": digest}
+        before = self._digest()
+        with suppress(UnansweredError):  # the next one will do
+            self.store.replace(keys.state(digest), packed.getvalue())
+            self.store.replace(self.key, json.dumps(header).encode())
+            if before and before != digest:
+                self.store.delete(keys.state(before))
+        self._saved = time.monotonic()
+
+    def restore(self, stepper: Stepper, recorder: Recorder) -> tuple[int, tuple[float, float]]:
+        """Take up the state that was kept; the step it was kept after, 0 if there is none, and its seconds.
+
+        Raises:
+            UnusableError: it does not load, and what was taken up of it has to go.
+        """
+        header = checkpoints.read(self.store, self.key)
+        if header is None or (header.trial_ids, header.environment) != (self.trial_ids, self.environment):
+            return 0, (0.0, 0.0)
+        packed = self.store.read(keys.state(header.sha256)) or b""
+        if header.sha256 != hashlib.sha256(packed).hexdigest():
+            return 0, (0.0, 0.0)
+        try:
+            _require_modest(packed)
+            state = torch.load(io.BytesIO(packed), map_location=stepper.diverged_at.device, weights_only=True)
+            stepper.network.load_state_dict(state["network"])
+            stepper.optimizer.torch_optimizer.load_state_dict(state["optimizer"])
+            stepper.diverged_at.copy_(state["diverged_at"])
+            outcomes = [
+                Outcome({"status": row["status"], **row}, [*curve], [*layer]) for row, curve, layer in state["outcomes"]
+            ]
+            train_seconds, wall_seconds = map(float, state["seconds"])
+            step = int(state["step"])
+        except Exception as error:  # noqa: BLE001  # whatever can be wrong with bytes that torch is to load
+            raise UnusableError(f"{type(error).__name__}: {error}") from None
+        if step not in recorder.points or len(outcomes) != len(self.trial_ids):
+            raise UnusableError(f"it is of step {step} and {len(outcomes)} trials")
+        recorder.outcomes = outcomes
+        return step, (train_seconds, wall_seconds)
+
+    def clear(self) -> None:
+        """Remove what was kept."""
+        digest = self._digest()
+        self.store.delete(self.key)
+        if digest:
+            self.store.delete(keys.state(digest))
+
+    def _digest(self) -> str | None:
+        """The name of the state that is kept."""
+        header = checkpoints.read(self.store, self.key)
+        return header.sha256 if header else None
+
+
+def _require_modest(packed: bytes) -> None:
+    """Refuse a state that would unpack to more than torch writes, which packs nothing."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        if sum(member.file_size for member in archive.infolist()) > len(packed):
+            raise UnusableError("it promises more bytes than it has")

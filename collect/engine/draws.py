@@ -1,0 +1,49 @@
+"""What is drawn at random, and when the trials are measured. Every draw has a Generator of its own.
+
+Pairing: the initial weights and the batch order of a trial depend on its seed alone (and on the shapes they fill), so
+trials of one seed share them across orderings, activations and whatever else leaves the shapes alone.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from collect.study.trial import Trial
+
+
+def generator_for(purpose: str, seed: int) -> torch.Generator:
+    """An independent stream for each purpose and seed."""
+    digest = hashlib.sha256(f"{purpose}:{seed}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+
+
+def batch_orders(stack: Sequence[Trial], training: Tensor) -> tuple[Tensor, list[str]]:
+    """Every trial's batches for the whole run: a new permutation each epoch, the last partial batch dropped.
+
+    Args:
+        stack: trials of one batch size and number of epochs.
+        training: which images are trained on, [n].
+
+    Returns:
+        Those of each batch, int32 [steps, K, batch_size], and the SHA-256 of each trial's order.
+    """
+    n, epochs, batch_size = len(training), stack[0].settings.epochs, stack[0].settings.batch_size
+    of_an_epoch = n // batch_size
+    batches, hashes = torch.empty(epochs * of_an_epoch, len(stack), batch_size, dtype=torch.int32), []
+    for k, trial in enumerate(stack):
+        generator = generator_for("batch order", trial.seed)
+        permutations = [torch.randperm(n, generator=generator, dtype=torch.int32) for _ in range(epochs)]
+        order = torch.stack(permutations)[:, : of_an_epoch * batch_size].reshape(-1, batch_size)
+        batches[:, k] = training.int()[order]
+        hashes.append(hashlib.sha256(order.numpy().tobytes()).hexdigest())
+    return batches, hashes
+
+
+def evaluation_steps(steps_per_epoch: int, epochs: int, points: int) -> set[int]:
+    """`points` steps spaced evenly in log examples from the first step to the last, and every epoch's end."""
+    total = steps_per_epoch * epochs
+    spaced = np.rint(np.geomspace(1, total, points)).astype(int).tolist()
+    return {*spaced, *range(steps_per_epoch, total + 1, steps_per_epoch)}

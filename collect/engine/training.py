@@ -1,0 +1,79 @@
+"""The training loop of one stack of trials, on one page."""
+
+from collections.abc import Sequence
+
+from collect.engine import arithmetic
+from collect.engine.checkpoint import Checkpoint, UnusableError
+from collect.engine.clock import Clock
+from collect.engine.cuda_graph import fastest
+from collect.engine.draws import batch_orders, generator_for
+from collect.engine.optimizer import StackOptimizer
+from collect.engine.step import Stepper
+from collect.images.on_device import ResidentImages
+from collect.measure.recorder import Recorder
+from collect.network.cnn import StackedCNN
+from collect.store.outcome import Outcome
+from collect.study.trial import Trial
+
+#: The step after which a stack goes on, and the seconds it has taken.
+FROM_THE_START = 0, (0.0, 0.0)
+
+
+def train(
+    stack: Sequence[Trial], images: ResidentImages, *, probes: bool = True, checkpoint: Checkpoint | None = None
+) -> list[Outcome]:
+    """Train the trials of one stack side by side and measure them.
+
+    Args:
+        stack: trials of one kind (see collect.study.stacks), those that are alike side by side.
+        images: the data set, on the device to train on.
+        probes: whether to measure inside the network too; training is the same either way.
+        checkpoint: where a long run keeps its state, and finds it again.
+    """
+    clock = Clock()
+    with clock.aside():
+        stepper, recorder, hashes = set_up(stack, images)
+        try:
+            done, seconds = checkpoint.restore(stepper, recorder) if checkpoint else FROM_THE_START
+        except UnusableError:
+            stepper, recorder, hashes = set_up(stack, images)
+            done, seconds = FROM_THE_START
+        clock.resume(*seconds)
+        if probes and not done:
+            recorder.probe(0)
+        take_step = fastest(stepper, recorder.steps - done)
+    for step in range(done + 1, recorder.steps + 1):
+        take_step(step)
+        if stepper.device_type == "cpu" or step in recorder.points:  # to look at a GPU is to wait for it
+            recorder.watch(stepper.diverged_at)
+        if not recorder.alive():
+            break
+        if step in recorder.points:
+            with clock.aside():
+                recorder.measure(step)
+                if probes:
+                    recorder.probe(step)
+        if checkpoint and step in recorder.points and checkpoint.due():
+            checkpoint.save(stepper, recorder, step, clock.read())
+    train_seconds, wall_seconds = clock.read()
+    recorder.finish()
+    for outcome, found in zip(recorder.outcomes, hashes, strict=True):
+        outcome.row |= {**found, "train_seconds": train_seconds, "wall_seconds": wall_seconds}
+        outcome.row |= {"device": stepper.device_type, "precision": stack[0].precision, "stack_size": len(stack)}
+    return recorder.outcomes
+
+
+def set_up(stack: Sequence[Trial], images: ResidentImages) -> tuple[Stepper, Recorder, list[dict[str, str]]]:
+    """What takes a stack's steps, what watches it, and the hashes by which pairs are known."""
+    device = images.train_images.device
+    arithmetic.use(stack[0].precision, device)
+    settings = [trial.settings for trial in stack]
+    network = StackedCNN(settings, images.shape, images.classes, padded=device.type == "cuda")
+    init_hashes = network.initialise([generator_for("initial weights", trial.seed) for trial in stack])
+    network.to(device)
+    recorder = Recorder(stack, network, images)
+    training = recorder.evaluator.training
+    batches, order_hashes = batch_orders(stack, training)
+    stepper = Stepper(network, StackOptimizer(network, recorder.steps), images, batches, stack[0].precision)
+    pairs = zip(init_hashes, order_hashes, strict=True)
+    return stepper, recorder, [{"init_hash": init, "order_hash": order} for init, order in pairs]

@@ -1,0 +1,88 @@
+"""One stack of trials, from their settings to their committed parts: what a worker does, wherever it runs."""
+
+import functools
+import uuid
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from collect.execute.environment import environment_of
+from collect.images.sharing import Shared
+from collect.store import keys, parts
+from collect.store.place.interface import Store
+from collect.study.stacks import Stack
+
+if TYPE_CHECKING:
+    from collect.images.on_device import ResidentImages
+    from collect.store.outcome import Outcome
+
+
+class Report(NamedTuple):
+    """How one trial ended. `held`: another collector is at it, or was faster."""
+
+    trial_id: str
+    status: Literal["completed", "diverged", "failed", "held"]
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """Trains trials of one study and commits them.
+
+    Attributes:
+        images: the study's data sets by name.
+    """
+
+    store: Store
+    images: Mapping[str, Shared]
+
+    def __call__(self, stack: Stack, device: str) -> list[Report]:
+        """Train those trials of a stack that are not done and that no other collector is at.
+
+        Args:
+            stack: trials of one kind.
+            device: where to train: cpu, or cuda with the number of a GPU.
+        """
+        with ExitStack() as claims:
+            mine = [job for job in stack if claims.enter_context(self.store.claim(job.trial_id))]
+            mine = [job for job in mine if self.store.read(keys.part(job.trial_id)) is None]
+            reports = [Report(job.trial_id, "held") for job in stack if job not in mine]
+            return reports + (self._train(mine, device) if mine else [])
+
+    def _train(self, stack: Stack, device: str) -> list[Report]:
+        import torch  # noqa: PLC0415  # in the worker, as what follows
+
+        from collect.engine import arithmetic  # noqa: PLC0415
+        from collect.engine.checkpoint import Checkpoint  # noqa: PLC0415
+        from collect.engine.training import train  # noqa: PLC0415
+        from collect.execute import memory  # noqa: PLC0415
+
+        arithmetic.use(stack[0].trial.precision, torch.device(device))
+        images = _resident(self.images[stack[0].trial.settings.dataset], device)  # type: ignore[arg-type]  # hashable
+        environment = environment_of(device)
+        reports = []
+
+        def checkpoint_of(piece: Stack) -> Checkpoint:
+            return Checkpoint(self.store, [job.trial_id for job in piece], environment)
+
+        def train_piece(piece: Stack) -> "list[Outcome]":
+            return train([job.trial for job in piece], images, checkpoint=checkpoint_of(piece))
+
+        largest = memory.capacity([job.trial for job in stack], images)
+        for piece, outcomes in memory.pieces(stack, largest, train_piece):
+            for job, outcome in zip(piece, outcomes, strict=True):
+                content = parts.encode(job.row, outcome, uuid.uuid4().hex, environment)
+                self.store.create(keys.part(job.trial_id), content)
+                reports.append(Report(job.trial_id, outcome.row["status"], outcome.row["reason"]))
+            checkpoint_of(piece).clear()
+        return reports
+
+
+@functools.cache
+def _resident(images: Shared, device: str) -> "ResidentImages":
+    import torch  # noqa: PLC0415
+
+    from collect.images.on_device import ResidentImages  # noqa: PLC0415
+
+    return ResidentImages.open(images, torch.device(device))

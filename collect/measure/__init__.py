@@ -1,0 +1,1 @@
+"""What is measured while a network trains. May import: network, store.outcome, images, study, schema, errors."""

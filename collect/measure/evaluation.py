@@ -1,0 +1,95 @@
+"""What is measured of a network's predictions, and on which images, so that batch statistics mean the same everywhere.
+
+The test order is shuffled once by a fixed Generator (sorted labels would make one-class batches), the batch is 128
+whatever the stack or the memory, and the last batch is filled up with images from the start of the order, which count
+once. Running statistics are never touched. The test subset is the first 512 images of that order; the training subset
+is one fixed draw of 5000.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from collect.images.on_device import ResidentImages
+from collect.network.cnn import StackedCNN
+from collect.network.norms import BnMode
+
+BATCH = 128
+TEST_SUBSET = 512
+TRAIN_SUBSET = 5000
+ORDER_SEED = 150_203_167  # any constant would do, but it must stay
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One network of K trials on one set of images in one BatchNorm mode.
+
+    Attributes:
+        loss: mean cross-entropy in nats, [K].
+        correct: whether each image is classified correctly, [K, n], in evaluation order.
+    """
+
+    split: str
+    eval_set: str
+    bn_mode: str
+    loss: Tensor
+    correct: Tensor
+
+
+class Evaluator:
+    """Evaluates stacks on one data set; the orders are fixed when it is made."""
+
+    def __init__(self, images: ResidentImages, validation: float, precision: str) -> None:
+        self.images, self.precision = images, precision
+        generator = torch.Generator().manual_seed(ORDER_SEED)
+        self.test_order = torch.randperm(len(images.test_labels), generator=generator)
+        shuffled = torch.randperm(len(images.train_labels), generator=generator)
+        held_out = round(validation * len(shuffled))
+        #: Training images that are trained on, and those that are held out.
+        self.training, self.validation = shuffled[held_out:].sort().values, shuffled[:held_out]
+        self.train_order = shuffled[held_out:][:TRAIN_SUBSET]
+
+    def measure(self, network: StackedCNN, *, epoch_end: bool) -> list[Measurement]:
+        """The fixed test subset in both modes; at an epoch's end all of test too, and the subsets of train."""
+        modes: tuple[BnMode, ...] = ("running", "batch")
+        if all(settings.ordering == "none" for settings in network.stack):
+            modes = ("running",)
+        test = self.test_order if epoch_end else self.test_order[:TEST_SUBSET]
+        found = []
+        for mode in modes:
+            loss, correct = self._predict(network, self.images.test_images, self.images.test_labels, test, mode)
+            subset = slice(0, TEST_SUBSET)
+            found.append(Measurement("test", "subset", mode, loss[:, subset].mean(1), correct[:, subset]))
+            if epoch_end:
+                found.append(Measurement("test", "full", mode, loss.mean(1), correct))
+        if epoch_end:
+            for split, eval_set, order in (
+                ("train", "subset", self.train_order),
+                ("validation", "full", self.validation),
+            ):
+                if len(order):
+                    loss, correct = self._predict(
+                        network, self.images.train_images, self.images.train_labels, order, "running"
+                    )
+                    found.append(Measurement(split, eval_set, "running", loss.mean(1), correct))
+        return found
+
+    @torch.no_grad()
+    def _predict(
+        self, network: StackedCNN, pixels: Tensor, labels: Tensor, order: Tensor, mode: BnMode
+    ) -> tuple[Tensor, Tensor]:
+        """Cross-entropy and correctness of every image, both [K, len(order)]."""
+        batches = -(-len(order) // BATCH)
+        filled = order.repeat(-(-batches * BATCH // len(order)))[: batches * BATCH].view(batches, BATCH)
+        losses, hits = [], []
+        for index in filled.to(pixels.device):
+            x = self.images.batch(pixels, index.expand(network.trials, -1))
+            target = labels[index].expand(network.trials, -1)
+            with torch.autocast(pixels.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
+                logits = network(x, mode)
+            logits = logits.float()
+            losses.append(F.cross_entropy(logits.transpose(1, 2), target, reduction="none"))
+            hits.append(logits.argmax(2) == target)
+        return torch.cat(losses, 1)[:, : len(order)].cpu(), torch.cat(hits, 1)[:, : len(order)].cpu()

