@@ -18,13 +18,14 @@ check: $(VENV)/check-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # Left out: what a browser shows, rates by simulation and time limits, none of which a library's version decides, and
 # the rest of collect, which is mostly torch.
 lowest: $(LOWEST)/installed
 	$(LOWEST)/bin/python -m pytest --numprocesses 2 tests/test_architecture.py tests/analyze \
-	  --ignore tests/analyze/test_report_browser.py --ignore tests/analyze/test_calibration.py \
-	  --deselect tests/analyze/test_report_bounds.py::test_a_large_study_renders_within_its_memory \
+	  --ignore tests/analyze/report/test_report_browser.py --ignore tests/analyze/test_calibration.py \
+	  --deselect tests/analyze/report/test_report_bounds.py::test_a_large_study_renders_within_its_memory \
 	  $(addprefix tests/collect/,images store study)
 
 soak: $(VENV)/test-installed

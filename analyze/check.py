@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analyze import power, responses
-from analyze.arms import Arms, arms
-from analyze.crossing import Crossings, convergence_curves, crossings
-from analyze.load import StudyData
-from analyze.paired import spread
-from analyze.signflip import least_p
+from analyze.inference import power
+from analyze.inference.paired import spread
+from analyze.inference.signflip import least_p
+from analyze.measures import response
+from analyze.measures.time_to_target import Crossings, convergence_curves, crossings
+from analyze.study.load import StudyData
+from analyze.study.pairing import Arms, arms, equal_hashes
 
 State = Literal["ok", "note", "lacks", "fatal"]
 
@@ -30,7 +30,7 @@ class Check:
 
 def examine(study: StudyData) -> list[Check]:
     """Everything that can be said about a design from its trials."""
-    paired = arms(study.trials, responses.percent(study, "running"), study.design)
+    paired = arms(study.trials, response.percent(study, "running"), study.design)
     return [
         _coverage(study),
         _pairs(study, paired),
@@ -46,21 +46,6 @@ def examine(study: StudyData) -> list[Check]:
 def able(checks: list[Check]) -> bool:
     """Whether the design can answer its primary question."""
     return all(check.state != "fatal" for check in checks)
-
-
-def equal_hashes(study: StudyData) -> tuple[int, int] | None:
-    """Pairs whose initial weights and batch order are the same in both arms, and pairs; None without hashes."""
-    if not {"init_hash", "order_hash"} <= set(study.trials):
-        return None
-    init, order = (_hash_difference(study, name) for name in ("init_hash", "order_hash"))
-    both = np.isfinite(init) & np.isfinite(order)
-    return int((both & (init == 0) & (order == 0)).sum()), int(both.sum())
-
-
-def _hash_difference(study: StudyData, name: str) -> NDArray[np.float64]:
-    """Zero where both arms of a pair have the same hash, (S, C), NaN where one is missing."""
-    codes = study.trials[name].astype("category").cat.codes.to_numpy(dtype=float)
-    return arms(study.trials, np.where(codes < 0, np.nan, codes), study.design).difference
 
 
 def _coverage(study: StudyData) -> Check:
@@ -86,7 +71,7 @@ def _pairs(study: StudyData, paired: Arms) -> Check:
 
 
 def _hashes(study: StudyData) -> Check:
-    found = equal_hashes(study)
+    found = equal_hashes(study.trials, study.design)
     if found is None:
         return Check("pairing", "note", "initial weights and batch order are not recorded; pairs share the seed only")
     same, pairs = found

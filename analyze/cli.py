@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from analyze.errors import AnalyzeError, UsageError
-from analyze.visible import visible
+from analyze.report.visible import visible
 
 if TYPE_CHECKING:
-    from analyze.load import StudyData
+    from analyze.study.load import StudyData
 
 app = typer.Typer(
     help="Test a factorial study properly and print the report. Begin with: analyze report",
@@ -92,14 +92,14 @@ def report(
         raise UsageError(f"--out {out} names one file, but {names} are two formats; drop --out or one --format")
     study = _study(folder, margin, target, factor, contrast)
 
-    from analyze import plan  # noqa: PLC0415  # keeps --help fast
-    from analyze import report as reports  # noqa: PLC0415
-    from analyze.catalogue import catalogue  # noqa: PLC0415
+    from analyze import analysis  # noqa: PLC0415  # keeps --help fast
     from analyze.progress import stages  # noqa: PLC0415
+    from analyze.report import write as reports  # noqa: PLC0415
+    from analyze.report.words.catalogue import catalogue  # noqa: PLC0415
 
     with stages(catalogue(_literal_language(lang))) as tell:
         tell("stage.analysis")
-        findings = plan.analyse(study)
+        findings = analysis.analyse(study)
         for one in wanted:
             name = f"report.{one.value}" if lang is Language.EN else f"report.{lang.value}.{one.value}"
             path = out or _place(folder, study) / name
@@ -122,10 +122,10 @@ def tables(
     """Write every result table, with a data dictionary."""
     study = _study(folder, margin, target, factor, contrast)
 
-    from analyze import plan  # noqa: PLC0415  # keeps --help fast
-    from analyze import tables as results  # noqa: PLC0415
+    from analyze import analysis  # noqa: PLC0415  # keeps --help fast
+    from analyze.report import result_tables as results  # noqa: PLC0415
 
-    for path in results.write(plan.analyse(study), out or _place(folder, study) / "tables", fmt=ending.value):
+    for path in results.write(analysis.analyse(study), out or _place(folder, study) / "tables", fmt=ending.value):
         _print_path(path)
 
 
@@ -154,10 +154,12 @@ def power(folder: Folder = None, margin: Margin = None, factor: Factor = None, c
     """Smallest detectable gap, and the seeds that equivalence within the margin needs (power 80 %)."""
     study = _study(folder, margin, None, factor, contrast)
 
-    from analyze import arms, precision, responses  # noqa: PLC0415  # keeps --help fast
-    from analyze.display import fixed  # noqa: PLC0415
+    from analyze.measures import response  # noqa: PLC0415
+    from analyze.report.words.display import fixed  # noqa: PLC0415
+    from analyze.sections import precision  # noqa: PLC0415
+    from analyze.study import pairing  # noqa: PLC0415  # keeps --help fast
 
-    paired = arms.arms(study.trials, responses.percent(study, "running"), study.design)
+    paired = pairing.arms(study.trials, response.percent(study, "running"), study.design)
     lines: list[tuple[str, ...]] = [("cell", "sd of gap, pp", "smallest detectable gap, pp", "seeds for the margin")]
     for row, _ in precision.rows(paired, study.design.margin_pp, study.design.alpha):
         cell = ", ".join(f"{name}={level}" for name, level in row.cell.items()) or "mean over cells"
@@ -184,9 +186,9 @@ def _study(
     factor: str | None,
     contrast: tuple[str, str] | None,
 ) -> "StudyData":
-    from analyze.catalogue import catalogue  # noqa: PLC0415  # keeps --help fast
-    from analyze.load import load, newest_study  # noqa: PLC0415
-    from analyze.remote import fetch  # noqa: PLC0415
+    from analyze.report.words.catalogue import catalogue  # noqa: PLC0415  # keeps --help fast
+    from analyze.study.load import load, newest_study  # noqa: PLC0415
+    from analyze.study.remote import fetch  # noqa: PLC0415
 
     place = newest_study() if folder is None else fetch(folder) if "://" in folder else Path(folder)
     study = load(place, factor=factor, contrast=contrast, margin_pp=margin, targets=tuple(target or ()))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
 
-from analyze.catalogue import Catalogue
+from analyze.report.words.catalogue import Catalogue
 
 PATIENCE = 2.0
 

@@ -269,7 +269,7 @@ def _require_gpu(device: Device) -> None:
 
 
 def _power(study: "Study") -> str:
-    from analyze import power
+    from analyze.inference import power
     from collect.study import explain
 
     seeds, sd, analysis = len(study.seeds), explain.ASSUMED_SD_PP, study.analysis

@@ -1,4 +1,4 @@
-"""What is drawn at random, and when the trials are measured. Every draw has a Generator of its own.
+"""What is drawn at random. Every draw has a Generator of its own.
 
 Pairing: the initial weights and the batch order of a trial depend on its seed alone (and on the shapes they fill), so
 trials of one seed share them across orderings, activations and whatever else leaves the shapes alone.
@@ -7,7 +7,6 @@ trials of one seed share them across orderings, activations and whatever else le
 import hashlib
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -40,10 +39,3 @@ def batch_orders(stack: Sequence[Trial], training: Tensor) -> tuple[Tensor, list
         batches[:, k] = training.int()[order]
         hashes.append(hashlib.sha256(order.numpy().tobytes()).hexdigest())
     return batches, hashes
-
-
-def evaluation_steps(steps_per_epoch: int, epochs: int, points: int) -> set[int]:
-    """`points` steps spaced evenly in log examples from the first step to the last, and every epoch's end."""
-    total = steps_per_epoch * epochs
-    spaced = np.rint(np.geomspace(1, total, points)).astype(int).tolist()
-    return {*spaced, *range(steps_per_epoch, total + 1, steps_per_epoch)}

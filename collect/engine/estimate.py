@@ -6,10 +6,9 @@ from collections.abc import Mapping
 import torch
 import torch.nn.functional as F
 
-from collect.engine.draws import evaluation_steps
 from collect.engine.optimizer import StackOptimizer
 from collect.images import Size
-from collect.measure.evaluation import BATCH, TEST_SUBSET, TRAIN_SUBSET
+from collect.measure.evaluation import BATCH, TEST_SUBSET, TRAIN_SUBSET, evaluation_steps
 from collect.network.cnn import StackedCNN
 from collect.study.study import Study
 from collect.study.trial import Settings

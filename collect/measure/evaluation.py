@@ -8,6 +8,7 @@ is one fixed draw of 5000.
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -93,3 +94,10 @@ class Evaluator:
             losses.append(F.cross_entropy(logits.transpose(1, 2), target, reduction="none"))
             hits.append(logits.argmax(2) == target)
         return torch.cat(losses, 1)[:, : len(order)].cpu(), torch.cat(hits, 1)[:, : len(order)].cpu()
+
+
+def evaluation_steps(steps_per_epoch: int, epochs: int, points: int) -> set[int]:
+    """`points` steps spaced evenly in log examples from the first step to the last, and every epoch's end."""
+    total = steps_per_epoch * epochs
+    spaced = np.rint(np.geomspace(1, total, points)).astype(int).tolist()
+    return {*spaced, *range(steps_per_epoch, total + 1, steps_per_epoch)}

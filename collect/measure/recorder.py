@@ -6,9 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from collect.engine.draws import evaluation_steps
 from collect.images.on_device import ResidentImages
-from collect.measure.evaluation import BATCH, Evaluator, Measurement
+from collect.measure.evaluation import BATCH, Evaluator, Measurement, evaluation_steps
 from collect.measure.probes import probe
 from collect.network.cnn import StackedCNN
 from collect.store.outcome import Outcome

@@ -8,7 +8,7 @@ import numpy as np
 
 from analyze import findings as f
 from analyze.findings import Cell, Findings, Level
-from analyze.subject import subject_of
+from analyze.report.subject import subject_of
 
 FACTORS: dict[str, tuple[Level, ...]] = {
     "ordering": ("bn_act", "act_bn"),

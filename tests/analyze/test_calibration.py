@@ -12,12 +12,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analyze import anova, claims_accuracy, core
-from analyze.arms import Arms
-from analyze.design import Design
-from analyze.evidence import Evidence
-from analyze.load import StudyData
-from analyze.signflip import flip_p
+from analyze.claims import batchnorm_accuracy
+from analyze.claims.evidence import Evidence
+from analyze.inference import anova
+from analyze.inference.signflip import flip_p
+from analyze.sections import effects
+from analyze.study.load import StudyData
+from analyze.study.pairing import Arms
+from analyze.study.question import Design
 
 SEEDS, DEPTHS, ACTIVATIONS = 10, (2, 4, 8), ("relu", "elu", "tanh", "sigmoid")
 CELLS = len(DEPTHS) * len(ACTIVATIONS)
@@ -82,7 +84,7 @@ def rejection_rates(draw: Draw, studies: int) -> dict[str, float]:
         means = kept.mean(axis=1)
         by_t = stats.ttest_1samp(means, 0).pvalue <= 0.05
         shaped = kept.reshape(len(kept), len(DEPTHS), len(ACTIVATIONS))
-        flip, interaction = flip_p([means[:, None], anova.contrast_scores(shaped, [False, True])], core.flips())
+        flip, interaction = flip_p([means[:, None], anova.contrast_scores(shaped, [False, True])], effects.flips())
         pooled = study.difference[np.isfinite(study.difference)]
         for name, one in {
             "headline t": by_t,
@@ -162,7 +164,7 @@ def verdict_shares(truth: str, studies: int) -> dict[str, dict[str, float]]:
     """How often each verdict is given on studies of this truth."""
     generator = np.random.default_rng(7)
     gaps, _ = TRUTHS[truth]
-    rules = {"small_effect": claims_accuracy.small_effect, "depth_crossover": claims_accuracy.depth_crossover}
+    rules = {"small_effect": batchnorm_accuracy.small_effect, "depth_crossover": batchnorm_accuracy.depth_crossover}
     counts: dict[str, dict[str, float]] = {name: {} for name in rules}
     for _ in range(studies):
         seen = Evidence(simulated(gaps, generator))

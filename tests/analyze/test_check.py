@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from analyze import check
-from analyze.load import load
+from analyze.study.load import load
+from analyze.study.pairing import equal_hashes
 from tests.synthetic import describe, write_study
 
 
@@ -66,8 +67,9 @@ def test_pairs_that_are_not_pairs(tmp_path: Path) -> None:
     trials.loc[here, "init_hash"] = "other"
     trials.to_parquet(folder / "trials.parquet")
     describe(folder)
-    assert check.equal_hashes(load(folder)) == (36, 40)
-    pairing = next(one for one in check.examine(load(folder)) if one.topic == "pairing")
+    study = load(folder)
+    assert equal_hashes(study.trials, study.design) == (36, 40)
+    pairing = next(one for one in check.examine(study) if one.topic == "pairing")
     assert pairing.state == "note"
     assert "36 of 40" in pairing.says
 
@@ -80,5 +82,5 @@ def test_primary_factor_that_changes_shapes(tmp_path: Path) -> None:
             tmp_path / "s", np.random.default_rng(1), factors=factors, primary="head", contrast=("gap", "flatten")
         )
     )
-    assert check.equal_hashes(study) == (0, 20)
+    assert equal_hashes(study.trials, study.design) == (0, 20)
     assert check.able(check.examine(study))

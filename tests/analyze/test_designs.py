@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analyze import check, tables
+from analyze import check
+from analyze.analysis import analyse
 from analyze.findings import to_json
-from analyze.load import load
-from analyze.plan import analyse
-from tests.analyze.test_plan import unexplained
+from analyze.report import result_tables
+from analyze.study.load import load
+from tests.analyze.test_analysis import unexplained
 from tests.synthetic import write_study
 
 ORDERING = ("bn_act", "act_bn")
@@ -61,5 +62,5 @@ def test_design(tmp_path: Path, options: dict[str, Any]) -> None:
     found = analyse(study)
     assert unexplained(found) == []
     assert to_json(found)
-    assert tables.write(found, tmp_path / "tables", fmt="parquet")
+    assert result_tables.write(found, tmp_path / "tables", fmt="parquet")
     assert check.examine(study)

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from analyze import stored
 from analyze.errors import AnalyzeError
-from analyze.load import StudyData, load
+from analyze.study import stored
+from analyze.study.load import StudyData, load
 from tests.damage import damaged
 from tests.synthetic import write_study
 

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from analyze import progress
-from analyze.catalogue import catalogue
 from analyze.progress import stages
+from analyze.report.words.catalogue import catalogue
 
 
 def test_only_a_stage_that_lasts_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

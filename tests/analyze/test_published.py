@@ -10,9 +10,9 @@ import pytest
 import statsmodels.formula.api as smf
 from numpy.typing import NDArray
 
-from analyze.anova import contrast_scores
-from analyze.crossing import Crossings
-from analyze.speed import restricted_times
+from analyze.inference.anova import contrast_scores
+from analyze.measures.curve_shape import restricted_times
+from analyze.measures.time_to_target import Crossings
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 NIST = files("scipy.stats.tests") / "data" / "nist_anova"

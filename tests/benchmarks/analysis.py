@@ -59,7 +59,7 @@ except SystemExit as stopped:
 READ = """
 import sys, time
 from pathlib import Path
-from analyze.load import load
+from analyze.study.load import load
 def read():
     start = time.perf_counter()
     assert load(Path(sys.argv[1])).curves is not None

@@ -22,11 +22,11 @@ row = "<tr>" + "<td>0.123</td>" * 10 + "</tr>"
 HTML(string="".join(f"<table>{row * 30}</table>" for _ in range(20))).write_pdf()
 """
 REPORT = """
-from analyze import report
+from analyze.report import write
 from tests.analyze.sample import rich
 levels = {{"ordering": ("bn_act", "act_bn", "none"), "depth": (2, 4, 8),
           "activation": ("relu", "leaky_relu", "elu", "sigmoid", "tanh")}}
-report.render(rich(factors=levels), fmt="pdf", lang="{lang}")
+write.render(rich(factors=levels), fmt="pdf", lang="{lang}")
 """
 RENDERINGS = {
     "plain tables": PLAIN,

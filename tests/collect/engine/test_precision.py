@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from analyze.paired import tost_p
+from analyze.inference.paired import tost_p
 from collect import images
 from collect.engine import arithmetic
 from collect.engine.training import train

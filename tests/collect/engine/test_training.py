@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from collect.engine.draws import evaluation_steps
 from collect.engine.training import train
 from collect.images.on_device import ResidentImages
+from collect.measure.evaluation import evaluation_steps
 from collect.network.cnn import StackedCNN
 from tests.collect.conftest import trial
 

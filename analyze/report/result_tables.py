@@ -1,0 +1,120 @@
+"""Findings -> result tables with a data dictionary, as CSV or Parquet. Numbers stay unrounded."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+from pydantic import BaseModel
+
+from analyze.errors import CannotWriteError
+from analyze.findings import Findings, Row
+from analyze.report import files
+from analyze.report.dictionary import meaning
+from analyze.report.visible import visible
+
+SECTIONS = (
+    "anova",
+    "leave_one_out",
+    "simple_effects",
+    "orderings",
+    "convergence",
+    "stability",
+    "mechanism",
+    "multiverse",
+    "power",
+    "claims",
+    "cells",
+    "curves",
+)
+
+#: Beginnings of a formula, in their full-width forms too.
+FORMULA = tuple("=+-@\t\r＝＋－＠")
+
+
+def tables(findings: Findings) -> dict[str, pd.DataFrame]:
+    """Every result table by name: `primary`, `study`, the sections, and `reasons`.
+
+    A cell becomes a column a factor, an interval two columns (`_low`, `_high`), a mapping a column a key; the
+    components of claims are a table of their own.
+    """
+    found = {name: pd.DataFrame([flat(row) for row in getattr(findings, name)]) for name in SECTIONS}
+    components = [{"id": claim.id} | flat(component) for claim in findings.claims for component in claim.components]
+    found["claim_components"] = pd.DataFrame(components)
+    found["study"] = pd.DataFrame([flat(findings.study)])
+    found["primary"] = pd.DataFrame([flat(findings.primary)])
+    found["reasons"] = pd.DataFrame(list(findings.reasons.items()), columns=["pointer", "reason"])
+    return found
+
+
+def flat(row: Row) -> dict[str, object]:
+    """A record as one line: nested values spread over columns, lists of levels joined by a space."""
+    line: dict[str, object] = {}
+    for name, value in row:
+        if name == "components" or (name == "cell" and value is None):
+            continue
+        if name.endswith(("ci95", "ci90")):
+            low, high = value or (None, None)
+            line |= {f"{name}_low": low, f"{name}_high": high}
+        elif isinstance(value, BaseModel):
+            line |= {f"{name}_{key}": inner for key, inner in value}
+        elif isinstance(value, dict):
+            prefix = "" if name == "cell" else f"{name}_"
+            line |= {f"{prefix}{key}": _plain(inner) for key, inner in value.items()}
+        else:
+            line[name] = _plain(value)
+    return line
+
+
+def _plain(value: object) -> object:
+    return " ".join(str(one) for one in value) if isinstance(value, tuple) else value
+
+
+def dictionary(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """One line a table and column: its type and meaning."""
+    lines = [
+        {"table": name, "column": column, "type": str(table[column].dtype), "meaning": meaning(column)}
+        for name, table in found.items()
+        for column in table.columns
+    ]
+    return pd.DataFrame(lines)
+
+
+def write(findings: Findings, folder: Path, *, fmt: Literal["csv", "parquet"]) -> list[Path]:
+    """Write every table that has rows, and dictionary.<fmt>; return the files.
+
+    Raises:
+        CannotWriteError: the folder cannot be written, or came with the study as a link to somewhere else.
+    """
+    if folder.name == "tables" and folder.is_symlink() and (folder.parent / "trials.parquet").exists():
+        # A link that somebody typed is their choice; this one may have come with the study.
+        raise CannotWriteError(f"{folder} is a link out of the study; remove it, or name another folder with --out")
+    found = {name: table for name, table in tables(findings).items() if len(table.columns)}
+    found["dictionary"] = dictionary(found)
+    for name, table in found.items():
+        files.replace(folder / f"{name}.{fmt}", _csv(table) if fmt == "csv" else _typed(table).to_parquet(index=False))
+    return [folder / f"{name}.{fmt}" for name in found]
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    """The table for a spreadsheet or a terminal: text of others is text in both."""
+    shown = {_text(name): _texts(table[name]) for name in table}
+    return pd.DataFrame(shown).to_csv(index=False).encode()
+
+
+def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """A column of texts, or of texts and numbers, for a CSV file."""
+    return column if is_numeric_dtype(column) else pd.Series([_text(one) for one in column], dtype=object)
+
+
+def _text(value: object) -> object:
+    """A text that a spreadsheet would take for a formula has an apostrophe before it; numbers are as they were."""
+    if not isinstance(value, str):
+        return value
+    return ("'" if value.startswith(FORMULA) else "") + visible(value)
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Columns of mixed levels, as 2 and "gap" of a factor, become text; Parquet wants one type a column."""
+    mixed = [name for name in table if len({type(value) for value in table[name].dropna()}) > 1]
+    return table.astype(dict.fromkeys(mixed, "str"))

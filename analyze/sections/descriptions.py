@@ -1,0 +1,188 @@
+"""Descriptions without a test: cells, learning curves over seeds, stuck runs, and the facts of the methods section."""
+
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analyze.findings import BnMode, Cell, CellSummary, CurvePoint, Why
+from analyze.inference import power
+from analyze.inference.signflip import least_p
+from analyze.measures import response
+from analyze.measures.time_to_target import Curves
+from analyze.study.cells import cells_of
+from analyze.study.load import StudyData
+from analyze.study.pairing import arms, codes_of, equal_hashes
+from collect import schema
+
+Fact = str | int | float | bool | list[str] | None
+
+#: A trained network within this many binomial standard errors of guessing the majority class is stuck.
+STUCK_SE = 3.0
+
+#: Share of the most frequent class in the test images of the data sets the collector knows.
+MAJORITY_CLASS = {"digits": 0.1, "mnist": 0.1135, "fashion_mnist": 0.1, "kmnist": 0.1, "cifar10": 0.1}
+
+#: Seed of the simulation behind detectable_sd_ratio, and the number of seeds from which on it is not needed.
+SPREAD_SEED, MANY_SEEDS = 1970, 200
+
+#: The band of a learning curve holds the central 80 % of the seeds.
+BAND = (0.1, 0.9)
+
+
+def stuck(study: StudyData) -> NDArray[np.bool_] | None:
+    """Completed trials whose accuracy is no better than guessing, one a trial; None where guessing is unknown.
+
+    For data sets the collector does not know, guessing is what diverged trials score: 1/classes.
+    """
+    trials = study.trials
+    diverged = trials.loc[trials["status"] == "diverged", "running"]
+    unknown = float(diverged.median()) / 100 if len(diverged) else np.nan
+    names = trials["dataset"] if "dataset" in trials else pd.Series("", index=trials.index)
+    guess = names.map(MAJORITY_CLASS).astype(float).fillna(unknown).to_numpy()
+    if np.isnan(guess).any() or "test_n" not in trials:
+        return None
+    se = np.sqrt(guess * (1 - guess) / trials["test_n"].to_numpy(dtype=float))
+    guessing = trials["running"].to_numpy(dtype=float) <= 100 * (guess + STUCK_SE * se)
+    return np.asarray(guessing & (trials["status"] == "completed").to_numpy())
+
+
+def cells(study: StudyData) -> list[tuple[CellSummary, Why]]:
+    """Final accuracy of every level of the primary factor in every cell, with each seed's value."""
+    design, trials = study.design, study.trials
+    names, number = cells_of(study)
+    levels = design.factors[design.factor]
+    codes = codes_of(trials[design.factor], levels)
+    seeds = trials["seed"].to_numpy()
+    rows = []
+    for mode in response.modes(study):
+        accuracy = trials[mode].to_numpy(dtype=float)
+        for index, cell in enumerate(names):
+            for code, level in enumerate(levels):
+                here = np.flatnonzero((number == index) & (codes == code) & np.isfinite(accuracy))
+                here = here[np.argsort(seeds[here])]
+                if len(here):
+                    by_seed = dict(zip(map(str, seeds[here]), map(float, accuracy[here]), strict=True))
+                    rows.append(_cell(cell, str(level), mode, by_seed))
+    return rows
+
+
+def _cell(cell: Cell, level: str, mode: BnMode, by_seed: dict[str, float]) -> tuple[CellSummary, Why]:
+    values = np.array(list(by_seed.values()))
+    several = len(values) > 1
+    row = CellSummary(
+        cell=cell,
+        level=level,
+        bn_mode=mode,
+        n=len(values),
+        accuracy=float(values.mean()),
+        sd=float(values.std(ddof=1)) if several else None,
+        values=by_seed,
+    )
+    return row, {} if several else {"sd": "one run only"}
+
+
+def learning_curves(study: StudyData, curves: Curves) -> list[CurvePoint]:
+    """Median accuracy over seeds with the central 80 %, for every cell, level and evaluation point."""
+    design = study.design
+    names, number = cells_of(study)
+    points = curves.points
+    trial = points["trial"].to_numpy()
+    levels = design.factors[design.factor]
+    rank = codes_of(study.trials[design.factor], levels)
+    table = pd.DataFrame(
+        {
+            "cell": number[trial],
+            "rank": rank[trial],
+            "examples": points["examples_seen"],
+            "accuracy": 100 * points["accuracy"],
+        }
+    )
+    accuracy = table.groupby(["cell", "rank", "examples"])["accuracy"]
+    bands = accuracy.quantile(np.array([BAND[0], 0.5, BAND[1]])).unstack()  # noqa: PD010  # quantiles become columns
+    bands["n"] = accuracy.size()
+    return [
+        CurvePoint(
+            cell=names[cell],
+            level=str(levels[one]),
+            eval_set=curves.eval_set,
+            bn_mode=curves.bn_mode,
+            examples_seen=int(examples),
+            accuracy=float(middle),
+            low=float(low),
+            high=float(high),
+            n_seeds=int(n),
+        )
+        for (cell, one, examples), (low, middle, high, n) in zip(bands.index, bands.to_numpy(), strict=True)
+    ]
+
+
+def methods(study: StudyData) -> dict[str, Fact]:
+    """What the methods section needs: the recipe, the data, where trials ran, and how they were analysed."""
+    design, trials = study.design, study.trials
+    settings = [column.name for column in schema.DATASET + schema.RECIPE + schema.OUTCOME]
+    fixed: dict[str, Fact] = {}
+    for name in settings:
+        if name in trials and name in _FACTS and name not in design.factors:
+            levels = trials[name].dropna().unique()
+            if len(levels):
+                fixed[name] = (
+                    getattr(levels[0], "item", lambda v=levels[0]: v)() if len(levels) == 1 else _listed(levels)
+                )
+    if study.metadata and study.metadata.environments:
+        fixed["environments"] = [_described(environment) for environment in study.metadata.environments]
+    return fixed | {
+        "primary_factor": design.factor,
+        "contrast": design.contrast_name,
+        "margin_pp": design.margin_pp,
+        "targets": [f"{target:g}" for target in design.targets],
+        "alpha": design.alpha,
+        "seeds": len(study.seeds),
+        "analysed_with": [f"{name} {version(name)}" for name in ("numpy", "pandas", "scipy", "pingouin")],
+        **_pairing(study),
+        **_resolution(study),
+        "parts_digest": study.metadata.parts_digest if study.metadata else None,
+    }
+
+
+def _pairing(study: StudyData) -> dict[str, Fact]:
+    """How many pairs began with the same weights and saw the same batches."""
+    found = equal_hashes(study.trials, study.design)
+    return {} if found is None else {"pairs": found[1], "pairs_with_equal_hashes": found[0]}
+
+
+def _resolution(study: StudyData) -> dict[str, Fact]:
+    """What so many seeds can show at best, and which pairs are incomplete."""
+    paired = arms(study.trials, response.percent(study, "running"), study.design)
+    seeds = int(paired.complete.sum())
+    lost = [
+        f"seed {paired.seeds[row]}: {', '.join(f'{name}={level}' for name, level in paired.cells[column].items())}"
+        for row, column in np.argwhere(~np.isfinite(paired.difference))
+    ]
+    facts: dict[str, Fact] = {"least_p_signflip": least_p(seeds) if seeds else None}
+    if lost:
+        facts["incomplete_pairs"] = lost
+    ratio = power.detectable_spread_ratio(seeds, np.random.default_rng(SPREAD_SEED)) if seeds < MANY_SEEDS else None
+    return facts | {"detectable_sd_ratio": ratio}
+
+
+_FACTS = {column.name for column in schema.DATASET + schema.RECIPE} | {
+    "test_n",
+    "train_n",
+    "device",
+    "precision",
+    "stack_size",
+}
+
+
+def _listed(levels: "np.ndarray[tuple[int], np.dtype[np.generic]]") -> list[str]:
+    return sorted(str(level) for level in levels)
+
+
+def _described(environment: dict[str, object]) -> str:
+    """An environment of the collector on one line, "python 3.11.2, torch 2.3.0, …"."""
+    flat: dict[str, object] = {}
+    for key, value in environment.items():
+        flat |= value if isinstance(value, dict) else {key: value}
+    return ", ".join(f"{key} {value}" for key, value in flat.items() if value is not None)

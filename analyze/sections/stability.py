@@ -1,0 +1,176 @@
+"""Spread between seeds, and rates of diverged and stuck runs, by level of the contrast.
+
+Spread is tested in pairs: the sign-flip of |A − median A| − |B − median B| within seeds. Brown-Forsythe assumes
+independent arms and Pitman-Morgan breaks under heavy tails, so neither decides here. Rates are paired exact tests by
+seed: whole seeds flip.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyze.findings import BnMode, StabilityRow, Why, token
+from analyze.inference import lognormal_aft
+from analyze.inference.multiplicity import holm
+from analyze.inference.signflip import flip_p, mean_flip_p
+from analyze.measures import response
+from analyze.sections import descriptions
+from analyze.sections.effects import flips
+from analyze.study.load import StudyData
+from analyze.study.pairing import Arms, arms
+
+Array = NDArray[np.float64]
+Explained = tuple[StabilityRow, Why]
+
+
+def rows(study: StudyData) -> list[Explained]:
+    """Spread in both BatchNorm modes, then rates, each over all cells and in every cell."""
+    found = []
+    for mode in response.modes(study):
+        paired = arms(study.trials, response.percent(study, mode), study.design)
+        found += _spread_rows(paired, mode, _names(study))
+    diverged = (study.trials["status"] == "diverged").to_numpy()
+    ran = (study.trials["status"] != "failed").to_numpy()
+    found += _rate_rows(study, np.where(ran, diverged, np.nan), "diverged")
+    stuck = descriptions.stuck(study)
+    if stuck is not None:
+        found += _rate_rows(study, np.where(ran, stuck, np.nan), "stuck")
+    return found
+
+
+def _names(study: StudyData) -> tuple[str, str]:
+    first, second = study.design.contrast
+    return str(first), str(second)
+
+
+def deviations(paired: Arms) -> Array:
+    """|A − median A| − |B − median B| for each seed and cell, (S, C), NaN where a run is missing."""
+    both = np.isfinite(paired.difference)
+    parts = []
+    for arm in (paired.first, paired.second):
+        values = np.where(both, arm, np.nan)
+        middle = [
+            np.median(column[here]) if here.any() else np.nan for column, here in zip(values.T, both.T, strict=True)
+        ]
+        parts.append(np.abs(values - np.array(middle)))
+    return np.asarray(parts[0] - parts[1])
+
+
+def mean_log_ratio(paired: Arms) -> lognormal_aft.Jackknifed | str:
+    """Mean over cells of the log ratio of standard deviations on the complete seeds, with a seed jackknife."""
+    first = paired.first[np.ix_(paired.complete, paired.present)]
+    second = paired.second[np.ix_(paired.complete, paired.present)]
+    seeds = len(first)
+    if seeds < 3 or not first.shape[1]:
+        return "fewer than three complete seeds"
+
+    def estimate(kept: NDArray[np.bool_]) -> float:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return float(np.mean(np.log(first[kept].std(axis=0, ddof=1) / second[kept].std(axis=0, ddof=1))))
+
+    whole = estimate(np.ones(seeds, bool))
+    left_out = np.array([estimate(np.arange(seeds) != seed) for seed in range(seeds)])
+    if not np.isfinite([whole, *left_out]).all():
+        return "an arm does not vary between seeds in one of the cells"
+    return lognormal_aft.from_replicates(whole, left_out)
+
+
+def _spread_rows(paired: Arms, mode: BnMode, names: tuple[str, str]) -> list[Explained]:
+    """The mean log ratio over all cells, then every cell with Holm over the cells."""
+    scores = deviations(paired)
+    inside = [index for index, here in enumerate(paired.present) if here]
+    p_flip = flip_p([np.nan_to_num(scores[:, [index]]) for index in inside], flips())
+    rows = [_overall_spread(paired, scores, mode, names)]
+    cells = paired.cells
+    for index, p, p_holm in zip(inside, p_flip, holm(p_flip), strict=True):
+        both = np.isfinite(paired.difference[:, index])
+        sds = [float(arm[both, index].std(ddof=1)) if both.sum() > 1 else None for arm in (paired.first, paired.second)]
+        ratio = sds[0] / sds[1] if sds[0] is not None and sds[1] else None
+        why: Why = {}
+        if ratio is None:
+            why["ratio"] = "the second level does not vary between seeds, or has fewer than two"
+        if p is None:
+            why |= dict.fromkeys(("p_signflip", "p_holm"), "the distances from the median do not differ")
+        why |= {
+            f"values/{token(name)}": "fewer than two pairs" for name, sd in zip(names, sds, strict=True) if sd is None
+        }
+        why["ratio_ci95"] = "given for all cells together only"
+        row = StabilityRow(
+            kind="spread",
+            bn_mode=mode,
+            cell=cells[index],
+            values=dict(zip(names, sds, strict=True)),
+            ratio=ratio,
+            p_signflip=p,
+            p_holm=p_holm,
+        )
+        if cells[index]:
+            rows.append((row, why))
+    return rows
+
+
+def _overall_spread(paired: Arms, scores: Array, mode: BnMode, names: tuple[str, str]) -> Explained:
+    complete = scores[np.ix_(paired.complete, paired.present)]
+    p = mean_flip_p(complete.mean(axis=1), flips()) if complete.size else None
+    ratio = mean_log_ratio(paired)
+    why: Why = {"p_holm": "a row over all cells is a family of its own"}
+    why |= {f"values/{token(name)}": "standard deviations are given by cell" for name in names}
+    if p is None:
+        why["p_signflip"] = "the distances from the median do not differ, or no seed is complete"
+    if isinstance(ratio, str):
+        why |= dict.fromkeys(("ratio", "ratio_ci95"), ratio)
+        value, interval = None, None
+    else:
+        value = float(np.exp(ratio.estimate))
+        bounds = ratio.interval
+        interval = None if bounds is None else (float(np.exp(bounds[0])), float(np.exp(bounds[1])))
+        if ratio.why is not None:
+            why["ratio_ci95"] = ratio.why
+    row = StabilityRow(
+        kind="spread",
+        bn_mode=mode,
+        cell={},
+        values=dict.fromkeys(names),
+        ratio=value,
+        ratio_ci95=interval,
+        p_signflip=p,
+        p_holm=None,
+    )
+    return row, why
+
+
+def _rate_rows(study: StudyData, happened: Array, kind: str) -> list[Explained]:
+    """Share of runs to which it happened, over all cells and by cell."""
+    paired = arms(study.trials, happened, study.design)
+    every = np.nan_to_num(paired.difference)
+    groups = [np.ones(len(paired.cells), bool)]
+    groups += [np.arange(len(paired.cells)) == index for index, cell in enumerate(paired.cells) if cell]
+    scores = [every[:, chosen].sum(axis=1, keepdims=True) for chosen in groups]
+    p_flip = flip_p(scores, flips())
+    p_holm = [None, *holm(p_flip[1:])]
+    rows = []
+    for index, (chosen, p, adjusted) in enumerate(zip(groups, p_flip, p_holm, strict=True)):
+        rates = [_mean(arm[:, chosen]) for arm in (paired.first, paired.second)]
+        names = _names(study)
+        why: Why = {"ratio": "a difference of rates is tested, not their ratio", "ratio_ci95": "no ratio"}
+        if p is None:
+            why["p_signflip"] = "as many runs of either level in every seed"
+        if adjusted is None:
+            why["p_holm"] = "a row over all cells is a family of its own" if index == 0 else why["p_signflip"]
+        why |= {f"values/{token(name)}": "no such run" for name, rate in zip(names, rates, strict=True) if rate is None}
+        row = StabilityRow.model_validate(
+            {
+                "kind": kind,
+                "bn_mode": "running",
+                "cell": {} if index == 0 else paired.cells[int(np.flatnonzero(chosen)[0])],
+                "values": dict(zip(names, rates, strict=True)),
+                "ratio": None,
+                "p_signflip": p,
+                "p_holm": adjusted,
+            }
+        )
+        rows.append((row, why))
+    return rows
+
+
+def _mean(values: Array) -> float | None:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else None

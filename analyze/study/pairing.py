@@ -1,0 +1,126 @@
+"""A response of each trial -> the two arms of a contrast, paired by seed within every cell.
+
+Pairs are matched by key (seed and the levels of the moderators), never by the order of rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analyze.study.question import Design, Level
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Arms:
+    """Responses of both arms, (S seeds, C cells), NaN where a run is missing.
+
+    Cells are the product of the moderators' levels, the last moderator fastest; a design without moderators has
+    one cell, {}.
+    """
+
+    first: Array
+    second: Array
+    seeds: tuple[int, ...]
+    moderators: tuple[str, ...]
+    levels: tuple[tuple[Level, ...], ...]
+
+    @property
+    def cells(self) -> list[dict[str, Level]]:
+        """The levels of the moderators, a dictionary a cell."""
+        return [dict(zip(self.moderators, combination, strict=True)) for combination in product(*self.levels)]
+
+    @property
+    def difference(self) -> Array:
+        """First minus second, (S, C), NaN where either run is missing."""
+        return self.first - self.second
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Cells in which at least one seed has both runs, (C,)."""
+        return np.asarray(np.isfinite(self.difference).any(axis=0))
+
+    @property
+    def complete(self) -> NDArray[np.bool_]:
+        """Seeds with both runs in every cell that was run at all, (S,)."""
+        return np.asarray(np.isfinite(self.difference[:, self.present]).all(axis=1))
+
+    @property
+    def crossed(self) -> bool:
+        """Whether every cell of the product of levels was run."""
+        return bool(self.present.all())
+
+    @property
+    def everywhere(self) -> NDArray[np.bool_]:
+        """A mask of all cells, (C,)."""
+        return np.ones(len(self.cells), bool)
+
+    def mask(self, moderator: str, level: Level) -> NDArray[np.bool_]:
+        """The cells at one level of a moderator, (C,)."""
+        return np.array([cell[moderator] == level for cell in self.cells])
+
+
+def by_seed(values: Array, cells: NDArray[np.bool_]) -> Array:
+    """Mean over these cells for each seed, (S,), NaN where a seed lacks one; cells that no seed has are left out.
+
+    Args:
+        values: (S, C), NaN where a run is missing.
+        cells: which, (C,).
+    """
+    kept = cells & np.isfinite(values).any(axis=0)
+    if not kept.any():
+        return np.full(len(values), np.nan)
+    return np.asarray(values[:, kept].mean(axis=1))
+
+
+def arms(
+    trials: pd.DataFrame, values: Sequence[float] | Array, design: Design, pair: tuple[Level, Level] | None = None
+) -> Arms:
+    """Pair the values of trials by seed and cell.
+
+    Args:
+        trials: one row a trial, with the columns of the design and seed.
+        values: one response a trial, in the order of `trials`; NaN where missing.
+        design: its moderators span the cells.
+        pair: two levels of the primary factor, the contrast unless given.
+    """
+    pair = pair or design.contrast
+    seeds = np.unique(trials["seed"].to_numpy())
+    shape = tuple(len(levels) for levels in design.moderator_levels)
+    codes = [codes_of(trials[name], design.factors[name]) for name in design.moderators]
+    cell = np.ravel_multi_index(codes, shape) if shape else np.zeros(len(trials), int)
+    row = np.searchsorted(seeds, trials["seed"].to_numpy())
+    level = codes_of(trials[design.factor], pair)
+    response = np.asarray(values, dtype=float)
+    found = []
+    for code in (0, 1):
+        table = np.full((len(seeds), int(np.prod(shape))), np.nan)
+        here = level == code
+        table[row[here], cell[here]] = response[here]
+        found.append(table)
+    return Arms(found[0], found[1], tuple(int(s) for s in seeds), design.moderators, design.moderator_levels)
+
+
+def equal_hashes(trials: pd.DataFrame, design: Design) -> tuple[int, int] | None:
+    """Pairs whose initial weights and batch order are the same in both arms, and pairs; None without hashes."""
+    if not {"init_hash", "order_hash"} <= set(trials):
+        return None
+    init, order = (_hash_difference(trials, design, name) for name in ("init_hash", "order_hash"))
+    both = np.isfinite(init) & np.isfinite(order)
+    return int((both & (init == 0) & (order == 0)).sum()), int(both.sum())
+
+
+def _hash_difference(trials: pd.DataFrame, design: Design, name: str) -> Array:
+    """Zero where both arms of a pair have the same hash, (S, C), NaN where one is missing."""
+    codes = trials[name].astype("category").cat.codes.to_numpy(dtype=float)
+    return arms(trials, np.where(codes < 0, np.nan, codes), design).difference
+
+
+def codes_of(column: "pd.Series", levels: Sequence[Level]) -> NDArray[np.int64]:
+    """The position of each value among the levels, −1 where it is none of them."""
+    return np.asarray(pd.Index(list(levels)).get_indexer(pd.Index(column)), dtype=np.int64)

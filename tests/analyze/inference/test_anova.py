@@ -1,0 +1,121 @@
+"""The repeated-measures ANOVA against published tables, pingouin, statsmodels and afex."""
+
+import numpy as np
+import pandas as pd
+import pingouin
+import pytest
+from statsmodels.stats.anova import AnovaRM
+
+from analyze.inference import anova
+from tests import reference
+
+RESULTS = reference.results()
+
+
+def cube(table: pd.DataFrame, seed: str, factors: list[str], response: str) -> np.ndarray:
+    """Long table -> (S, levels of each factor)."""
+    ordered = table.sort_values([seed, *factors])
+    return ordered[response].to_numpy(float).reshape(ordered[seed].nunique(), *ordered[factors].nunique())
+
+
+def test_published_f_values_of_a_three_factor_design() -> None:
+    """All seven F values that ezANOVA gives for statsmodels' own test data."""
+    responses = cube(reference.table("ezanova"), "id", ["A", "B", "D"], "DV")
+    found = {effect.name: effect.F for effect in anova.effects(responses, ["A", "B", "D"])}
+    published = {
+        "A": 8.7650709,
+        "B": 8.4985785,
+        "D": 20.5076546,
+        "A:B": 0.8457797,
+        "A:D": 21.7593382,
+        "B:D": 6.2416695,
+        "A:B:D": 5.4253359,
+    }
+    assert found == pytest.approx(published, rel=1e-7)
+
+
+def test_maxwell_and_delaney() -> None:
+    """Table 12.1 of Maxwell & Delaney: F of noise, angle and their interaction."""
+    table = reference.table("maxwell_delaney")
+    found = {
+        effect.name: effect.F
+        for effect in anova.effects(cube(table, "id", ["noise", "angle"], "rt"), ["noise", "angle"])
+    }
+    assert found == pytest.approx({"noise": 33.77, "angle": 40.72, "noise:angle": 45.31}, abs=0.005)
+
+
+def test_jamovi_example_with_epsilon() -> None:
+    """F and Greenhouse-Geisser's epsilon of pingouin's rm_anova2, published by JAMOVI."""
+    responses = cube(pingouin.read_dataset("rm_anova2"), "Subject", ["Time", "Metric"], "Performance")
+    time, metric, both = anova.effects(responses, ["Time", "Metric"])
+    assert [e.F for e in (time, metric, both)] == pytest.approx([33.85228, 26.95919, 12.63227], abs=1e-5)
+    assert [e.epsilon_gg for e in (time, metric, both)] == pytest.approx([1, 0.96910, 0.72717], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "factors"),
+    [
+        ("three", ["ordering", "depth", "activation"]),
+        ("four", ["ordering", "depth", "activation", "head"]),
+    ],
+)
+def test_afex(name: str, factors: list[str]) -> None:
+    """Three and four within factors: every number of afex, to one part in 10^9."""
+    responses = cube(reference.table(f"within_{name}"), "seed", factors, "response")
+    found = {effect.name: effect for effect in anova.effects(responses, factors)}
+    assert set(found) == {row["effect"] for row in RESULTS[f"anova_{name}"]}
+    for row in RESULTS[f"anova_{name}"]:
+        effect = found[row["effect"]]
+        for field in set(row) - {"effect"}:
+            if field == "p_gg" and effect.p_gg is None:
+                assert effect.df_num > effect.n_seeds - 1
+                continue
+            assert getattr(effect, field) == pytest.approx(row[field], rel=1e-9), field
+
+
+def test_anova_rm_of_statsmodels() -> None:
+    """F and uncorrected p as AnovaRM gives them, on complete data."""
+    table = reference.table("within_three")
+    factors = ["ordering", "depth", "activation"]
+    theirs = AnovaRM(table, "response", "seed", within=factors).fit().anova_table
+    for effect in anova.effects(cube(table, "seed", factors, "response"), factors):
+        assert pytest.approx(theirs.loc[effect.name, "F Value"], rel=1e-9) == effect.F
+        assert effect.p_uncorrected == pytest.approx(theirs.loc[effect.name, "Pr > F"], rel=1e-9)
+
+
+def test_noncentral_f_interval() -> None:
+    """Partial eta squared's interval as R finds it by inverting pf."""
+    for case in RESULTS["noncentral_f"]:
+        found = anova.partial_eta_sq_interval(case["F"], case["df_num"], case["df_den"])
+        assert found == pytest.approx(tuple(case["ci90"]), rel=1e-7, abs=1e-9)
+
+
+def test_more_degrees_of_freedom_than_seeds() -> None:
+    """Epsilon cannot be estimated: p_gg is withheld with its reason, F stays."""
+    responses = np.random.default_rng(5).normal(size=(4, 2, 6))
+    effect = anova.effects(responses, ["ordering", "activation"])[-1]
+    assert effect.p_gg is None
+    assert "5 degrees of freedom" in effect.why["p_gg"]
+    assert effect.F is not None
+
+
+def test_constant_response_has_no_f() -> None:
+    """Where nothing varies, no F is invented."""
+    for effect in anova.effects(np.full((10, 2, 3), 99.1), ["ordering", "depth"]):
+        assert effect.F is None
+        assert effect.why["F"]
+
+
+def test_contrast_scores_keep_the_sum_of_squares() -> None:
+    """The scores of all effects with the grand mean are a rotation of the responses."""
+    responses = np.random.default_rng(2).normal(size=(5, 2, 3, 4))
+    masks = np.array(np.meshgrid(*[[False, True]] * 3)).reshape(3, -1).T
+    total = sum((anova.contrast_scores(responses, mask) ** 2).sum() for mask in masks)
+    assert total == pytest.approx((responses**2).sum(), rel=1e-12)
+
+
+def test_a_large_offset_costs_no_digits() -> None:
+    """Responses near 10^8 that vary in the units, as in NIST's SmLs data: F keeps six digits."""
+    responses = np.random.default_rng(4).integers(0, 9, (8, 2, 3)).astype(float)
+    near_zero, far = (anova.effects(values, ["ordering", "depth"]) for values in (responses, responses + 1e8))
+    assert [effect.F for effect in far] == pytest.approx([effect.F for effect in near_zero], rel=1e-6)

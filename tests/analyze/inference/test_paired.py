@@ -1,0 +1,95 @@
+"""Paired tests of one cell against R."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from analyze.inference import paired
+from analyze.inference.multiplicity import holm
+from tests import reference
+
+RESULTS = reference.results()
+
+
+@pytest.mark.parametrize("case", RESULTS["paired"])
+def test_r(case: dict[str, object]) -> None:
+    """t, interval, TOST, Wilcoxon with ties by enumeration and the JZS Bayes factor as R gives them."""
+    difference = np.array(case["difference"], dtype=float)
+    found = paired.compare(90 + difference, np.full(10, 90.0), margin=case["margin"], counts=difference)
+    for field in ("t", "p_t", "p_tost", "p_wilcoxon"):
+        assert getattr(found, field) == pytest.approx(case[field], rel=1e-9), field
+    assert found.ci95 == pytest.approx(tuple(case["ci95"]), rel=1e-9)
+    # Both integrate numerically, to about 1e-8.
+    assert found.bf10 == pytest.approx(case["bf10"], rel=1e-6)
+    assert found.d_z == pytest.approx(difference.mean() / difference.std(ddof=1))
+
+
+def test_wilcoxon_beyond_enumeration() -> None:
+    """Eighty differences with ties and zeros: R's normal approximation with tie correction."""
+    case = RESULTS["wilcoxon_normal"]
+    assert paired.wilcoxon_p(np.array(case["difference"], float)) == pytest.approx(case["p"], rel=1e-9)
+
+
+def test_wilcoxon_without_ties_is_scipys_exact() -> None:
+    """Without ties the enumeration is the textbook distribution."""
+    difference = np.random.default_rng(1).normal(0.4, 1, 12)
+    assert paired.wilcoxon_p(difference) == pytest.approx(stats.wilcoxon(difference, method="exact").pvalue, rel=1e-12)
+
+
+def test_wilcoxon_ranks_counts_not_rounding_noise() -> None:
+    """Accuracies whose equal differences differ in the last bit are ties: counts decide."""
+    right = np.random.default_rng(2).integers(9000, 9900, 8)
+    counts = np.array([13, 13, 13, 13, -13, 13, 13, -13])
+    first, second = right / 10_000 * 100, (right - counts) / 10_000 * 100
+    assert len(set(abs(first - second))) > 1, "the trap is gone: these floats no longer differ"
+    with_counts = paired.compare(first, second, margin=None, counts=counts).p_wilcoxon
+    assert with_counts == paired.wilcoxon_p(counts)
+    assert paired.compare(first, second, margin=None).p_wilcoxon == with_counts
+
+
+def test_holm() -> None:
+    """R's p.adjust; a test that could not be made neither counts nor is corrected."""
+    case = RESULTS["holm"]
+    assert holm(case["p"]) == pytest.approx(case["adjusted"])
+    assert holm([None, 0.01, 0.04, None]) == [None, 0.02, 0.04, None]
+
+
+def test_equal_differences() -> None:
+    """sd(D) = 0: no t, no d_z, no Bayes factor, no equivalence, each with the reason; the mean stays."""
+    found = paired.compare(np.array([98.7, 98.9, 99.1]), np.array([98.6, 98.8, 99.0]), margin=0.1)
+    assert found.gap == pytest.approx(0.1)
+    assert found.sd == 0.0
+    for field in ("t", "p_t", "ci95", "d_z", "bf10", "p_tost"):
+        assert getattr(found, field) is None
+        assert found.why[field] == "every difference is equal"
+
+
+def test_ceiling_at_one_hundred_percent() -> None:
+    """Both arms perfect: every test is withheld, nothing is invented."""
+    found = paired.compare(np.full(10, 100.0), np.full(10, 100.0), margin=0.1, counts=np.zeros(10))
+    assert (found.gap, found.sd) == (0.0, 0.0)
+    assert found.p_t is found.p_wilcoxon is found.pair_correlation is None
+
+
+@pytest.mark.parametrize(("runs", "gap"), [(0, None), (1, 1.0)])
+def test_too_few_pairs(runs: int, gap: float | None) -> None:
+    """No pair, or one: a gap at most, and the reason for the rest."""
+    first, second = np.full(3, np.nan), np.full(3, 97.0)
+    first[:runs] = 98.0
+    found = paired.compare(first, second, margin=0.1)
+    assert (found.n, found.gap, found.p_t) == (runs, gap, None)
+    assert found.why["p_t"] == "fewer than two complete pairs"
+
+
+def test_a_missing_run_loses_its_pair_only() -> None:
+    """NaN in one arm removes that seed and no other."""
+    first, second = np.array([1.0, 2.5, np.nan, 4.0]), np.array([0.5, 2.0, 3.0, 3.0])
+    kept = [0, 1, 3]
+    assert paired.compare(first, second, margin=1.0) == paired.compare(first[kept], second[kept], margin=1.0)
+
+
+def test_huge_bayes_factor_is_withheld() -> None:
+    """Beyond the range of a float there is a reason instead of infinity."""
+    found = paired.compare(np.arange(400.0) % 2 * 1e-3 + 50, np.zeros(400), margin=0.1)
+    assert found.bf10 is None or np.isfinite(found.bf10)
+    assert (found.bf10 is None) == ("bf10" in found.why)

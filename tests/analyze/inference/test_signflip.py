@@ -1,0 +1,73 @@
+"""The seed sign-flip against brute force."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from analyze.inference import anova, signflip
+
+
+def brute_force(responses: np.ndarray, factors: list[str], effect: str) -> float:
+    """Share of sign vectors under which the effect's F, from the ANOVA of the flipped data, is as large."""
+    half = (responses[:, 1:] - responses[:, :1]) / 2
+    mean = responses.mean(axis=1, keepdims=True)
+
+    def f_of(signs: tuple[int, ...]) -> float:
+        flipped = half * np.array(signs).reshape(-1, *[1] * (half.ndim - 1))
+        data = np.concatenate([mean - flipped, mean + flipped], axis=1)
+        return next(e.F for e in anova.effects(data, factors) if e.name == effect)
+
+    observed = f_of((1,) * len(responses))
+    every = [f_of(signs) for signs in product((-1, 1), repeat=len(responses))]
+    return float(np.mean(np.array(every) >= observed * (1 - 1e-9)))
+
+
+@pytest.mark.parametrize("effect", ["ordering", "ordering:depth", "ordering:activation", "ordering:depth:activation"])
+def test_every_ordering_effect(effect: str) -> None:
+    """P equals that of recomputing the whole ANOVA for each of the 2^6 flips of whole seeds."""
+    factors = ["ordering", "depth", "activation"]
+    responses = np.random.default_rng(3).normal(size=(6, 2, 2, 3)) + np.arange(6)[:, None, None, None]
+    responses[:, 1] += 0.5
+    within = [name in effect.split(":") for name in factors[1:]]
+    scores = anova.contrast_scores(responses[:, 1] - responses[:, 0], within)
+    found = signflip.flip_p([scores], np.random.default_rng(0))
+    assert found[0] == pytest.approx(brute_force(responses, factors, effect), abs=1e-12)
+
+
+@pytest.mark.parametrize("side", ["two-sided", "greater", "less"])
+def test_mean(side: str) -> None:
+    """The test of one mean, each side, against all 2^9 sign vectors."""
+    scores = np.random.default_rng(4).normal(0.4, 1, 9)
+    means = np.array([np.mean(scores * np.array(signs)) for signs in product((-1, 1), repeat=9)])
+    observed = scores.mean()
+    expected = {
+        "two-sided": np.mean(abs(means) >= abs(observed) - 1e-12),
+        "greater": np.mean(means >= observed - 1e-12),
+        "less": np.mean(means <= observed + 1e-12),
+    }
+    found = signflip.mean_flip_p(scores, np.random.default_rng(0), side)
+    assert found == pytest.approx(expected[side], abs=1e-12)
+
+
+def test_sampled_flips_near_the_exact_p_and_never_zero() -> None:
+    """Above sixteen seeds flips are drawn: near the exact p of the same data, repeatable, (b + 1)/(B + 1)."""
+    scores = np.concatenate([np.random.default_rng(6).normal(0.5, 1, 16), np.zeros(1)])
+    exact = signflip.mean_flip_p(scores[:16], np.random.default_rng(1))
+    sampled = signflip.mean_flip_p(scores, np.random.default_rng(1))
+    assert sampled == pytest.approx(exact, abs=0.004)
+    assert sampled == signflip.mean_flip_p(scores, np.random.default_rng(1))
+    assert signflip.mean_flip_p(np.full(40, 1.0), np.random.default_rng(1)) == 1 / 100_000
+
+
+def test_all_zero_has_no_p() -> None:
+    """Differences that are all zero say nothing about a p."""
+    assert signflip.mean_flip_p(np.zeros(8), np.random.default_rng(0)) is None
+    assert signflip.flip_p([np.zeros((8, 2)), np.ones((8, 1))], np.random.default_rng(0)) == [None, 2 / 256]
+
+
+def test_a_seed_an_effect_lacks_counts_for_nothing() -> None:
+    """Zeros in place of a lost pair give the p of the pairs that exist."""
+    scores = np.random.default_rng(8).normal(0.5, 1, 9)
+    without = signflip.mean_flip_p(scores, np.random.default_rng(0))
+    assert signflip.mean_flip_p(np.append(scores, 0.0), np.random.default_rng(0)) == without

@@ -1,0 +1,108 @@
+"""Figures: findings in, SVG out; one colour a level, text that can be searched, the same bytes each time."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from analyze.findings import Findings
+from analyze.report.figures import FIGURES, drawing, to_svg
+from analyze.report.figures.gaps import is_wide
+from analyze.report.figures.style import MARKS, mark
+from analyze.report.picture import pictures
+from analyze.report.subject import subject_of
+from analyze.report.words.catalogue import catalogue
+from analyze.report.words.display import fixed
+from tests.analyze.sample import rich, sample
+
+
+def svg(key: str, found: Findings, lang: str = "en") -> bytes:
+    """The figure's bytes."""
+    with drawing(lang):  # type: ignore[arg-type]
+        figure = FIGURES[key](found, catalogue(lang))  # type: ignore[arg-type]
+        assert figure is not None
+        return to_svg(figure)
+
+
+@pytest.mark.parametrize("key", FIGURES)
+def test_each_figure_is_sound_searchable_and_reproducible(key: str) -> None:
+    """Well-formed SVG without a date, text as text, and the same bytes twice."""
+    drawn = svg(key, rich())
+    root = ET.fromstring(drawn)  # noqa: S314  our own output
+    words = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert any(re.search(r"[a-z]", word) for word in words)
+    assert b"<dc:date>" not in drawn
+    assert drawn == svg(key, rich())
+
+
+@pytest.mark.parametrize("key", FIGURES)
+def test_chinese_figures_speak_chinese(key: str) -> None:
+    """Axes take their words from the catalogue."""
+    text = svg(key, rich(), "zh").decode()
+    if key != "paired":
+        assert re.search(r"[\u4e00-\u9fff]", text)
+
+
+@pytest.mark.parametrize("key", FIGURES)
+@pytest.mark.parametrize("shape", [{"completed": False}, {"seeds": 1}, {"factors": {"ordering": ("bn_act", "act_bn")}}])
+def test_figures_without_data_are_left_out(key: str, shape: dict[str, object]) -> None:
+    """No completed trial, one seed, one cell: a figure is drawn or absent, never a failure."""
+    with drawing("en"):
+        figure = FIGURES[key](sample(**shape), catalogue("en"))  # type: ignore[arg-type]
+        if figure is not None:
+            assert to_svg(figure).startswith(b"<?xml")
+
+
+@pytest.mark.parametrize("key", ["interaction", "paired", "learning", "survival", "spread", "gradients", "units"])
+def test_a_level_has_one_colour_everywhere(key: str) -> None:
+    """Both levels of the contrast appear in their own colours, in every figure that shows levels."""
+    found = rich()
+    subject = subject_of(found)
+    drawn = svg(key, found).decode()
+    assert mark(subject, "act_bn") == MARKS[0]
+    assert mark(subject, "bn_act") == MARKS[1]
+    assert MARKS[0].colour in drawn
+    assert MARKS[1].colour in drawn
+
+
+def test_colours_stay_apart_on_grey_paper() -> None:
+    """The two levels of the contrast differ in lightness by a quarter of the scale."""
+
+    def lightness(colour: str) -> float:
+        red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        return 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+
+    assert lightness(MARKS[1].colour) ** (1 / 2.2) - lightness(MARKS[0].colour) ** (1 / 2.2) > 0.25
+
+
+def test_names_cannot_break_out_of_a_figure() -> None:
+    """Markup and mathematics in a level's name stay text."""
+    odd = {"ordering": ("bn_act", "act_bn"), "depth": (2, 4), "activation": ("<script>x</script>", "$\\frac{a$")}
+    drawn = svg("forest", sample(factors=odd)).decode()
+    assert "<script>" not in drawn
+    assert "&lt;script&gt;" in drawn
+    ET.fromstring(drawn)  # noqa: S314  our own output
+
+
+def test_only_gaps_of_very_different_size_bend_the_axis() -> None:
+    """The headline's axis is linear unless one gap would hide the others."""
+    rows = [row for row in sample().simple_effects if row.bn_mode == "running"]
+    assert not is_wide(rows)
+    far = rows[0].model_copy(update={"gap": 15.0, "ci95": (12.0, 18.0)})
+    assert is_wide([far, *rows[1:]])
+
+
+def test_alternative_texts_give_the_numbers() -> None:
+    """Gaps with their intervals, spreads, and what other numbers of seeds can detect, in words."""
+    found = rich()
+    draw = pictures(found, catalogue("en"), lambda _: None)
+    numbers = {
+        "headline": [fixed(r.gap or 0, 2) for r in found.simple_effects if r.bn_mode == "running"],
+        "forest": [fixed(bound, 2) for r in found.simple_effects for bound in r.ci95 or ()],
+        "spread": [fixed(r.sd or 0, 2) for r in found.cells],
+        "power": [fixed(p.smallest_detectable_pp, 2) for p in found.power_curve if p.cell is None],
+    }
+    for key, expected in numbers.items():
+        shown = draw(key)
+        assert shown is not None
+        assert [number for number in expected if number not in shown.alt] == []

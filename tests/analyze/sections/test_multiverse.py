@@ -1,0 +1,78 @@
+"""Other choices, other estimands, and what counts as agreement."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analyze.analysis import analyse
+from analyze.findings import Findings, MultiverseRow
+from analyze.study.load import load
+from tests.synthetic import write_study
+
+
+def findings(folder: Path, **options: object) -> Findings:
+    """Findings of a synthetic study."""
+    return analyse(load(write_study(folder, np.random.default_rng(2), **options)))
+
+
+def chosen(found: Findings, estimand: str = "final accuracy", **choices: str) -> list[MultiverseRow]:
+    """Rows of an estimand with these choices."""
+    return [
+        row
+        for row in found.multiverse
+        if row.estimand == estimand
+        and all(row.choices.get(name.replace("_", " ")) == one for name, one in choices.items())
+    ]
+
+
+def test_the_primary_is_one_of_its_own_universes(tmp_path: Path) -> None:
+    """The declared choices give the declared result, which agrees with itself."""
+    found = findings(tmp_path / "s", gap=0.4)
+    (row,) = chosen(found, scale="raw", failures="at chance", seeds="complete", left_out="nothing", test="t")
+    assert row.estimate == pytest.approx(found.primary.estimate)
+    assert row.p == pytest.approx(found.primary.p_t)
+    assert row.agrees
+    (flip,) = chosen(found, scale="raw", failures="at chance", seeds="complete", left_out="nothing", test="sign-flip")
+    assert flip.p == found.primary.p_signflip
+
+
+def test_leave_one_out_rows_are_those_of_the_section(tmp_path: Path) -> None:
+    """The same sensitivity has the same number in both places."""
+    found = findings(tmp_path / "s", gap=0.4)
+    for row in found.leave_one_out:
+        (same,) = chosen(found, scale="raw", left_out=f"{row.moderator}={row.level}", test="t")
+        assert same.estimate == pytest.approx(row.estimate)
+
+
+def test_loss_is_turned(tmp_path: Path) -> None:
+    """A lower loss agrees with a higher accuracy."""
+    found = findings(tmp_path / "s", gap=0.8)
+    losses = chosen(found, "final test loss", test="t")
+    assert losses[0].estimate < 0
+    assert losses[0].agrees
+
+
+def test_failed_pairs_and_missing_runs_have_universes(tmp_path: Path) -> None:
+    """With diverged and missing runs, pairs that trained and all seeds' means are choices too."""
+    found = findings(
+        tmp_path / "s",
+        gap=0.4,
+        diverged=lambda s: (s["seed"], s["ordering"]) == (1, "act_bn"),
+        missing=lambda s: (s["seed"], s["depth"]) == (2, 4),
+    )
+    (trained,) = chosen(
+        found, scale="raw", failures="pairs that trained", seeds="complete", left_out="nothing", test="t"
+    )
+    assert trained.estimate == pytest.approx(0.4, abs=0.2)
+    assert not trained.agrees, "the primary scores the diverged runs at chance and finds nothing"
+    (every,) = chosen(found, scale="raw", failures="at chance", seeds="all", left_out="nothing", test="t")
+    assert every.estimate != pytest.approx(found.primary.estimate)
+
+
+def test_batch_statistics_are_another_estimand(tmp_path: Path) -> None:
+    """BatchNorm's mode changes what is estimated and is never mixed with the choices."""
+    found = findings(tmp_path / "s", gap=0.4)
+    names = {row.estimand for row in found.multiverse}
+    assert {"final accuracy", "final accuracy, batch statistics", "area under the learning curve"} <= names
+    assert {tuple(sorted(row.choices)) for row in chosen(found)} == {("failures", "left out", "scale", "seeds", "test")}
