@@ -16,11 +16,16 @@ from analyze.findings import (
     Findings,
     LeaveOneOutRow,
     Level,
+    Message,
     Primary,
+    Question,
+    Response,
     Scale,
     SimpleEffect,
     StudySummary,
     Why,
+    as_messages,
+    because,
     section,
 )
 from analyze.measures import response
@@ -34,25 +39,26 @@ RESPONSE = "test_accuracy"
 
 def analyse(study: StudyData) -> Findings:
     """Carry out the plan on a study."""
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Message] = {}
     headline = arms(study.trials, response.percent(study, "running"), study.design)
     left_out = effects.leave_one_out(headline)
     primary, why = _primary(study, headline, [row for row, _ in left_out])
     reasons |= {f"/primary/{field}": reason for field, reason in why.items()}
     summary = _summary(study)
     if summary.stuck is None:
-        reasons["/study/stuck"] = "the study does not say how often guessing is right"
+        reasons["/study/stuck"] = because("guess_unknown")
     curves = convergence_curves(study)
     if curves is None:
-        reasons["/convergence"] = reasons["/curves"] = "this study has no learning curves"
+        reasons["/convergence"] = reasons["/curves"] = because("no_curves")
     if study.layers is None:
-        reasons["/mechanism"] = "this study has no probes inside the network"
+        reasons["/mechanism"] = because("no_probes")
     judged, no_claims = judge.judge(study, curves)
     if no_claims:
         reasons["/claims"] = no_claims
     power = section("power", precision.rows(headline, study.design.margin_pp, study.design.alpha), reasons)
     return Findings(
         study=summary,
+        question=_question(study),
         primary=primary,
         anova=section("anova", _anova(study), reasons),
         leave_one_out=section("leave_one_out", left_out, reasons),
@@ -89,6 +95,19 @@ def _summary(study: StudyData) -> StudySummary:
         extended=study.extended,
         deviations=study.deviations,
         notes=study.notes,
+        modes=tuple(response.modes(study)),
+        columns=study.columns,
+    )
+
+
+def _question(study: StudyData) -> Question:
+    """What the study was asked."""
+    return Question(
+        factor=study.design.factor,
+        contrast=study.design.contrast,
+        moderators=study.design.moderators,
+        block="seed",
+        response=Response(name=RESPONSE, better="higher", unit="pp", scale="raw", bounds=(0.0, 100.0)),
     )
 
 
@@ -97,19 +116,19 @@ def _primary(study: StudyData, headline: Arms, left_out: list[LeaveOneOutRow]) -
     mean = effects.mean_over_cells(headline, margin)
     found = mean.comparison
     se_crossed, why = _se_crossed(study, headline)
-    why |= {field: text for field, text in found.why.items() if field in ("ci95", "t", "p_t")}
+    why |= as_messages({field: code for field, code in found.why.items() if field in ("ci95", "t", "p_t")})
     if "gap" in found.why:
-        why |= dict.fromkeys(("estimate", "p_signflip"), "no seed is complete over all cells")
+        why |= dict.fromkeys(("estimate", "p_signflip"), because("no_complete_seed"))
     if "p_tost" in found.why:
-        why["equivalence/p"] = found.why["p_tost"]
+        why["equivalence/p"] = because(found.why["p_tost"])
     if mean.p_signflip is None:
-        why.setdefault("p_signflip", "fewer than two complete seeds, or every difference is zero")
+        why.setdefault("p_signflip", because("two_complete_seeds_or_zero"))
     carriers = effects.conditional_on(headline, mean, left_out, margin)
     row = Primary(
         response=RESPONSE,
         bn_mode="running",
         conditional_on=carriers,
-        contrast=study.design.contrast_name,
+        contrast=study.design.contrast,
         unit="pp",
         estimate=found.gap,
         ci95=found.ci95,
@@ -122,7 +141,7 @@ def _primary(study: StudyData, headline: Arms, left_out: list[LeaveOneOutRow]) -
         equivalence=Equivalence(margin_pp=margin, p=found.p_tost),
     )
     if row.df is None:
-        why["df"] = "fewer than two complete seeds"
+        why["df"] = because("two_complete_seeds")
     return row, why
 
 
@@ -130,19 +149,19 @@ def _se_crossed(study: StudyData, headline: Arms) -> tuple[float | None, Why]:
     """Standard error with seeds and test images crossed, where the study kept each image's outcome."""
     trials = study.trials
     if "correct_bits" not in trials or trials["correct_bits"].isna().all():
-        return None, {"se_crossed": "the study does not record which test images were classified correctly"}
+        return None, {"se_crossed": because("no_image_outcomes")}
     if not headline.crossed:
-        return None, {"se_crossed": "a cell has no pair of runs"}
+        return None, {"se_crossed": because("cell_without_pair")}
     complete = np.array(headline.seeds)[headline.complete]
     used = trials[trials["seed"].isin(complete)]
     if len(used["test_n"].unique()) != 1 or used["correct_bits"].isna().any():
-        return None, {"se_crossed": "a diverged run, or another number of test images, leaves the table incomplete"}
+        return None, {"se_crossed": because("incomplete_outcomes")}
     images = int(used["test_n"].iloc[0])
     shares = [
         _share_correct(used[used[study.design.factor] == level], complete, images) for level in study.design.contrast
     ]
     se = effects.crossed_se(shares[0], shares[1])
-    return se, {} if se is not None else {"se_crossed": "its variance estimate is not positive"}
+    return se, {} if se is not None else {"se_crossed": because("variance_not_positive")}
 
 
 def _share_correct(trials: pd.DataFrame, seeds: NDArray[np.int64], images: int) -> NDArray[np.float64]:
@@ -177,7 +196,7 @@ def _simple_effects(study: StudyData) -> list[tuple[SimpleEffect, Why]]:
             rows += effects.simple_effects(
                 arms(study.trials, logit, study.design),
                 _counts(study, mode, study.design.contrast),
-                contrast=study.design.contrast_name,
+                contrast=study.design.contrast,
                 mode=mode,
                 scale="logit",
                 margin=None,
@@ -207,7 +226,7 @@ def _compared(study: StudyData, mode: BnMode, pair: tuple[Level, Level]) -> list
     return effects.simple_effects(
         arms(study.trials, response.percent(study, mode), study.design, pair),
         _counts(study, mode, pair),
-        contrast=f"{pair[0]} - {pair[1]}",
+        contrast=pair,
         mode=mode,
         scale="raw",
         margin=study.design.margin_pp,

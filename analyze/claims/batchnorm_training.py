@@ -1,10 +1,11 @@
-"""Rules of the claims that training decides: speed, spread, failures, gradients, losses, stale statistics."""
+"""Claims about BatchNorm's place that training decides: speed, spread, failures, gradients, losses, staleness."""
 
 import numpy as np
 
+from analyze.claims import batchnorm_accuracy
 from analyze.claims.evidence import Contrast, Evidence, contrast, contrasts
-from analyze.claims.verdict import Part, Ruling, intersection, not_tested, union
-from analyze.findings import Component
+from analyze.claims.verdict import Declared, Part, Ruling, intersection, naming, not_tested, union
+from analyze.findings import Component, because
 from analyze.inference.lognormal_aft import Jackknifed
 from analyze.inference.multiplicity import holm
 from analyze.measures import curve_shape
@@ -22,21 +23,20 @@ LOG_RATIO_MARGIN = float(np.log(1.25))
 DEEP = 4
 
 
-def relu_instability(seen: Evidence, curves: Curves | None) -> Ruling:
+def relu_instability(seen: Evidence) -> Ruling:
     """For ReLU any of: more failures, larger spread, later target (Holm over 3).
 
     Refuted: all three equivalent, or one significantly the other way and none adverse.
     """
     if "relu" not in seen.levels("activation"):
-        return not_tested("needs relu as a level of the factor activation")
-    if curves is None:
-        return not_tested("needs learning curves")
-    parts = [_failures(seen), _spread(seen), _later(seen, curves)]
+        return not_tested("needs_level", factor="activation", level="relu")
+    if seen.curves is None:
+        return not_tested("needs_curves")
+    parts = [_failures(seen), _spread(seen), _later(seen, seen.curves)]
     corrected = holm([_opposite_p(part) for part in parts])
-    turned = [part.contrast.name for part, p in zip(parts, corrected, strict=True) if p is not None and p <= seen.alpha]
+    turned = [part.contrast for part, p in zip(parts, corrected, strict=True) if p is not None and p <= seen.alpha]
     same = all(_same(part, seen.alpha) for part in parts)
-    refuted = "all three are equivalent" if same else f"the other way: {'; '.join(turned)}" if turned else None
-    return union(parts, seen.alpha, refuted)
+    return union(parts, seen.alpha, because("all_equivalent") if same else naming("other_way", turned))
 
 
 def _failures(seen: Evidence) -> Part:
@@ -45,9 +45,8 @@ def _failures(seen: Evidence) -> Part:
     stuck = descriptions.stuck(seen.study)
     bad = (trials["status"] == "diverged").to_numpy() | (stuck if stuck is not None else np.zeros(len(trials), bool))
     paired = seen.arms(np.where(trials["status"] == "failed", np.nan, bad))
-    one = contrast(
-        "share of relu's runs diverged or stuck", by_seed(paired.difference, seen.cells(paired, activation="relu"))
-    )
+    name = because("failure_share", level="relu")
+    one = contrast(name, by_seed(paired.difference, seen.cells(paired, activation="relu")))
     return Part(one, one.tested("greater"), RATE_MARGIN)
 
 
@@ -55,13 +54,13 @@ def _spread(seen: Evidence) -> Part:
     """Distance from the median over seeds, difference by seed, in percentage points."""
     paired = seen.arms()
     scores = by_seed(stability.deviations(paired), seen.cells(paired, activation="relu"))
-    one = contrast("relu's distance from the median over seeds", scores)
+    one = contrast(because("distance_from_median", level="relu"), scores)
     return Part(one, one.tested("greater"), seen.margin)
 
 
 def _later(seen: Evidence, curves: Curves) -> Part:
     """Log ratio of times to the primary target; the pseudo-values of its jackknife stand for scores."""
-    name = "log ratio of relu's times to the target"
+    name = because("log_time_ratio", level="relu")
     found = crossings(seen.study, curves, seen.study.design.targets[0])
     trials = seen.study.trials
     relu = (trials["activation"] == "relu").to_numpy() if "activation" in trials else np.zeros(len(trials), bool)
@@ -98,60 +97,62 @@ def vanishing(seen: Evidence) -> Ruling:
     steepness = mechanism.measures(seen.study).get("gradient_steepness")
     depths = [depth for depth in seen.levels("depth") if float(str(depth)) >= DEEP]
     if steepness is None or not depths:
-        return not_tested("needs gradient norms by layer (layers.parquet) at depth 4 or more")
+        return not_tested("needs_gradients", factor="depth", least=DEEP)
     paired = seen.arms(steepness)
     deep = np.logical_or.reduce([seen.cells(paired, depth=depth) for depth in depths])
     ones = []
     for activation in seen.levels("activation"):
         scores = by_seed(paired.difference, deep & seen.cells(paired, activation=activation))
-        ones.append(contrast(f"steepness of log gradient norms, {activation}", scores))
+        ones.append(contrast(because("gradient_steepness", level=activation), scores))
     ones = [one for one in ones if len(one.scores) > 1]
     if not ones:
-        return not_tested("needs two seeds complete at these depths")
+        return not_tested("needs_two_seeds", factor="depth")
     parts = [Part(one, one.tested("greater"), seen.margin) for one in ones]
     flatter = [
-        one.name
+        one
         for one, p in zip(ones, holm([_opposite_p(part) for part in parts]), strict=True)
         if p is not None and p <= seen.alpha
     ]
-    return intersection(parts, seen.alpha, f"flatter: {'; '.join(flatter)}" if flatter else None)
+    return intersection(parts, seen.alpha, naming("other_way", flatter))
 
 
-def early_speed(seen: Evidence, curves: Curves | None) -> Ruling:
+def early_speed(seen: Evidence) -> Ruling:
     """Batch statistics: gap early > 0 and gap early − gap final > 0. Refuted: gap early below −margin."""
+    curves = seen.curves
     if curves is None or curves.bn_mode != "batch":
-        return not_tested("needs learning curves with batch statistics")
+        return not_tested("needs_batch_curves")
     budget = crossings(seen.study, curves, seen.study.design.targets[0]).budget
     first, last = curve_shape.early(seen.study, curves, budget), curve_shape.final(seen.study, curves, budget)
     paired, end = seen.arms(first), seen.arms(last)
     every = seen.cells(paired)
     early, fades = contrasts(
-        gap_early=by_seed(paired.difference, every),
-        gap_early_less_final=by_seed(paired.difference - end.difference, every),
+        (because("gap_early"), by_seed(paired.difference, every)),
+        (because("gap_early_less_final"), by_seed(paired.difference - end.difference, every)),
     )
     if len(early.scores) < 2:
-        return not_tested("needs two seeds with complete learning curves that begin within a tenth of the budget")
+        return not_tested("needs_early_curves")
     parts = [Part(early, early.tested("greater"), seen.margin), Part(fades, fades.tested("greater"), seen.margin)]
-    behind = early.beyond_p(seen.margin, "less") <= seen.alpha
-    return intersection(parts, seen.alpha, "act_bn is behind early by more than the margin" if behind else None)
+    below = [early] if early.beyond_p(seen.margin, "less") <= seen.alpha else []
+    return intersection(parts, seen.alpha, naming("below_margin", below))
 
 
 def overfit(seen: Evidence) -> Ruling:
     """Gap of (test − train loss) > 0 and gap of test loss > 0. Refuted: both below 0."""
     trials = seen.study.trials
     if not {"test_loss", "train_loss"} <= set(trials):
-        return not_tested("needs losses on train and test")
+        return not_tested("needs_losses")
     test, train = (trials[name].to_numpy(dtype=float) for name in ("test_loss", "train_loss"))
     loss, excess = seen.arms(test), seen.arms(test - train)
     every = seen.cells(loss)
     ones = contrasts(
-        gap_of_test_less_train_loss=by_seed(excess.difference, every), gap_of_test_loss=by_seed(loss.difference, every)
+        (because("gap_of_excess_loss"), by_seed(excess.difference, every)),
+        (because("gap_of_test_loss"), by_seed(loss.difference, every)),
     )
     if len(ones[0].scores) < 2:
-        return not_tested("needs two seeds complete over all cells, with losses")
+        return not_tested("needs_losses")
     parts = [Part(one, one.tested("greater"), seen.margin) for one in ones]
     below = all(_opposite_p(part) <= seen.alpha for part in parts)
-    return intersection(parts, seen.alpha, "both are below zero" if below else None)
+    return intersection(parts, seen.alpha, naming("other_way", ones) if below else None)
 
 
 def stale_statistics(seen: Evidence) -> Ruling:
@@ -161,21 +162,23 @@ def stale_statistics(seen: Evidence) -> Ruling:
     by ordering. Refuted: the difference persists with batch statistics.
     """
     if len(modes(seen.study)) < 2:
-        return not_tested("needs accuracies with running and with batch statistics")
+        return not_tested("needs_both_modes")
     running, batch = seen.arms(mode="running"), seen.arms(mode="batch")
     every = seen.cells(running)
     spreads = [by_seed(stability.deviations(paired), every) for paired in (running, batch)]
     gaps = by_seed(running.difference - batch.difference, every)
     in_running, in_batch, lag = contrasts(
-        spread_difference_running=spreads[0], spread_difference_batch=spreads[1], running_less_batch_accuracy=gaps
+        (because("spread_difference", mode="running"), spreads[0]),
+        (because("spread_difference", mode="batch"), spreads[1]),
+        (because("running_less_batch"), gaps),
     )
     if len(in_running.scores) < 2:
-        return not_tested("needs two seeds complete in both modes")
+        return not_tested("needs_both_modes")
     premise = Part(in_running, in_running.tested("two-sided"), seen.margin)
     if premise.p > seen.alpha:
-        return Ruling("premise_not_met", "the spreads do not differ with running statistics", (premise,))
+        return Ruling("premise_not_met", because("premise_not_shown", contrasts=(in_running.name,)), (premise,))
     turned = 1.0 if float(in_running.scores.mean()) > 0 else -1.0
-    shrinks = Contrast("spread difference, running less batch", turned * (in_running.scores - in_batch.scores))
+    shrinks = Contrast(because("spread_running_less_batch"), turned * (in_running.scores - in_batch.scores))
     persists = Contrast(in_batch.name, turned * in_batch.scores).tested("greater")
     parts = [
         premise,
@@ -184,8 +187,18 @@ def stale_statistics(seen: Evidence) -> Ruling:
     ]
     shown = Part(in_batch, in_batch.tested("two-sided"), seen.margin)
     if persists.p is not None and persists.p <= seen.alpha:
-        return Ruling(
-            "refuted", "the spreads differ with batch statistics too", (*parts, shown), max(p.p for p in parts)
-        )
+        persisting = because("persists", contrasts=(in_batch.name,))
+        return Ruling("refuted", persisting, (*parts, shown), max(p.p for p in parts))
     ruling = intersection(parts, seen.alpha, None)
     return Ruling(ruling.verdict, ruling.reason, (*parts, shown), ruling.p, ruling.seeds_needed)
+
+
+ABOUT = batchnorm_accuracy.ABOUT
+
+CLAIMS = (
+    Declared("relu_instability", relu_instability),
+    Declared("vanishing", vanishing),
+    Declared("early_speed", early_speed),
+    Declared("overfit", overfit),
+    Declared("stale_statistics", stale_statistics),
+)

@@ -10,11 +10,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from analyze.findings import BnMode, Component, Level
+from analyze.findings import BnMode, Component, Level, Message
 from analyze.inference import power
 from analyze.inference.paired import spread, t_interval, t_p, tost_p
 from analyze.inference.signflip import ENUMERATED_SEEDS, mean_flip_p
 from analyze.measures import response
+from analyze.measures.time_to_target import Curves
 from analyze.sections.effects import flips
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, arms
@@ -28,7 +29,7 @@ Direction = Literal["greater", "less", "two-sided"]
 class Contrast:
     """One score a seed, (n,), without gaps, under the name the verdict shows."""
 
-    name: str
+    name: Message
     scores: Array
 
     @property
@@ -61,7 +62,7 @@ class Contrast:
         shift = -margin if side == "greater" else margin
         return t_p(float(self.scores.mean()) + shift, spread(self.scores), len(self.scores), side)
 
-    def minus(self, other: "Contrast", name: str) -> "Contrast":
+    def minus(self, other: "Contrast", name: Message) -> "Contrast":
         """The difference of two contrasts of the same seeds."""
         return Contrast(name, self.scores - other.scores)
 
@@ -77,6 +78,7 @@ class Evidence:
     """A study as the claims look at it."""
 
     study: StudyData
+    curves: Curves | None = None
 
     @property
     def alpha(self) -> float:
@@ -115,14 +117,14 @@ class Evidence:
         return mask
 
 
-def contrasts(**named: Array) -> list[Contrast]:
-    """Contrasts on the seeds that all of them have; underscores in a name are spaces."""
-    table = np.array(list(named.values()))
+def contrasts(*named: tuple[Message, Array]) -> list[Contrast]:
+    """Contrasts on the seeds that all of them have."""
+    table = np.array([scores for _, scores in named])
     kept = np.isfinite(table).all(axis=0)
-    return [Contrast(name.replace("_", " "), row[kept]) for name, row in zip(named, table, strict=True)]
+    return [Contrast(name, row[kept]) for (name, _), row in zip(named, table, strict=True)]
 
 
-def contrast(name: str, scores: Array) -> Contrast:
+def contrast(name: Message, scores: Array) -> Contrast:
     """One contrast on the seeds that have it."""
     return Contrast(name, scores[np.isfinite(scores)])
 

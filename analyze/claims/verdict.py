@@ -1,10 +1,11 @@
 """How components join into a verdict: supported, refuted, inconclusive, premise not met, not tested."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from analyze.claims.evidence import Contrast, seeds_needed
-from analyze.findings import Component, Verdict
+from analyze.claims.evidence import Contrast, Evidence, seeds_needed
+from analyze.findings import Component, Level, Message, Verdict, because
 from analyze.inference.multiplicity import holm
 
 
@@ -27,18 +28,39 @@ class Ruling:
     """A verdict with the numbers and the words that decided it; `p` is the claim's own, before Holm over claims."""
 
     verdict: Verdict
-    reason: str
+    reason: Message
     parts: tuple[Part, ...] = ()
     p: float | None = None
     seeds_needed: int | None = None
 
 
-def not_tested(lacks: str) -> Ruling:
+@dataclass(frozen=True)
+class Declared:
+    """A claim as it was declared before any data: its id, under which both catalogues state it, and its rule."""
+
+    id: str
+    rule: Callable[[Evidence], Ruling]
+
+
+@dataclass(frozen=True)
+class About:
+    """The question that claims are about: a factor and the contrast of two of its levels, first minus second."""
+
+    factor: str
+    contrast: tuple[Level, Level]
+
+
+def not_tested(code: str, **values: Any) -> Ruling:
     """The design cannot answer: what it lacks."""
-    return Ruling("not_tested", lacks)
+    return Ruling("not_tested", because(code, **values))
 
 
-def intersection(parts: Sequence[Part], alpha: float, refuted_by: str | None) -> Ruling:
+def naming(code: str, contrasts: Sequence[Contrast]) -> Message | None:
+    """A reason that names these contrasts; None without any."""
+    return because(code, contrasts=tuple(one.name for one in contrasts)) if contrasts else None
+
+
+def intersection(parts: Sequence[Part], alpha: float, refuted_by: Message | None) -> Ruling:
     """Supported if every part holds at alpha (intersection-union: p is the largest, no correction).
 
     Args:
@@ -48,24 +70,23 @@ def intersection(parts: Sequence[Part], alpha: float, refuted_by: str | None) ->
     """
     p = max(part.p for part in parts)
     if p <= alpha:
-        return Ruling("supported", "every component holds", tuple(parts), p)
+        return Ruling("supported", because("every_component_holds"), tuple(parts), p)
     if refuted_by:
         return Ruling("refuted", refuted_by, tuple(parts), p)
     return _open([part for part in parts if part.p > alpha], parts, p, alpha)
 
 
-def union(parts: Sequence[Part], alpha: float, refuted_by: str | None) -> Ruling:
+def union(parts: Sequence[Part], alpha: float, refuted_by: Message | None) -> Ruling:
     """Supported if any part holds at alpha under Holm's correction over the parts."""
     adjusted = [1.0 if p is None else p for p in holm([part.p for part in parts])]
     p = min(adjusted)
     if p <= alpha:
-        held = "; ".join(part.component.contrast for part, one in zip(parts, adjusted, strict=True) if one <= alpha)
-        return Ruling("supported", f"holds: {held}", tuple(parts), p)
+        held = tuple(part.component.contrast for part, one in zip(parts, adjusted, strict=True) if one <= alpha)
+        return Ruling("supported", because("holds", contrasts=held), tuple(parts), p)
     if refuted_by:
         return Ruling("refuted", refuted_by, tuple(parts), p)
     needed = [count for part in parts if (count := _needed(part, alpha)) is not None]
-    reason = "none of the components holds, and the opposite is not shown"
-    return Ruling("inconclusive", reason, tuple(parts), p, min(needed, default=None))
+    return Ruling("inconclusive", because("no_component_holds"), tuple(parts), p, min(needed, default=None))
 
 
 def _open(lacking: Sequence[Part], parts: Sequence[Part], p: float, alpha: float) -> Ruling:
@@ -73,8 +94,8 @@ def _open(lacking: Sequence[Part], parts: Sequence[Part], p: float, alpha: float
     needed = [_needed(part, alpha) for part in lacking]
     known = [count for count in needed if count is not None]
     seeds = max(known) if len(known) == len(needed) else None
-    names = "; ".join(part.component.contrast for part in lacking)
-    return Ruling("inconclusive", f"not shown, nor the opposite beyond the margin: {names}", tuple(parts), p, seeds)
+    names = tuple(part.component.contrast for part in lacking)
+    return Ruling("inconclusive", because("not_shown", contrasts=names), tuple(parts), p, seeds)
 
 
 def _needed(part: Part, alpha: float) -> int | None:

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Effect:
-    """One effect; numbers that the data cannot give are None, with the reason in `why` by field."""
+    """One effect; numbers that the data cannot give are None, with a code for the reason in `why` by field."""
 
     factors: tuple[str, ...]
     df_num: int
@@ -86,13 +86,13 @@ def effect_of(scores: Array, factors: Sequence[str]) -> Effect:
     seeds, df_num = scores.shape
     df_den = df_num * (seeds - 1)
     if seeds < 2:
-        return _without(factors, df_num, max(df_den, 0), seeds, "fewer than two complete seeds")
+        return _without(factors, df_num, max(df_den, 0), seeds, "two_complete_seeds")
     mean = scores.mean(axis=0)
     ss_effect = seeds * float(mean @ mean)
     centred = scores - mean
     ss_error = float((centred**2).sum())
     if ss_error <= 1e-20 * max(1.0, float((scores**2).sum())):
-        return _without(factors, df_num, df_den, seeds, "the response does not vary between seeds")
+        return _without(factors, df_num, df_den, seeds, "response_constant")
     F = (ss_effect / df_num) / (ss_error / df_den)
     epsilon = greenhouse_geisser(centred)
     testable = df_num <= seeds - 1
@@ -107,7 +107,7 @@ def effect_of(scores: Array, factors: Sequence[str]) -> Effect:
         partial_eta_sq=ss_effect / (ss_effect + ss_error),
         partial_eta_sq_ci90=partial_eta_sq_interval(F, df_num, df_den),
         n_seeds=seeds,
-        why={} if testable else {"p_gg": f"{df_num} degrees of freedom need more than {df_num} complete seeds"},
+        why={} if testable else {"p_gg": "sphericity_needs_seeds"},
     )
 
 

@@ -59,14 +59,14 @@ def jackknife(design: Array, low: Array, high: Array, counts: Array, term: int) 
     total = counts.sum(axis=0)
     whole = fit(design, low, high, total)
     if whole is None:
-        return "the likelihood has no maximum: too many runs share one interval, or an arm never reached the target"
+        return "likelihood_without_maximum"
     estimate = float(whole.coefficients[term])
     seeds = len(counts)
     if seeds < 3:
-        return Jackknifed(estimate, None, seeds, "fewer than three seeds", np.empty(0))
+        return Jackknifed(estimate, None, seeds, "three_seeds", np.empty(0))
     replicates, scale, _ = _solve(design, low, high, total[None, :] - counts)
     if not np.isfinite(scale).all():
-        return Jackknifed(estimate, None, seeds, "the likelihood has no maximum without one of the seeds", np.empty(0))
+        return Jackknifed(estimate, None, seeds, "likelihood_without_maximum_less_one", np.empty(0))
     return from_replicates(estimate, replicates[:, term])
 
 
@@ -111,7 +111,7 @@ def from_replicates(estimate: float, left_out: Array) -> Jackknifed:
     seeds = len(left_out)
     variance = (seeds - 1) / seeds * float(((left_out - left_out.mean()) ** 2).sum())
     if variance <= 1e-20:
-        return Jackknifed(estimate, None, seeds, "the estimate is the same without any one seed", np.empty(0))
+        return Jackknifed(estimate, None, seeds, "same_without_any_seed", np.empty(0))
     # Their mean is the estimate itself rather than the bias-corrected one, so that interval and p agree with it.
     pseudo_values = estimate - (seeds - 1) * (left_out - left_out.mean())
     return Jackknifed(estimate, variance**0.5, seeds, None, pseudo_values)

@@ -1,7 +1,7 @@
 """Tests of paired differences: t, Wilcoxon, equivalence, Bayes factor. The sign-flip is in signflip.py.
 
 Pure functions of the two arms of one cell, matched by seed. A number that the data cannot give is None, and `why`
-says why by field.
+holds a code for the reason by field.
 """
 
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ def compare(first: Array, second: Array, *, margin: float | None, counts: Array 
     difference = (first - second)[both]
     n = len(difference)
     if n < 2:
-        reason = "fewer than two complete pairs"
+        reason = "two_complete_pairs"
         fields = ("gap", "sd", *_T_FIELDS, "p_wilcoxon", "pair_correlation")[0 if n == 0 else 1 :]
         gap = float(difference[0]) if n else None
         return Comparison(n, gap, why=dict.fromkeys(fields, reason))
@@ -64,20 +64,20 @@ def compare(first: Array, second: Array, *, margin: float | None, counts: Array 
     ranked = np.round(difference, 9) if counts is None else np.rint(counts[both])
     p_wilcoxon = wilcoxon_p(ranked)
     if p_wilcoxon is None:
-        why["p_wilcoxon"] = "every difference is zero"
+        why["p_wilcoxon"] = "all_differences_zero"
     correlation = pair_correlation(first[both], second[both])
     if correlation is None:
-        why["pair_correlation"] = "an arm is constant"
+        why["pair_correlation"] = "arm_constant"
     gap, sd = float(difference.mean()), spread(difference)
     if sd == 0:
-        why |= dict.fromkeys(_T_FIELDS, "every difference is equal")
+        why |= dict.fromkeys(_T_FIELDS, "all_differences_equal")
         return Comparison(n, gap, 0.0, p_wilcoxon=p_wilcoxon, pair_correlation=correlation, why=why)
     if margin is None:
-        why["p_tost"] = "the margin is in percentage points; equivalence is tested on the raw scale"
+        why["p_tost"] = "margin_on_raw_scale"
     t = gap / (sd / n**0.5)
     bf10 = bayes_factor(t, n)
     if bf10 is None:
-        why["bf10"] = "too large for a floating-point number"
+        why["bf10"] = "too_large"
     return Comparison(
         n=n,
         gap=gap,

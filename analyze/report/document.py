@@ -98,7 +98,7 @@ def compose(
             tables.simple_effects_batch(findings, words),
             tables.anova_others(findings, words),
         ],
-        "references": methods.references(words),
+        "references": methods.references(findings, words),
         "dictionary": methods.dictionary(findings, words),
     }
     parts = [_part(key, blocks, subject, words) for key, blocks in plan.items()]

@@ -50,6 +50,8 @@ def _remarks(key: str, findings: Findings, words: Catalogue) -> list[Markup]:
     remarks = []
     if key in {"headline", "forest"} and is_wide([row for row in rows if row.gap is not None]):
         remarks.append(words("cells.wide"))
+    if key in {"forest", "spread"} and len(findings.study.modes) > 1:
+        remarks.append(words(f"figure.{key}_modes"))
     if key in {"paired", "learning", "survival", "gradients"} and len(subject_of(findings).cells) > MOST:
         remarks.append(words("cells.limited"))
     return remarks
@@ -57,13 +59,16 @@ def _remarks(key: str, findings: Findings, words: Catalogue) -> list[Markup]:
 
 def _numbers_in_words(key: str, findings: Findings, words: Catalogue) -> list[Markup]:
     """The numbers of a figure for those who cannot see it; figures of very many marks have tables instead."""
+    several = len(findings.study.modes) > 1
     if key == "headline":
         return [_gap("figure.gap", row, words) for row in primary_rows(findings) if row.gap is not None]
     if key == "forest":
         rows = [row for row in findings.simple_effects if row.scale == "raw" and row.gap is not None]
-        return [_gap("figure.gap_in_mode", row, words) for row in rows]
+        return [_gap("figure.gap_in_mode" if several else "figure.gap", row, words) for row in rows]
     if key == "spread":
-        return [_spread(row, words) for row in findings.cells if row.sd]
+        return [
+            _spread("figure.sd_in_mode" if several else "figure.sd", row, words) for row in findings.cells if row.sd
+        ]
     if key == "power":
         lines = {None if point.cell is None else cell_key(point.cell) for point in findings.power_curve}
         thick = [point for point in findings.power_curve if point.cell is None or len(lines) == 1]
@@ -81,9 +86,9 @@ def _gap(message: str, row: SimpleEffect, words: Catalogue) -> Markup:
     )
 
 
-def _spread(row: CellSummary, words: Catalogue) -> Markup:
+def _spread(message: str, row: CellSummary, words: Catalogue) -> Markup:
     return words(
-        "figure.sd",
+        message,
         cell=naming.cell(row.cell, words),
         level=naming.level(row.level),
         mode=words(f"bn_mode.{row.bn_mode}"),

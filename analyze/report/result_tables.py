@@ -1,32 +1,23 @@
 """Findings -> result tables with a data dictionary, as CSV or Parquet. Numbers stay unrounded."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
-from pydantic import BaseModel
 
 from analyze.errors import CannotWriteError
-from analyze.findings import Findings, Row
+from analyze.findings import Component, Findings, Primary, Row, StudySummary
 from analyze.report import files
-from analyze.report.dictionary import meaning
+from analyze.report.json_twin import in_english
 from analyze.report.visible import visible
 
-SECTIONS = (
-    "anova",
-    "leave_one_out",
-    "simple_effects",
-    "orderings",
-    "convergence",
-    "stability",
-    "mechanism",
-    "multiverse",
-    "power",
-    "claims",
-    "cells",
-    "curves",
-)
+#: Every section of findings that is a table: its rows, by the type of its field.
+SECTIONS: dict[str, type[Row]] = {
+    name: get_args(field.annotation)[0]
+    for name, field in Findings.model_fields.items()
+    if get_origin(field.annotation) is tuple
+}
 
 #: Beginnings of a formula, in their full-width forms too.
 FORMULA = tuple("=+-@\t\r＝＋－＠")
@@ -43,27 +34,36 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
     found["claim_components"] = pd.DataFrame(components)
     found["study"] = pd.DataFrame([flat(findings.study)])
     found["primary"] = pd.DataFrame([flat(findings.primary)])
-    found["reasons"] = pd.DataFrame(list(findings.reasons.items()), columns=["pointer", "reason"])
+    reasons = [(pointer, in_english(reason)) for pointer, reason in findings.reasons.items()]
+    found["reasons"] = pd.DataFrame(reasons, columns=["pointer", "reason"])
     return found
 
 
 def flat(row: Row) -> dict[str, object]:
-    """A record as one line: nested values spread over columns, lists of levels joined by a space."""
+    """A record as one line: nested values spread over columns, lists of levels joined by a space.
+
+    A factor's column has the factor's name, unless the record has a column of that name.
+    """
     line: dict[str, object] = {}
-    for name, value in row:
-        if name == "components" or (name == "cell" and value is None):
+    cell: dict[str, object] = {}
+    for name, value in row.model_dump(context={"say": in_english}).items():
+        if name in LEFT_OUT:
             continue
-        if name.endswith(("ci95", "ci90")):
+        if name == "cell":
+            cell = value or {}
+        elif name.endswith(("ci95", "ci90")):
             low, high = value or (None, None)
             line |= {f"{name}_low": low, f"{name}_high": high}
-        elif isinstance(value, BaseModel):
-            line |= {f"{name}_{key}": inner for key, inner in value}
         elif isinstance(value, dict):
-            prefix = "" if name == "cell" else f"{name}_"
-            line |= {f"{prefix}{key}": _plain(inner) for key, inner in value.items()}
+            line |= {f"{name}_{key}": _plain(inner) for key, inner in value.items()}
         else:
             line[name] = _plain(value)
-    return line
+    taken = line.keys() | type(row).model_fields.keys()
+    return {(f"factor_{key}" if key in taken else key): level for key, level in cell.items()} | line
+
+
+#: Tables of their own, and what the study's own data package says.
+LEFT_OUT = frozenset({"components", "columns", "notes"})
 
 
 def _plain(value: object) -> object:
@@ -73,11 +73,38 @@ def _plain(value: object) -> object:
 def dictionary(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """One line a table and column: its type and meaning."""
     lines = [
-        {"table": name, "column": column, "type": str(table[column].dtype), "meaning": meaning(column)}
+        {"table": name, "column": column, "type": str(table[column].dtype), "meaning": meaning(name, column)}
         for name, table in found.items()
         for column in table.columns
     ]
     return pd.DataFrame(lines)
+
+
+#: Models of the tables that are not sections of findings.
+MODELS: dict[str, type[Row]] = SECTIONS | {"claim_components": Component, "study": StudySummary, "primary": Primary}
+
+#: Columns that no model has.
+MEANINGS = {
+    "pointer": "JSON Pointer of the missing number in the JSON report",
+    "reason": "why it is missing",
+    "id": "the claim",
+    "equivalence_margin_pp": "equivalence margin, percentage points",
+    "equivalence_p": "equivalence of the headline within the margin",
+}
+
+
+def meaning(table: str, column: str) -> str:
+    """What a column of a table holds; a factor's column holds its level."""
+    fields = MODELS[table].model_fields if table in MODELS else {}
+    if column in fields:
+        return fields[column].description or ""
+    if column in MEANINGS:
+        return MEANINGS[column]
+    for end, said in (("_low", "lower"), ("_high", "upper")):
+        if column.removesuffix(end) in fields:
+            return f"{said} end of {fields[column.removesuffix(end)].description}"
+    spread = next((name for name in fields if column.startswith(f"{name}_")), None)
+    return (spread and fields[spread].description) or "level of this factor"
 
 
 def write(findings: Findings, folder: Path, *, fmt: Literal["csv", "parquet"]) -> list[Path]:

@@ -1,4 +1,4 @@
-"""What a report is about: the primary factor, its contrast and the cells, read from Findings in one place."""
+"""What a report is about: the primary factor, its contrast and the cells."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ class Subject:
     """The contrast `first` minus `second` of `factor`, the levels of every moderator, and the level of the tests."""
 
     factor: str
-    first: str
-    second: str
-    others: tuple[str, ...]
+    first: Level
+    second: Level
+    others: tuple[Level, ...]
     moderators: dict[str, tuple[Level, ...]]
     alpha: float
 
     @property
-    def levels(self) -> tuple[str, ...]:
+    def levels(self) -> tuple[Level, ...]:
         """Levels of the primary factor, the contrast first: an order that fixes their colours."""
         return (self.first, self.second, *self.others)
 
@@ -30,34 +30,23 @@ class Subject:
 
 
 def subject_of(findings: Findings) -> Subject:
-    """Read the contrast "A - B" of the primary result; its factor is the one that has both levels."""
-    first, second = split_contrast(findings.primary.contrast)
-    factors = findings.study.factors
-    factor = next(
-        (name for name, levels in factors.items() if {first, second} <= {str(level) for level in levels}),
-        "ordering",
-    )
-    others = tuple(str(level) for level in factors.get(factor, ()) if str(level) not in {first, second})
+    """The question of the findings, with the levels of its factors."""
+    question, factors = findings.question, findings.study.factors
+    first, second = question.contrast
     alpha = findings.methods.get("alpha")
     return Subject(
-        factor=factor,
+        factor=question.factor,
         first=first,
         second=second,
-        others=others,
-        moderators={name: levels for name, levels in factors.items() if name != factor},
+        others=tuple(level for level in factors.get(question.factor, ()) if level not in question.contrast),
+        moderators={name: factors[name] for name in question.moderators},
         alpha=alpha if isinstance(alpha, float) else 0.05,
     )
 
 
-def split_contrast(contrast: str) -> tuple[str, str]:
-    """The two levels of "A - B"."""
-    first, _, second = contrast.partition(" - ")
-    return first, second
-
-
-def cell_key(cell: Cell) -> tuple[tuple[str, str], ...]:
+def cell_key(cell: Cell) -> frozenset[tuple[str, Level]]:
     """A cell as a dictionary's key, whatever the order of its factors."""
-    return tuple(sorted((name, str(level)) for name, level in cell.items()))
+    return frozenset(cell.items())
 
 
 def in_order(cells: Iterable[Cell], subject: Subject) -> list[Cell]:

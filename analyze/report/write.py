@@ -14,12 +14,13 @@ import jinja2
 from markupsafe import Markup
 from pydantic import BaseModel
 
-from analyze.findings import Findings, to_json
+from analyze.findings import Findings
 from analyze.report import files, pdf
 from analyze.report.document import Document, compose
 from analyze.report.figures.style import SCREEN_COLOURS, within_tags
+from analyze.report.json_twin import to_json
 from analyze.report.markdown import to_markdown
-from analyze.report.visible import guarded, guarded_json, visible
+from analyze.report.visible import guarded, visible
 from analyze.report.words.catalogue import Catalogue, Language, catalogue
 
 Format = Literal["pdf", "html", "json", "md"]
@@ -50,7 +51,7 @@ def write(findings: Findings, path: Path, *, fmt: Format, lang: Language, tell: 
 def render(findings: Findings, *, fmt: Format, lang: Language, tell: Tell = lambda _: None) -> bytes:
     """The report as bytes; arguments and errors as for `write`."""
     if fmt == "json":
-        return _twin(findings)
+        return to_json(findings)
     words = catalogue(lang)
     # Whatever somebody else wrote comes through here, and nothing else does.
     document = compose(_readable(findings), words, figures=fmt != "md", tell=tell)
@@ -63,12 +64,7 @@ def render(findings: Findings, *, fmt: Format, lang: Language, tell: Tell = lamb
     markup = _fill("report.html.jinja", document, words, paged=True, when=when.isoformat())
     markup = _for_paper(markup)
     description = words.text("methods.attached")
-    return pdf.render(markup, attached=_twin(findings), name="report.json", description=description, when=when)
-
-
-def _twin(findings: Findings) -> bytes:
-    """The findings as they are, in JSON."""
-    return guarded_json(to_json(findings).decode()).encode()
+    return pdf.render(markup, attached=to_json(findings), name="report.json", description=description, when=when)
 
 
 def _readable(value: Any) -> Any:
@@ -78,7 +74,7 @@ def _readable(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_copy(update={name: _readable(one) for name, one in value})
     if isinstance(value, dict):
-        return {visible(key): _readable(one) for key, one in value.items()}
+        return {_readable(key): _readable(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(map(_readable, value))
     return value

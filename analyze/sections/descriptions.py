@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analyze.findings import BnMode, Cell, CellSummary, CurvePoint, Why
+from analyze.findings import BnMode, Cell, CellSummary, CurvePoint, Level, Why, because
 from analyze.inference import power
 from analyze.inference.signflip import least_p
 from analyze.measures import response
@@ -64,11 +64,11 @@ def cells(study: StudyData) -> list[tuple[CellSummary, Why]]:
                 here = here[np.argsort(seeds[here])]
                 if len(here):
                     by_seed = dict(zip(map(str, seeds[here]), map(float, accuracy[here]), strict=True))
-                    rows.append(_cell(cell, str(level), mode, by_seed))
+                    rows.append(_cell(cell, level, mode, by_seed))
     return rows
 
 
-def _cell(cell: Cell, level: str, mode: BnMode, by_seed: dict[str, float]) -> tuple[CellSummary, Why]:
+def _cell(cell: Cell, level: Level, mode: BnMode, by_seed: dict[str, float]) -> tuple[CellSummary, Why]:
     values = np.array(list(by_seed.values()))
     several = len(values) > 1
     row = CellSummary(
@@ -80,7 +80,7 @@ def _cell(cell: Cell, level: str, mode: BnMode, by_seed: dict[str, float]) -> tu
         sd=float(values.std(ddof=1)) if several else None,
         values=by_seed,
     )
-    return row, {} if several else {"sd": "one run only"}
+    return row, {} if several else {"sd": because("one_run")}
 
 
 def learning_curves(study: StudyData, curves: Curves) -> list[CurvePoint]:
@@ -105,7 +105,7 @@ def learning_curves(study: StudyData, curves: Curves) -> list[CurvePoint]:
     return [
         CurvePoint(
             cell=names[cell],
-            level=str(levels[one]),
+            level=levels[one],
             eval_set=curves.eval_set,
             bn_mode=curves.bn_mode,
             examples_seen=int(examples),

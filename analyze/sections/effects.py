@@ -10,7 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyze.findings import AnovaRow, BnMode, LeaveOneOutRow, Level, Scale, SimpleEffect, Why
+from analyze.findings import (
+    AnovaRow,
+    BnMode,
+    Condition,
+    LeaveOneOutRow,
+    Level,
+    Message,
+    Scale,
+    SimpleEffect,
+    Why,
+    as_messages,
+    because,
+)
 from analyze.inference import anova
 from analyze.inference.multiplicity import holm
 from analyze.inference.paired import Comparison, compare
@@ -76,8 +88,10 @@ def leave_one_out(paired: Arms) -> list[tuple[LeaveOneOutRow, Why]]:
     return rows
 
 
-def conditional_on(paired: Arms, headline: Mean, left_out: Sequence[LeaveOneOutRow], margin: float) -> str | None:
-    """For whom the headline holds, "activation=sigmoid" or "activation≠sigmoid"; None where it holds throughout.
+def conditional_on(
+    paired: Arms, headline: Mean, left_out: Sequence[LeaveOneOutRow], margin: float
+) -> tuple[Condition, ...]:
+    """For whom the headline holds: at some levels, or at all but some; empty where it holds throughout.
 
     A level matters if the estimate without it leaves the headline's interval or changes its place among below,
     within and above the margin. It carries the headline if the estimate shrinks without it; if the estimate grows,
@@ -86,7 +100,7 @@ def conditional_on(paired: Arms, headline: Mean, left_out: Sequence[LeaveOneOutR
     """
     estimate, interval = headline.comparison.gap, headline.comparison.ci95
     if estimate is None or interval is None:
-        return None
+        return ()
     carrying: dict[str, list[Level]] = {}
     opposed: dict[str, list[Level]] = {}
     for row in left_out:
@@ -96,22 +110,22 @@ def conditional_on(paired: Arms, headline: Mean, left_out: Sequence[LeaveOneOutR
             continue
         shrinks = row.estimate * np.sign(estimate) < abs(estimate)
         (carrying if shrinks else opposed).setdefault(row.moderator, []).append(row.level)
-    conditions = []
+    conditions: list[Condition] = []
     for moderator in paired.moderators:
         levels, others = carrying.get(moderator, []), opposed.get(moderator, [])
         if others and (len(others) < len(levels) or not levels):
-            conditions += [f"{moderator}≠{level}" for level in others]
+            conditions += [Condition(cell={moderator: level}, excluded=True) for level in others]
         else:
-            conditions += [f"{moderator}={level}" for level in levels]
-    return "; ".join(conditions + _loud_cells(paired)) or None
+            conditions += [Condition(cell={moderator: level}, excluded=False) for level in levels]
+    return (*conditions, *_loud_cells(paired))
 
 
-def _loud_cells(paired: Arms) -> list[str]:
+def _loud_cells(paired: Arms) -> list[Condition]:
     """Cells whose differences vary more than LOUD_CELL times as much as the median cell's."""
     spreads = paired.difference[np.ix_(paired.complete, paired.present)].std(axis=0, ddof=1)
     cells = [cell for cell, here in zip(paired.cells, paired.present, strict=True) if here]
     return [
-        ", ".join(f"{name}={level}" for name, level in cell.items())
+        Condition(cell=cell, excluded=False)
         for cell, sd in zip(cells, spreads, strict=True)
         if len(cells) > 1 and sd > LOUD_CELL * np.median(spreads)
     ]
@@ -160,23 +174,23 @@ def anova_rows(paired: Arms, factor: str, *, response: str, scale: Scale, mode: 
         scores = [
             anova.contrast_scores(differences, [name in effect.factors for name in paired.moderators]) for effect in own
         ]
-        p_flip = dict(zip((effect.name for effect in own), flip_p(_settled(scores), flips()), strict=True))
+        p_flip = dict(zip((effect.factors for effect in own), flip_p(_settled(scores), flips()), strict=True))
     else:
-        found = anova.unavailable((2, *shape), names, seeds, reason)
-        p_flip = {effect.name: None for effect in found if factor in effect.factors}
+        found = anova.unavailable((2, *shape), names, seeds, reason.code)
+        p_flip = {effect.factors: None for effect in found if factor in effect.factors}
     p_holm = dict(zip(p_flip, holm(list(p_flip.values())), strict=True))
     return [
         _anova_row(effect, p_flip, p_holm, response=response, scale=scale, mode=mode, reason=reason) for effect in found
     ]
 
 
-def _cannot_cross(paired: Arms) -> str | None:
+def _cannot_cross(paired: Arms) -> Message | None:
     """Why no ANOVA of these arms can be made, or None."""
     if not paired.crossed:
         lost = next(cell for cell, here in zip(paired.cells, paired.present, strict=True) if not here)
-        return f"no pair was run in the cell {', '.join(f'{k}={v}' for k, v in lost.items()) or 'of the contrast'}"
+        return because("no_pair_in_cell", cell=lost)
     if paired.complete.sum() < 2:
-        return "fewer than two seeds are complete over all cells"
+        return because("two_seeds_over_all_cells")
     return None
 
 
@@ -188,32 +202,32 @@ def _settled(scores: Sequence[Array]) -> list[Array]:
 
 def _anova_row(
     effect: anova.Effect,
-    p_flip: dict[str, float | None],
-    p_holm: dict[str, float | None],
+    p_flip: dict[tuple[str, ...], float | None],
+    p_holm: dict[tuple[str, ...], float | None],
     *,
     response: str,
     scale: Scale,
     mode: BnMode,
-    reason: str | None,
+    reason: Message | None,
 ) -> tuple[AnovaRow, Why]:
-    why = dict(effect.why)
-    if effect.name not in p_flip:
-        why |= dict.fromkeys(("p_signflip", "p_holm"), "described only: the effect does not contain the primary factor")
-    elif p_flip[effect.name] is None:
-        why |= dict.fromkeys(("p_signflip", "p_holm"), reason or "every contrast score is zero")
+    why = {field: reason or because(code, df=effect.df_num) for field, code in effect.why.items()}
+    if effect.factors not in p_flip:
+        why |= dict.fromkeys(("p_signflip", "p_holm"), because("described_only"))
+    elif p_flip[effect.factors] is None:
+        why |= dict.fromkeys(("p_signflip", "p_holm"), reason or because("all_scores_zero"))
     row = AnovaRow(
         response=response,
         scale=scale,
         bn_mode=mode,
-        effect=effect.name,
+        effect=effect.factors,
         df_num=effect.df_num,
         df_den=effect.df_den,
         F=effect.F,
         p_uncorrected=effect.p_uncorrected,
         epsilon_gg=effect.epsilon_gg,
         p_gg=effect.p_gg,
-        p_signflip=p_flip.get(effect.name),
-        p_holm=p_holm.get(effect.name),
+        p_signflip=p_flip.get(effect.factors),
+        p_holm=p_holm.get(effect.factors),
         partial_eta_sq=effect.partial_eta_sq,
         partial_eta_sq_ci90=effect.partial_eta_sq_ci90,
         n_seeds=effect.n_seeds,
@@ -222,14 +236,20 @@ def _anova_row(
 
 
 def simple_effects(
-    paired: Arms, counts: Arms | None, *, contrast: str, mode: BnMode, scale: Scale, margin: float | None
+    paired: Arms,
+    counts: Arms | None,
+    *,
+    contrast: tuple[Level, Level],
+    mode: BnMode,
+    scale: Scale,
+    margin: float | None,
 ) -> list[tuple[SimpleEffect, Why]]:
     """The contrast in every cell, Holm over the cells for each kind of p.
 
     Args:
         paired: responses.
         counts: numbers of correct test images, on which Wilcoxon ranks; None where unknown.
-        contrast: its name.
+        contrast: the two levels, first minus second.
         mode: BatchNorm mode of the response.
         scale: of the response.
         margin: equivalence margin; None on a scale where it has no meaning.
@@ -283,10 +303,11 @@ def simple_effects(
 
 def _why(row: LeaveOneOutRow | SimpleEffect, found: Comparison, flip: float | None, gap: str = "gap") -> Why:
     """The reasons of a comparison under the field names of a row; a corrected p shares its p's reason."""
-    reasons = found.why | {f"{name}_holm": text for name, text in found.why.items()}
+    codes = found.why | {f"{name}_holm": code for name, code in found.why.items()}
+    reasons = as_messages(codes)
     if "gap" in reasons:
         reasons[gap] = reasons["gap"]
     if flip is None:
-        text = "fewer than two complete pairs" if found.n < 2 else "every difference is zero"
-        reasons |= {"p_signflip": text, "p_signflip_holm": text}
-    return {name: text for name, text in reasons.items() if name in type(row).model_fields}
+        reason = because("two_complete_pairs" if found.n < 2 else "all_differences_zero")
+        reasons |= {"p_signflip": reason, "p_signflip_holm": reason}
+    return {name: reason for name, reason in reasons.items() if name in type(row).model_fields}

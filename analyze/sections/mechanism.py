@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analyze.findings import Cell, MechanismRow, Why
+from analyze.findings import Cell, MechanismRow, Why, because
 from analyze.inference.paired import Comparison, compare
 from analyze.inference.signflip import flip_p
 from analyze.sections import effects
@@ -108,8 +108,8 @@ def _cell_rows(name: str, paired: Arms) -> list[tuple[MechanismRow, Why]]:
 
 def _row(name: str, cell: Cell, comparison: Comparison, p: float | None) -> tuple[MechanismRow, Why]:
     why = {"gap": "estimate", "ci95": "ci95"}
-    reasons = {why[field]: text for field, text in comparison.why.items() if field in why}
+    reasons = {why[field]: because(code) for field, code in comparison.why.items() if field in why}
     if p is None:
-        reasons["p_signflip"] = "fewer than two complete seeds, or every difference is zero"
+        reasons["p_signflip"] = because("two_complete_seeds_or_zero")
     row = MechanismRow(measure=name, cell=cell, estimate=comparison.gap, ci95=comparison.ci95, p_signflip=p)
     return row, reasons

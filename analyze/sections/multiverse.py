@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from analyze.findings import MultiverseRow, Primary, Why
+from analyze.findings import Cell, MultiverseRow, Primary, Why, because
 from analyze.inference.paired import spread, t_p, wilcoxon_p
 from analyze.inference.signflip import flip_p
 from analyze.measures import curve_shape, response
@@ -33,7 +33,7 @@ class Universe:
     """One way to get seed means, (S,), NaN where a seed lacks them. `turned`: less is better, as of a loss."""
 
     estimand: str
-    choices: dict[str, str]
+    choices: dict[str, str | Cell]
     seed_means: Array
     turned: bool = False
 
@@ -65,11 +65,11 @@ def _row(
     )
     why: Why = {}
     if estimate is None:
-        why["estimate"] = "no seed is complete under these choices"
+        why["estimate"] = because("no_complete_seed_here")
     if p is None:
-        why["p"] = "fewer than two seeds, or their means are all equal"
+        why["p"] = because("equal_means")
     if agrees is None:
-        why["agrees"] = "this row or the primary result has no p"
+        why["agrees"] = because("no_p_to_compare")
     return row, why
 
 
@@ -91,7 +91,7 @@ def _universes(study: StudyData, curves: Curves | None) -> Iterator[Universe]:
         if values is None:
             continue
         paired = arms(study.trials, np.where(kept, values, np.nan), study.design)
-        base = {"scale": scale, "failures": policy}
+        base: dict[str, str | Cell] = {"scale": scale, "failures": policy}
         yield Universe(
             "final accuracy",
             base | {"seeds": "complete", "left out": "nothing"},
@@ -101,13 +101,13 @@ def _universes(study: StudyData, curves: Curves | None) -> Iterator[Universe]:
             yield Universe("final accuracy", base | {"seeds": "all", "left out": "nothing"}, _available(paired))
         for moderator, levels in zip(paired.moderators, paired.levels, strict=True):
             for level in levels:
-                choices = base | {"seeds": "complete", "left out": f"{moderator}={level}"}
+                choices = base | {"seeds": "complete", "left out": {moderator: level}}
                 yield Universe("final accuracy", choices, by_seed(paired.difference, ~paired.mask(moderator, level)))
     yield from _other_estimands(study, curves)
 
 
 def _other_estimands(study: StudyData, curves: Curves | None) -> Iterator[Universe]:
-    plain = {"failures": "at chance", "seeds": "complete", "left out": "nothing"}
+    plain: dict[str, str | Cell] = {"failures": "at chance", "seeds": "complete", "left out": "nothing"}
 
     def universe(estimand: str, values: Array, *, turned: bool = False) -> Universe:
         paired = arms(study.trials, values, study.design)

@@ -1,6 +1,6 @@
 """What this study could have seen: smallest detectable gap and seeds for the margin, as rows."""
 
-from analyze.findings import Cell, PowerRow, Why
+from analyze.findings import Cell, PowerRow, Why, because
 from analyze.inference import power
 from analyze.inference.paired import Comparison, compare
 from analyze.sections import effects
@@ -19,7 +19,7 @@ def rows(paired: Arms, margin: float, alpha: float) -> list[tuple[PowerRow, Why]
 
 def _row(cell: Cell, found: Comparison, margin: float, alpha: float) -> tuple[PowerRow, Why]:
     if not found.sd:
-        reason = "every difference is equal" if found.n > 1 else "fewer than two complete pairs"
+        reason = because("all_differences_equal" if found.n > 1 else "two_complete_pairs")
         row = PowerRow(cell=cell, sd=found.sd, smallest_detectable_pp=None, seeds_for_margin=None)
         fields = ("smallest_detectable_pp", "seeds_for_margin", *(("sd",) if found.sd is None else ()))
         return row, dict.fromkeys(fields, reason)
@@ -30,4 +30,4 @@ def _row(cell: Cell, found: Comparison, margin: float, alpha: float) -> tuple[Po
         smallest_detectable_pp=power.smallest_detectable(found.sd, found.n, alpha),
         seeds_for_margin=seeds,
     )
-    return row, {} if seeds is not None else {"seeds_for_margin": f"more than {power.MOST_SEEDS} seeds"}
+    return row, {} if seeds is not None else {"seeds_for_margin": because("too_many_seeds", count=power.MOST_SEEDS)}

@@ -39,7 +39,7 @@ def survival(study: StudyData, curves: Curves) -> list[SurvivalPoint]:
             points += [
                 SurvivalPoint(
                     cell=name,
-                    level=str(level),
+                    level=level,
                     target=target,
                     bn_mode=curves.bn_mode,
                     examples_seen=int(examples),
@@ -76,7 +76,7 @@ def layer_profile(study: StudyData) -> list[LayerPoint]:
                 LayerPoint(
                     measure=measure,
                     cell=names[cell],
-                    level=str(levels[one]),
+                    level=levels[one],
                     layer=int(layer),
                     value=float(middle),
                     low=float(low),

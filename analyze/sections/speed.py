@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analyze.findings import Cell, ConvergenceRow, Why
+from analyze.findings import Cell, ConvergenceRow, Why, because
 from analyze.inference import lognormal_aft
 from analyze.inference.multiplicity import holm
 from analyze.inference.paired import compare
@@ -93,12 +93,13 @@ def _ratios(
         result = estimate(study, found, used)
         if isinstance(result, str):
             lost = () if used.any() else ("censored_share",)
-            family.append((row, dict.fromkeys(("estimate", "ci95", "p", "p_holm", *lost), result)))
+            fields = ("estimate", "ci95", "p", "p_holm", *lost)
+            family.append((row, dict.fromkeys(fields, because(result))))
             continue
         interval = result.interval
         ci95 = None if interval is None else (float(np.exp(interval[0])), float(np.exp(interval[1])))
         row = row.model_copy(update={"estimate": float(np.exp(result.estimate)), "ci95": ci95, "p": result.p})
-        why = {} if result.why is None else dict.fromkeys(("ci95", "p", "p_holm"), result.why)
+        why = {} if result.why is None else dict.fromkeys(("ci95", "p", "p_holm"), because(result.why))
         family.append((row, why))
     return family
 
@@ -126,9 +127,9 @@ def _means(
         portion = None if censored is None else _share(censored, chosen)
         row = row.model_copy(update={"estimate": mean.gap, "ci95": mean.ci95, "p": mean.p_t, "censored_share": portion})
         names = {"gap": "estimate", "ci95": "ci95", "p_t": "p"}
-        why = {names[field]: text for field, text in mean.why.items() if field in names}
+        why = {names[field]: because(code) for field, code in mean.why.items() if field in names}
         if portion is None:
-            why["censored_share"] = "no target is involved" if target is None else "no pair of runs"
+            why["censored_share"] = because("no_target" if target is None else "no_pair")
         if row.p is None:
             why["p_holm"] = why["p"]
         family.append((row, why))
@@ -175,7 +176,7 @@ def time_ratio(study: StudyData, found: Crossings, used: Mask) -> lognormal_aft.
         informative |= here & bool(np.isfinite(found.high[here]).any() and (found.low[here] > 0).any())
     used = used & informative
     if not used.any() or len(np.unique(arm[used])) < 2:
-        return "no run reached the target, or all had by the first evaluation"
+        return "no_run_tells_times"
     seeds, seed = np.unique(study.trials["seed"].to_numpy()[used], return_inverse=True)
     keys = np.column_stack([number[used], arm[used], found.low[used], found.high[used]])
     unique, position = np.unique(keys, axis=0, return_inverse=True)
@@ -201,14 +202,13 @@ def hazard_ratio(study: StudyData, found: Crossings, used: Mask) -> lognormal_af
         later = (both & (times.first >= times.second)).sum(axis=1).astype(float)
     wins, losses = earlier.sum(), later.sum()
     if not wins or not losses:
-        return "one level crossed first in every pair, or none crossed: the partial likelihood has no maximum"
+        return "partial_likelihood_without_maximum"
     kept = both.any(axis=1)
     left_wins, left_losses = wins - earlier[kept], losses - later[kept]
     estimate = float(np.log(wins / losses))
     if not (left_wins.all() and left_losses.all()) or kept.sum() < 3:
-        return lognormal_aft.Jackknifed(
-            estimate, None, int(kept.sum()), "the partial likelihood has no maximum without one seed", np.empty(0)
-        )
+        why = "partial_likelihood_without_maximum_less_one"
+        return lognormal_aft.Jackknifed(estimate, None, int(kept.sum()), why, np.empty(0))
     return lognormal_aft.from_replicates(estimate, np.log(left_wins / left_losses))
 
 

@@ -5,10 +5,12 @@ independent arms and Pitman-Morgan breaks under heavy tails, so neither decides 
 seed: whole seeds flip.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from analyze.findings import BnMode, StabilityRow, Why, token
+from analyze.findings import BnMode, Level, StabilityRow, Why, because, token
 from analyze.inference import lognormal_aft
 from analyze.inference.multiplicity import holm
 from analyze.inference.signflip import flip_p, mean_flip_p
@@ -27,7 +29,7 @@ def rows(study: StudyData) -> list[Explained]:
     found = []
     for mode in response.modes(study):
         paired = arms(study.trials, response.percent(study, mode), study.design)
-        found += _spread_rows(paired, mode, _names(study))
+        found += _spread_rows(paired, mode, study.design.contrast)
     diverged = (study.trials["status"] == "diverged").to_numpy()
     ran = (study.trials["status"] != "failed").to_numpy()
     found += _rate_rows(study, np.where(ran, diverged, np.nan), "diverged")
@@ -35,11 +37,6 @@ def rows(study: StudyData) -> list[Explained]:
     if stuck is not None:
         found += _rate_rows(study, np.where(ran, stuck, np.nan), "stuck")
     return found
-
-
-def _names(study: StudyData) -> tuple[str, str]:
-    first, second = study.design.contrast
-    return str(first), str(second)
 
 
 def deviations(paired: Arms) -> Array:
@@ -61,7 +58,7 @@ def mean_log_ratio(paired: Arms) -> lognormal_aft.Jackknifed | str:
     second = paired.second[np.ix_(paired.complete, paired.present)]
     seeds = len(first)
     if seeds < 3 or not first.shape[1]:
-        return "fewer than three complete seeds"
+        return "three_complete_seeds"
 
     def estimate(kept: NDArray[np.bool_]) -> float:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -70,11 +67,11 @@ def mean_log_ratio(paired: Arms) -> lognormal_aft.Jackknifed | str:
     whole = estimate(np.ones(seeds, bool))
     left_out = np.array([estimate(np.arange(seeds) != seed) for seed in range(seeds)])
     if not np.isfinite([whole, *left_out]).all():
-        return "an arm does not vary between seeds in one of the cells"
+        return "arm_constant_in_a_cell"
     return lognormal_aft.from_replicates(whole, left_out)
 
 
-def _spread_rows(paired: Arms, mode: BnMode, names: tuple[str, str]) -> list[Explained]:
+def _spread_rows(paired: Arms, mode: BnMode, names: tuple[Level, Level]) -> list[Explained]:
     """The mean log ratio over all cells, then every cell with Holm over the cells."""
     scores = deviations(paired)
     inside = [index for index, here in enumerate(paired.present) if here]
@@ -87,13 +84,11 @@ def _spread_rows(paired: Arms, mode: BnMode, names: tuple[str, str]) -> list[Exp
         ratio = sds[0] / sds[1] if sds[0] is not None and sds[1] else None
         why: Why = {}
         if ratio is None:
-            why["ratio"] = "the second level does not vary between seeds, or has fewer than two"
+            why["ratio"] = because("second_level_constant")
         if p is None:
-            why |= dict.fromkeys(("p_signflip", "p_holm"), "the distances from the median do not differ")
-        why |= {
-            f"values/{token(name)}": "fewer than two pairs" for name, sd in zip(names, sds, strict=True) if sd is None
-        }
-        why["ratio_ci95"] = "given for all cells together only"
+            why |= dict.fromkeys(("p_signflip", "p_holm"), because("equal_distances"))
+        why |= _missing(names, sds, "two_complete_pairs")
+        why["ratio_ci95"] = because("over_all_cells_only")
         row = StabilityRow(
             kind="spread",
             bn_mode=mode,
@@ -108,23 +103,23 @@ def _spread_rows(paired: Arms, mode: BnMode, names: tuple[str, str]) -> list[Exp
     return rows
 
 
-def _overall_spread(paired: Arms, scores: Array, mode: BnMode, names: tuple[str, str]) -> Explained:
+def _overall_spread(paired: Arms, scores: Array, mode: BnMode, names: tuple[Level, Level]) -> Explained:
     complete = scores[np.ix_(paired.complete, paired.present)]
     p = mean_flip_p(complete.mean(axis=1), flips()) if complete.size else None
     ratio = mean_log_ratio(paired)
-    why: Why = {"p_holm": "a row over all cells is a family of its own"}
-    why |= {f"values/{token(name)}": "standard deviations are given by cell" for name in names}
+    why: Why = {"p_holm": because("family_of_its_own")}
+    why |= {f"values/{token(name)}": because("sd_by_cell") for name in names}
     if p is None:
-        why["p_signflip"] = "the distances from the median do not differ, or no seed is complete"
+        why["p_signflip"] = because("equal_distances_or_incomplete")
     if isinstance(ratio, str):
-        why |= dict.fromkeys(("ratio", "ratio_ci95"), ratio)
+        why |= dict.fromkeys(("ratio", "ratio_ci95"), because(ratio))
         value, interval = None, None
     else:
         value = float(np.exp(ratio.estimate))
         bounds = ratio.interval
         interval = None if bounds is None else (float(np.exp(bounds[0])), float(np.exp(bounds[1])))
         if ratio.why is not None:
-            why["ratio_ci95"] = ratio.why
+            why["ratio_ci95"] = because(ratio.why)
     row = StabilityRow(
         kind="spread",
         bn_mode=mode,
@@ -150,13 +145,13 @@ def _rate_rows(study: StudyData, happened: Array, kind: str) -> list[Explained]:
     rows = []
     for index, (chosen, p, adjusted) in enumerate(zip(groups, p_flip, p_holm, strict=True)):
         rates = [_mean(arm[:, chosen]) for arm in (paired.first, paired.second)]
-        names = _names(study)
-        why: Why = {"ratio": "a difference of rates is tested, not their ratio", "ratio_ci95": "no ratio"}
+        names = study.design.contrast
+        why: Why = dict.fromkeys(("ratio", "ratio_ci95"), because("rates_have_no_ratio"))
         if p is None:
-            why["p_signflip"] = "as many runs of either level in every seed"
+            why["p_signflip"] = because("equal_rates")
         if adjusted is None:
-            why["p_holm"] = "a row over all cells is a family of its own" if index == 0 else why["p_signflip"]
-        why |= {f"values/{token(name)}": "no such run" for name, rate in zip(names, rates, strict=True) if rate is None}
+            why["p_holm"] = because("family_of_its_own") if index == 0 else why["p_signflip"]
+        why |= _missing(names, rates, "no_such_run")
         row = StabilityRow.model_validate(
             {
                 "kind": kind,
@@ -170,6 +165,11 @@ def _rate_rows(study: StudyData, happened: Array, kind: str) -> list[Explained]:
         )
         rows.append((row, why))
     return rows
+
+
+def _missing(names: tuple[Level, Level], values: Sequence[float | None], code: str) -> Why:
+    """Why the levels without a value have none."""
+    return {f"values/{token(name)}": because(code) for name, value in zip(names, values, strict=True) if value is None}
 
 
 def _mean(values: Array) -> float | None:

@@ -81,6 +81,19 @@ class StudyData:
         table = stored.read(self.folder, "layers", None, sorted(_LABELS))
         return None if table is None else _frame(table)
 
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """The columns of each of the collector's tables that are here; none of somebody else's, who mean their own."""
+        if self.metadata is None:
+            return {}
+        tables = {"trials": self.trials, "curves": self.curves, "layers": self.layers}
+        known = {"trials": schema.TRIALS, "curves": schema.POINT, "layers": schema.LAYER}
+        return {
+            name: tuple(column.name for column in known[name] if column.name in table)
+            for name, table in tables.items()
+            if table is not None
+        }
+
 
 def newest_study(data: Path = Path("data")) -> Path:
     """The study under `data` whose trials.parquet is newest.

@@ -24,7 +24,7 @@ def sample(
     factors: dict[str, tuple[Level, ...]] = FACTORS,
     seeds: int = 10,
     gap: float = 0.5,
-    contrast: tuple[str, str] = ("act_bn", "bn_act"),
+    contrast: tuple[Level, Level] = ("act_bn", "bn_act"),
     p: float = 0.004,
     p_equivalence: float = 0.4,
     completed: bool = True,
@@ -49,6 +49,14 @@ def sample(
             factors=factors,
             extended=False,
             deviations=(),
+            modes=("running", "batch"),
+        ),
+        "question": f.Question(
+            factor=primary_factor,
+            contrast=contrast,
+            moderators=tuple(moderators),
+            block="seed",
+            response=f.Response(name="test_accuracy", better="higher", unit="pp", scale="raw", bounds=(0, 100)),
         ),
         "primary": _primary(contrast, seeds, gap, p, p_equivalence, completed=completed),
         "methods": {"alpha": 0.05, "dataset": "synthetic", "head": "flatten", "epochs": 5},
@@ -95,9 +103,13 @@ def rich(**shape: Any) -> Findings:
             ),
             "multiverse": tuple(
                 f.MultiverseRow(
-                    estimand="gap", choices={"test": test, "scale": "raw"}, estimate=0.1 * k, p=0.2, agrees=agrees
+                    estimand="final accuracy",
+                    choices={"test": test, "scale": "raw"},
+                    estimate=0.1 * k,
+                    p=0.2,
+                    agrees=agrees,
                 )
-                for k, (test, agrees) in enumerate((("t", True), ("flip", False), ("wilcoxon", None)))
+                for k, (test, agrees) in enumerate((("t", True), ("sign-flip", False), ("Wilcoxon", None)))
             ),
             "stability": tuple(
                 f.StabilityRow(
@@ -120,28 +132,33 @@ def rich(**shape: Any) -> Findings:
                 f.PowerRow(cell=cell, sd=0.3, smallest_detectable_pp=0.31 + 0.1 * k, seeds_for_margin=70 + k)
                 for k, cell in enumerate(subject.cells)
             ),
-            "orderings": tuple(row.model_copy(update={"contrast": "none - act_bn"}) for row in found.simple_effects),
+            "orderings": tuple(row.model_copy(update={"contrast": ("none", "act_bn")}) for row in found.simple_effects),
             "leave_one_out": tuple(
                 f.LeaveOneOutRow(
                     moderator="depth", level=level, estimate=1.25, ci95=(1.1, 1.4), p_t=0.001, p_signflip=0.002
                 )
                 for level in (2, 4)
             ),
-            "primary": found.primary.model_copy(update={"conditional_on": "depth=2"}),
-            "reasons": {"/convergence/0/p": "nothing is open", "/claims": "no claim"},
+            "primary": found.primary.model_copy(
+                update={"conditional_on": (f.Condition(cell={"depth": 2}, excluded=False),)}
+            ),
+            "reasons": {
+                "/convergence/0/p": f.because("nothing_open"),
+                "/claims": f.because("no_claims", factor="ordering"),
+            },
         }
     )
 
 
 def _primary(
-    contrast: tuple[str, str], seeds: int, gap: float, p: float, p_equivalence: float, *, completed: bool
+    contrast: tuple[Level, Level], seeds: int, gap: float, p: float, p_equivalence: float, *, completed: bool
 ) -> f.Primary:
     tested = completed and seeds > 1
     return f.Primary(
         response="test_accuracy",
         bn_mode="running",
-        conditional_on=None,
-        contrast=" - ".join(contrast),
+        conditional_on=(),
+        contrast=contrast,
         unit="pp",
         estimate=gap if completed else None,
         ci95=(gap - 0.2, gap + 0.2) if tested else None,
@@ -156,7 +173,7 @@ def _primary(
 
 
 def _anova(primary: str, moderators: Sequence[str], seeds: int, draw: np.random.Generator) -> tuple[f.AnovaRow, ...]:
-    effects = [primary, *moderators, *(f"{primary}:{name}" for name in moderators)]
+    effects = [(primary,), *((name,) for name in moderators), *((primary, name) for name in moderators)]
     return tuple(
         f.AnovaRow(
             response="test_accuracy",
@@ -180,7 +197,7 @@ def _anova(primary: str, moderators: Sequence[str], seeds: int, draw: np.random.
 
 
 def _simple(
-    cells: Sequence[Cell], seeds: int, gap: float, draw: np.random.Generator, contrast: tuple[str, str]
+    cells: Sequence[Cell], seeds: int, gap: float, draw: np.random.Generator, contrast: tuple[Level, Level]
 ) -> tuple[f.SimpleEffect, ...]:
     return tuple(
         _effect(cell, mode, seeds, gap + float(draw.normal(0, 0.3)), contrast)
@@ -189,12 +206,12 @@ def _simple(
     )
 
 
-def _effect(cell: Cell, mode: str, seeds: int, gap: float, contrast: tuple[str, str]) -> f.SimpleEffect:
+def _effect(cell: Cell, mode: str, seeds: int, gap: float, contrast: tuple[Level, Level]) -> f.SimpleEffect:
     many = seeds > 1
     p = 0.003 if abs(gap) > 0.3 else 0.31
     return f.SimpleEffect(
         cell=cell,
-        contrast=" - ".join(contrast),
+        contrast=contrast,
         bn_mode=mode,
         scale="raw",
         n=seeds,
@@ -223,7 +240,7 @@ def _convergence(cells: Sequence[Cell], draw: np.random.Generator) -> tuple[f.Co
             bn_mode="batch",
             target=0.95,
             cell=cell,
-            term="time ratio",
+            term="time_ratio",
             estimate=(ratio := float(np.exp(draw.normal(-0.2, 0.1)))),
             ci95=(ratio * 0.9, ratio * 1.1),
             p=0.021,
@@ -235,11 +252,20 @@ def _convergence(cells: Sequence[Cell], draw: np.random.Generator) -> tuple[f.Co
 
 
 def _claims() -> tuple[f.Claim, ...]:
-    part = f.Component(contrast="gap at depth 2", side="greater", estimate=0.41, ci95=(0.1, 0.72), p=0.012)
+    part = f.Component(
+        contrast=f.because("gap_in_cell", cell={"depth": 2}), side="greater", estimate=0.41, ci95=(0.1, 0.72), p=0.012
+    )
     verdicts = ("refuted", "inconclusive", "supported", "premise_not_met", "not_tested")
     ids = ("small_effect", "depth_crossover", "bounded_gain", "leaky_repair", "family_washout")
     return tuple(
-        f.Claim(id=one, statement=one, verdict=verdict, reason="synthetic", components=(part,), p_holm=0.06)
+        f.Claim(
+            id=one,
+            statement=f.because(f"claim_{one}"),
+            verdict=verdict,
+            reason=f.because("every_component_holds"),
+            components=(part,),
+            p_holm=0.06,
+        )
         for one, verdict in zip(ids, verdicts, strict=True)
     )
 
@@ -254,7 +280,7 @@ def _cells(
         by_seed = {str(seed): float(value) for seed, value in enumerate(values)}
         rows.append(
             f.CellSummary(
-                cell=cell, level=str(level), bn_mode=mode, n=seeds, accuracy=float(values.mean()), sd=sd, values=by_seed
+                cell=cell, level=level, bn_mode=mode, n=seeds, accuracy=float(values.mean()), sd=sd, values=by_seed
             )
         )
     return tuple(rows)
@@ -268,7 +294,7 @@ def _curves(cells: Sequence[Cell], levels: Sequence[Level], seeds: int) -> tuple
         points += [
             f.CurvePoint(
                 cell=cell,
-                level=str(level),
+                level=level,
                 eval_set="subset",
                 bn_mode="batch",
                 examples_seen=int(x),

@@ -8,8 +8,9 @@ import pytest
 from pydantic import BaseModel
 
 from analyze.analysis import analyse
-from analyze.findings import Findings, to_json, token
+from analyze.findings import Condition, Findings, because, token
 from analyze.inference import anova
+from analyze.report.json_twin import to_json
 from analyze.study.load import load
 from tests import reference
 from tests.synthetic import describe, write_study
@@ -58,7 +59,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Findings:
 
 def test_headline_is_the_main_effect_of_the_anova(plain: Findings) -> None:
     """T on the seed means squared is F of the ordering effect, and both flips agree."""
-    row = next(row for row in plain.anova if (row.effect, row.scale, row.bn_mode) == ("ordering", "raw", "running"))
+    row = next(row for row in plain.anova if (row.effect, row.scale, row.bn_mode) == (("ordering",), "raw", "running"))
     assert plain.primary.t**2 == pytest.approx(row.F, rel=1e-9)
     assert plain.primary.p_t == pytest.approx(row.p_gg, rel=1e-9)
     assert plain.primary.p_signflip == row.p_signflip
@@ -79,7 +80,7 @@ def test_headline_and_simple_effects_as_emmeans_gives_them() -> None:
     assert (found.gap, found.t, found.p_t) == pytest.approx(
         (theirs["estimate"], theirs["t.ratio"], theirs["p.value"]), rel=1e-9
     )
-    rows = simple_effects(paired, None, contrast="2 - 1", mode="running", scale="raw", margin=0.1)
+    rows = simple_effects(paired, None, contrast=(2, 1), mode="running", scale="raw", margin=0.1)
     cells = {(row.cell["depth"], row.cell["activation"]): row for row, _ in rows}
     for case in RESULTS["emmeans_cells"]:
         row = cells[int(str(case["depth"]).strip("X")), int(str(case["activation"]).strip("X"))]
@@ -91,8 +92,8 @@ def test_headline_and_simple_effects_as_emmeans_gives_them() -> None:
 def test_known_gap_is_found_where_it_is(plain: Findings) -> None:
     """The interaction with depth is found, and the gap at depth 4 alone."""
     effects = {row.effect: row for row in plain.anova if row.scale == "raw" and row.bn_mode == "running"}
-    assert effects["ordering:depth"].p_holm < 0.05
-    assert effects["ordering:activation"].p_holm > 0.05
+    assert effects["ordering", "depth"].p_holm < 0.05
+    assert effects["ordering", "activation"].p_holm > 0.05
     running = [row for row in plain.simple_effects if row.bn_mode == "running" and row.scale == "raw"]
     assert {row.cell["depth"] for row in running if row.p_signflip_holm < 0.05} == {4}
 
@@ -100,7 +101,7 @@ def test_known_gap_is_found_where_it_is(plain: Findings) -> None:
 def test_holm_family_is_every_effect_with_the_primary_factor(plain: Findings) -> None:
     """Other effects are described: they have F and no flip p, and do not enter the family."""
     for row in plain.anova:
-        assert (row.p_holm is None) == ("ordering" not in row.effect.split(":"))
+        assert (row.p_holm is None) == ("ordering" not in row.effect)
 
 
 def test_nothing_is_null_without_a_reason(plain: Findings, tmp_path: Path) -> None:
@@ -139,14 +140,14 @@ def test_a_different_seed_lost_in_every_cell(tmp_path: Path) -> None:
         missing=lambda s: (s["depth"], s["activation"]) == cells[s["seed"] % 4] and s["seed"] < 4,
     )
     assert found.primary.n_seeds == 6
-    assert {row.df_den for row in found.anova if row.effect == "ordering"} == {5}
+    assert {row.df_den for row in found.anova if row.effect == ("ordering",)} == {5}
 
 
 def test_a_lost_cell_is_never_averaged_over(tmp_path: Path) -> None:
     """A cell that was never run: no F for any effect, with the cell named."""
     found = findings(tmp_path / "s", missing=lambda s: s["depth"] == 4 and s["activation"] == "tanh")
     assert all(row.F is None for row in found.anova)
-    assert "depth=4, activation=tanh" in found.reasons["/anova/0/F"]
+    assert found.reasons["/anova/0/F"] == because("no_pair_in_cell", cell={"depth": 4, "activation": "tanh"})
     assert unexplained(found) == []
 
 
@@ -171,8 +172,8 @@ def test_other_levels_have_rows_of_their_own(tmp_path: Path) -> None:
     """A third ordering is compared with both levels of the contrast and never enters the core."""
     factors = {"ordering": ("bn_act", "act_bn", "none"), "depth": (2, 4)}
     with_none = findings(tmp_path / "s", factors=factors, accuracy=lambda s: 90.0 if s["ordering"] == "none" else 97.0)
-    assert {row.contrast for row in with_none.orderings} == {"none - act_bn", "none - bn_act"}
-    assert {row.contrast for row in with_none.simple_effects} == {"act_bn - bn_act"}
+    assert {row.contrast for row in with_none.orderings} == {("none", "act_bn"), ("none", "bn_act")}
+    assert {row.contrast for row in with_none.simple_effects} == {("act_bn", "bn_act")}
     assert all(row.gap < -6 for row in with_none.orderings)
     assert all(row.df_num == 1 for row in with_none.anova)
 
@@ -181,15 +182,16 @@ def test_conditional_headline(tmp_path: Path) -> None:
     """Where one activation carries the gap, the headline names it."""
     factors = {"ordering": ("bn_act", "act_bn"), "activation": ("relu", "tanh", "sigmoid")}
     found = findings(tmp_path / "s", factors=factors, gap=lambda s: 5.0 if s["activation"] == "sigmoid" else 0.0)
-    assert "activation=sigmoid" in found.primary.conditional_on
-    assert findings(tmp_path / "t", factors=factors, gap=0.5).primary.conditional_on is None
+    assert Condition(cell={"activation": "sigmoid"}, excluded=False) in found.primary.conditional_on
+    assert findings(tmp_path / "t", factors=factors, gap=0.5).primary.conditional_on == ()
 
 
 def test_opposed_level(tmp_path: Path) -> None:
     """Where one activation goes the other way, the headline says that it does not hold there."""
     factors = {"ordering": ("bn_act", "act_bn"), "activation": ("relu", "elu", "tanh", "sigmoid")}
     found = findings(tmp_path / "s", factors=factors, gap=lambda s: -0.5 if s["activation"] == "sigmoid" else 1.0)
-    assert found.primary.conditional_on == "activation≠sigmoid"
+    assert found.primary.conditional_on == (Condition(cell={"activation": "sigmoid"}, excluded=True),)
+    assert json.loads(to_json(found))["primary"]["conditional_on"] == "activation≠sigmoid"
 
 
 def test_somebody_elses_trials(tmp_path: Path) -> None:
@@ -210,7 +212,7 @@ def test_somebody_elses_trials(tmp_path: Path) -> None:
     table.to_parquet(tmp_path / "own" / "trials.parquet")
     found = analyse(load(tmp_path / "own", factor="norm", contrast=("group", "layer")))
     assert found.primary.estimate == pytest.approx(1.0, abs=0.1)
-    assert {row.effect for row in found.anova} == {"norm", "blocks", "norm:blocks"}
+    assert {row.effect for row in found.anova} == {("norm",), ("blocks",), ("norm", "blocks")}
     assert (found.claims, found.convergence, found.mechanism) == ((), (), ())
     assert {"/claims", "/convergence", "/mechanism", "/curves"} <= set(found.reasons)
     assert unexplained(found) == []

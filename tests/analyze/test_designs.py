@@ -8,8 +8,8 @@ import pytest
 
 from analyze import check
 from analyze.analysis import analyse
-from analyze.findings import to_json
 from analyze.report import result_tables
+from analyze.report.json_twin import to_json
 from analyze.study.load import load
 from tests.analyze.test_analysis import unexplained
 from tests.synthetic import write_study

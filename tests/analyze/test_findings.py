@@ -8,7 +8,9 @@ import numpy as np
 
 import analyze
 from analyze.analysis import analyse
-from analyze.findings import Findings, json_schema, to_json
+from analyze.findings import Findings
+from analyze.findings.__main__ import json_schema
+from analyze.report.json_twin import to_json
 from analyze.study.load import load
 from tests.synthetic import write_study
 
@@ -29,6 +31,7 @@ CONTRACT = {
 }
 
 CONTRACT_OF_ONE = {
+    "question": "factor contrast moderators block response",
     "study": "name planned completed diverged failed pending stuck seeds factors extended deviations notes",
     "primary": "response bn_mode conditional_on contrast unit estimate ci95 se_crossed t df p_t p_signflip n_seeds",
 }

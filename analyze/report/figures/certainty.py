@@ -1,14 +1,16 @@
 """How sure: the multiverse of analysts' choices, and the gap that a number of seeds can detect."""
 
+from collections.abc import Iterable
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, ScalarFormatter
 
-from analyze.findings import Findings, MultiverseRow
-from analyze.report.figures.style import BAND, INK, MARKS, PAPER, RULE, SOFT, WIDTH, bare
+from analyze.findings import Cell, Findings, Level, MultiverseRow
+from analyze.report.figures.style import BAND, INK, MARKS, PAPER, RULE, SOFT, WIDTH, bare, cell_name
 from analyze.report.subject import cell_key
 from analyze.report.words.catalogue import Catalogue
-from analyze.report.words.display import shorten
+from analyze.report.words.display import plain, shorten
 
 
 def multiverse(findings: Findings, words: Catalogue) -> Figure | None:
@@ -52,11 +54,20 @@ def _estimates(axes: Axes, rows: list[MultiverseRow], findings: Findings, words:
     bare(axes, grid="y")
 
 
-def _options(rows: list[MultiverseRow]) -> list[tuple[str, str]]:
+def _options(rows: list[MultiverseRow]) -> list[tuple[str, str | Cell]]:
     """Every option of every choice that differs between rows."""
     names = dict.fromkeys(name for row in rows for name in row.choices)
-    options = {name: list(dict.fromkeys(row.choices.get(name, "") for row in rows)) for name in names}
-    return [(name, one) for name, several in options.items() if len(several) > 1 for one in several if one]
+    options = {name: _distinct(row.choices[name] for row in rows if name in row.choices) for name in names}
+    return [(name, one) for name, several in options.items() if len(several) > 1 for one in several]
+
+
+def _distinct(options: Iterable[str | Cell]) -> list[str | Cell]:
+    """Options without repetition, as they come."""
+    kept: list[str | Cell] = []
+    for one in options:
+        if one not in kept:
+            kept.append(one)
+    return kept
 
 
 def power(findings: Findings, words: Catalogue) -> Figure | None:
@@ -66,7 +77,7 @@ def power(findings: Findings, words: Catalogue) -> Figure | None:
         return None
     figure = Figure(figsize=(WIDTH, 2.6), layout="constrained")
     axes = figure.subplots()
-    lines: dict[tuple[tuple[str, str], ...] | None, list[tuple[int, float]]] = {}
+    lines: dict[frozenset[tuple[str, Level]] | None, list[tuple[int, float]]] = {}
     for point in points:
         key = None if point.cell is None else cell_key(point.cell)
         lines.setdefault(key, []).append((point.n_seeds, point.smallest_detectable_pp))
@@ -88,9 +99,10 @@ def power(findings: Findings, words: Catalogue) -> Figure | None:
     return figure
 
 
-def _option(name: str, choice: str, words: Catalogue) -> str:
-    """A choice and its option, in the reader's language where it is known."""
-    return shorten(f"{words.phrases.get(name, name)}: {words.phrases.get(choice, choice)}", 34)
+def _option(name: str, choice: str | Cell, words: Catalogue) -> str:
+    """A choice and its option in the reader's language."""
+    said = cell_name(choice, words) if isinstance(choice, dict) else plain(words.name("chosen", choice))
+    return shorten(f"{plain(words.name('choice', name))}: {said}", 34)
 
 
 def _primary_estimand(findings: Findings) -> str | None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from analyze.findings import CurvePoint, Findings
+from analyze.findings import CurvePoint, Findings, Level
 from analyze.report.figures.panels import Panels, label_axes, panels
 from analyze.report.figures.style import level_legend, mark
 from analyze.report.subject import cell_key, in_order, subject_of
@@ -20,7 +20,7 @@ def learning(findings: Findings, words: Catalogue) -> Figure | None:
         return None
     chosen = _one_curve(points)
     made = panels(in_order((p.cell for p in chosen), subject), subject, words)
-    by_line: dict[tuple[object, str], list[CurvePoint]] = defaultdict(list)
+    by_line: dict[tuple[object, Level], list[CurvePoint]] = defaultdict(list)
     for point in chosen:
         by_line[cell_key(point.cell), point.level].append(point)
     for axes, cell in zip(made.axes, made.cells, strict=True):

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from analyze.findings import Cell, CellSummary, Findings, SimpleEffect
+from analyze.findings import Cell, CellSummary, Findings, Level, SimpleEffect
 from analyze.report.figures.style import (
     BAND,
     INK,
@@ -218,7 +218,7 @@ def _name_rows(axes: Axes, names: list[str]) -> None:
     axes.spines["bottom"].set_color(RULE)
 
 
-def _line(axes: Axes, rows: list[CellSummary | None], shift: float, subject: Subject, level: str) -> None:
+def _line(axes: Axes, rows: list[CellSummary | None], shift: float, subject: Subject, level: Level) -> None:
     """One level's means, with a bar of one standard deviation between seeds."""
     style = mark(subject, level)
     present = [(x + shift, row.accuracy, row.sd or 0.0) for x, row in enumerate(rows) if row is not None]

@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from analyze.findings import Findings, LayerPoint
+from analyze.findings import Findings, LayerPoint, Level
 from analyze.report.figures.panels import label_axes, panels
 from analyze.report.figures.style import WIDTH, bare, cell_name, level_legend, mark
 from analyze.report.subject import cell_key, in_order, subject_of
@@ -75,5 +75,5 @@ def _of(findings: Findings, measure: str) -> list[LayerPoint]:
     return [p for p in findings.layer_profile if p.measure == measure]
 
 
-def _levels(points: tuple[LayerPoint, ...] | list[LayerPoint], levels: tuple[str, ...]) -> tuple[str, ...]:
+def _levels(points: tuple[LayerPoint, ...] | list[LayerPoint], levels: tuple[Level, ...]) -> tuple[Level, ...]:
     return tuple(one for one in levels if any(p.level == one for p in points))

@@ -72,13 +72,10 @@ SETTINGS = ("dataset", "head", "epochs", "optimizer", "learning_rate", "batch_si
 
 
 def conditions(findings: Findings, words: Catalogue) -> Markup | None:
-    """The factors whose levels carry the headline; the carriers themselves where they name none of the factors."""
-    carriers = findings.primary.conditional_on
-    if not carriers:
-        return None
-    named = {part.partition("=")[0] for carrier in carriers.split("; ") for part in carrier.split(", ")}
+    """The factors whose levels carry the headline."""
+    named = {name for one in findings.primary.conditional_on for name in one.cell}
     factors = [name for name in findings.study.factors if name in named]
-    return words.join([naming.factor(name, words) for name in factors]) if factors else naming.quoted(carriers)
+    return words.join([naming.factor(name, words) for name in factors]) if factors else None
 
 
 def _without(findings: Findings, words: Catalogue) -> Markup:
@@ -231,8 +228,8 @@ def decided_effects(findings: Findings, subject: Subject) -> list[AnovaRow]:
     return [
         row
         for row in primary_anova(findings)
-        if ":" in row.effect
-        and subject.factor in row.effect.split(":")
+        if len(row.effect) > 1
+        and subject.factor in row.effect
         and row.p_holm is not None
         and row.p_holm <= subject.alpha
     ]
@@ -276,6 +273,6 @@ def _groups(row: SimpleEffect, alpha: float) -> Iterable[str]:
         yield "open"
 
 
-def _others(effect: str, subject: Subject) -> str:
+def _others(effect: Iterable[str], subject: Subject) -> list[str]:
     """An interaction without the primary factor: what the gap differs with."""
-    return ":".join(name for name in effect.split(":") if name != subject.factor)
+    return [name for name in effect if name != subject.factor]

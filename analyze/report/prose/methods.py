@@ -20,14 +20,13 @@ def blocks(findings: Findings, words: Catalogue, drawing: Picture | None) -> Seq
     primary = findings.primary
     values = {
         "response": words.name("response", primary.response),
-        "mode": words(f"mode.{primary.bn_mode}"),
+        "mode": words(f"bn_mode.{primary.bn_mode}"),
         "margin": margin(findings, words),
     }
-    plan = [words(f"methods.{name}", **values) for name in PLAN]
-    reasons = [words("reason.entry", text=naming.said(text, words)) for text in _whole_sections(findings)]
-    pairs, equal = findings.methods.get("pairs"), findings.methods.get("pairs_with_equal_hashes")
-    if isinstance(pairs, int) and isinstance(equal, int):
-        plan.append(words("methods.pairing", pairs=display.count(pairs), equal=display.count(equal)))
+    several = len(findings.study.modes) > 1
+    plan = [words(f"methods.{name}", **values) for name in PLAN if name != "mode" or several]
+    reasons = [words("reason.entry", text=text) for text in _whole_sections(findings, words)]
+    plan.append(_pairing(findings, words))
     return [
         *plan,
         coverage(findings, words),
@@ -38,40 +37,52 @@ def blocks(findings: Findings, words: Catalogue, drawing: Picture | None) -> Seq
     ]
 
 
-PLAN = ("lead", "unit", "primary", "equivalence", "diverged", "speed", "attached")
+PLAN = ("lead", "unit", "primary", "mode", "equivalence", "diverged", "speed", "attached")
 
 
-def _whole_sections(findings: Findings) -> list[str]:
+def _whole_sections(findings: Findings, words: Catalogue) -> list[Markup]:
     """Why sections are empty, each reason once."""
-    return list(dict.fromkeys(text for pointer, text in findings.reasons.items() if pointer.count("/") == 1))
+    whole = [reason for pointer, reason in findings.reasons.items() if pointer.count("/") == 1]
+    return list(dict.fromkeys(naming.said(reason, words) for reason in whole))
 
 
-def references(words: Catalogue) -> list[Markup]:
-    """The literature, one paragraph an entry."""
-    listed = (resources.files("analyze.report.words") / "messages" / "references.txt").read_text("utf-8")
-    return [words("methods.cite", entry=entry) for entry in listed.splitlines()]
+def _pairing(findings: Findings, words: Catalogue) -> Markup:
+    """What the pairs share, as far as their hashes prove it."""
+    pairs, equal = (findings.methods.get(name) for name in ("pairs", "pairs_with_equal_hashes"))
+    if not isinstance(pairs, int) or not isinstance(equal, int) or not pairs:
+        return words("methods.pairing_unknown")
+    key = "methods.pairing_all" if equal == pairs else "methods.pairing_some"
+    return words(key, pairs=display.count(pairs), equal=display.count(equal))
+
+
+def references(findings: Findings, words: Catalogue) -> list[Markup]:
+    """The literature of the methods, and that of the claims where any is judged, one paragraph an entry."""
+    folder = resources.files("analyze.report.words") / "messages"
+    files = ["references.txt", *(["references.claims.txt"] if findings.claims else [])]
+    entries = sorted(entry for file in files for entry in (folder / file).read_text("utf-8").splitlines())
+    return [words("methods.cite", entry=entry) for entry in entries]
 
 
 def dictionary(findings: Findings, words: Catalogue) -> list[Markup | Table | None]:
-    """Columns of the three tables with their units and meanings."""
+    """Columns of the study's tables with their units and meanings."""
     columns: list[Column[tuple[str, schema.Column]]] = [
         Column("column", lambda c: Markup("<code>{}</code>").format(c[1].name), numeric=False),
         Column("tables", lambda c: Markup("<code>{}</code>").format(c[0]), numeric=False),
         Column(
             "unit", lambda c: Markup("<code>{}</code>").format(c[1].unit) if c[1].unit else Markup(""), numeric=False
         ),
-        Column("meaning", lambda c: _meaning(c[1].meaning, words), numeric=False),
+        Column("meaning", lambda c: _meaning(*c, words), numeric=False),
     ]
-    rows = [("trials", c) for c in schema.TRIALS] + [("curves", c) for c in schema.POINT]
-    rows += [("layers", c) for c in schema.LAYER]
+    known = {"trials": schema.TRIALS, "curves": schema.POINT, "layers": schema.LAYER}
+    present = findings.study.columns
+    rows = [(table, one) for table in present for one in known[table] if one.name in present[table]]
     return [tables.tabulate("dictionary", list(enumerate(rows)), columns, findings, words)]
 
 
-def _meaning(text: str, words: Catalogue) -> Markup:
-    """What a column holds, in the reader's language where the catalogue knows it."""
-    if text in words.phrases:
-        return Markup("<cite>{}</cite>").format(words.phrases[text])
-    return Markup('<cite lang="en">{}</cite>').format(text)
+def _meaning(table: str, column: schema.Column, words: Catalogue) -> Markup:
+    """What a column holds: in English as the schema says it, in another language as its catalogue does."""
+    own = (words.messages.get(f"column.{name}") for name in (f"{table}.{column.name}", column.name))
+    return Markup("<cite>{}</cite>").format(next(filter(None, own), column.meaning))
 
 
 def factors(findings: Findings, words: Catalogue) -> Table | None:

@@ -14,7 +14,7 @@ def effects(findings: Findings, words: Catalogue) -> list[Markup]:
     subject = subject_of(findings)
     sentences = []
     for row in primary_anova(findings):
-        if subject.factor not in row.effect.split(":"):
+        if subject.factor not in row.effect:
             continue
         values = {
             "effect": naming.effect(row.effect, words),
@@ -87,17 +87,18 @@ def _time_ratio(row: ConvergenceRow, findings: Findings, words: Catalogue) -> Ma
 
 
 def stability(findings: Findings, words: Catalogue) -> list[Markup]:
-    """Which cells differ in spread, in each BatchNorm mode, and what diverged or got stuck."""
+    """Which cells differ in spread, in each mode of evaluation, and what diverged or got stuck."""
     rows = [row for row in findings.stability if row.kind == "spread"]
     if not rows:
         return [words("stability.lead"), words("stability.absent")] if findings.cells else []
     alpha = subject_of(findings).alpha
     sentences = []
+    several = "_in_mode" if len(findings.study.modes) > 1 else ""
     for mode in dict.fromkeys(row.bn_mode for row in rows):
         here = [row for row in rows if row.bn_mode == mode and row.cell]
         found = [row.cell for row in here if row.p_holm is not None and row.p_holm <= alpha]
         key = "stability.found" if found else "stability.found_none"
-        sentences.append(words(key, cells=name_cells(found, words), mode=words(f"mode.{mode}")))
+        sentences.append(words(key + several, cells=name_cells(found, words), mode=words(f"mode.{mode}")))
     rates = [row for row in findings.stability if row.kind != "spread"]
     if rates and not any(any(row.values.values()) for row in rates):
         sentences.append(words("stability.all_trained"))
@@ -106,7 +107,8 @@ def stability(findings: Findings, words: Catalogue) -> list[Markup]:
     if isinstance(ratio, float):
         n = seeds(findings.primary.n_seeds, words)
         caution = words.sentences([words("stability.detectable", n=n, ratio=display.significant(ratio, 2)), caution])
-    return [words("stability.lead"), words.sentences([*sentences, caution])]
+    lead = [words("stability.lead"), *([words("stability.modes")] if several else [])]
+    return [words.sentences(lead), words.sentences([*sentences, caution])]
 
 
 def mechanism(findings: Findings, words: Catalogue) -> list[Markup]:

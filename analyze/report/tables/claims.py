@@ -11,7 +11,7 @@ from analyze.report.words.catalogue import Catalogue
 def claims(findings: Findings, words: Catalogue) -> Table | None:
     """What is claimed and the verdict: the table of the first page."""
     columns: list[Column[Claim]] = [
-        Column("claim", lambda c: _claim(c, words), numeric=False),
+        Column("claim", lambda c: naming.said(c.statement, words), numeric=False),
         Column("verdict", lambda c: _verdict(c.verdict, words), numeric=False),
         Column("p_support", lambda c: display.p_value(c.p_holm)),
     ]
@@ -38,12 +38,6 @@ def claims_evidence(findings: Findings, words: Catalogue) -> Table | None:
         Column("p", lambda r: display.p_value(r[1].p) if r[1] else Markup("")),
     ]
     return tabulate("evidence", rows, columns, findings, words, section="claims")
-
-
-def _claim(claim: Claim, words: Catalogue) -> Markup:
-    """A claim in the reader's language, or in the words of the findings."""
-    known = f"claim.{claim.id}" in words.messages
-    return words(f"claim.{claim.id}") if known else naming.quoted(claim.statement)
 
 
 def _claim_id(claim: Claim) -> Markup:

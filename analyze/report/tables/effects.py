@@ -5,8 +5,8 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from analyze.findings import AnovaRow, BnMode, Cell, CellSummary, Findings, LeaveOneOutRow, SimpleEffect
-from analyze.report.subject import cell_key, in_order, split_contrast, subject_of
-from analyze.report.tables.table import MOST_ROWS, Column, Table, tabulate
+from analyze.report.subject import cell_key, in_order, subject_of
+from analyze.report.tables.table import MOST_ROWS, Column, Table, mode_column, tabulate
 from analyze.report.words import display, naming
 from analyze.report.words.catalogue import Catalogue
 
@@ -24,10 +24,10 @@ def anova_others(findings: Findings, words: Catalogue) -> Table | None:
     rows = [
         (i, r)
         for i, r in enumerate(findings.anova)
-        if not (r.scale == "raw" and r.bn_mode == mode) and subject.factor in r.effect.split(":")
+        if not (r.scale == "raw" and r.bn_mode == mode) and subject.factor in r.effect
     ]
     columns = [
-        Column[AnovaRow]("mode", lambda r: words.name("mode", r.bn_mode), numeric=False),
+        *mode_column(findings, words),
         Column[AnovaRow]("scale", lambda r: words.name("scale", r.scale), numeric=False),
         *_anova_columns(words),
     ]
@@ -56,7 +56,7 @@ def simple_effects(findings: Findings, words: Catalogue) -> Table | None:
 
 
 def simple_effects_batch(findings: Findings, words: Catalogue) -> Table | None:
-    """The gap in every cell in the other BatchNorm mode."""
+    """The gap in every cell in the other mode."""
     mode = findings.primary.bn_mode
     rows = [(i, r) for i, r in enumerate(findings.simple_effects) if r.scale == "raw" and r.bn_mode != mode]
     columns = [_cell_column(words), *_effect_columns()]
@@ -66,9 +66,9 @@ def simple_effects_batch(findings: Findings, words: Catalogue) -> Table | None:
 def orderings(findings: Findings, words: Catalogue) -> Table | None:
     """Other levels of the primary factor against each level of the contrast."""
     columns = [
-        Column[SimpleEffect]("contrast", lambda r: naming.contrast(*split_contrast(r.contrast)), numeric=False),
+        Column[SimpleEffect]("contrast", lambda r: naming.contrast(*r.contrast), numeric=False),
         _cell_column(words),
-        Column[SimpleEffect]("mode", lambda r: words.name("mode", r.bn_mode), numeric=False),
+        *mode_column(findings, words),
         *(one for one in _effect_columns() if one.head in {"gap", "ci", "d_z", "p_flip_holm", "p_tost_holm", "n"}),
     ]
     rows = [(i, r) for i, r in enumerate(findings.orderings) if r.scale == "raw"]
@@ -81,9 +81,10 @@ def cells(findings: Findings, words: Catalogue) -> Table | None:
     found = {(cell_key(row.cell), row.bn_mode, row.level): row for row in findings.cells}
     rows = list(enumerate((c, m) for c in in_order((r.cell for r in findings.cells), subject) for m in MODES))
     rows = [(i, (c, m)) for i, (c, m) in rows if any((cell_key(c), m, one) in found for one in subject.levels)]
+    several = len(findings.study.modes) > 1
     columns: list[Column[tuple[Cell, BnMode]]] = [
         Column("cell", lambda r: naming.cell(r[0], words), numeric=False),
-        Column("mode", lambda r: words.name("mode", r[1]), numeric=False),
+        *([Column[tuple[Cell, BnMode]]("mode", lambda r: words.name("mode", r[1]), numeric=False)] if several else []),
     ]
     table = tabulate("cells", rows, columns, findings, words)
     if table is None:

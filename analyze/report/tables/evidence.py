@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from analyze.findings import ConvergenceRow, Findings, MechanismRow, MultiverseRow, PowerRow, StabilityRow
+from analyze.findings import Cell, ConvergenceRow, Findings, MechanismRow, MultiverseRow, PowerRow, StabilityRow
 from analyze.report.subject import Subject, subject_of
-from analyze.report.tables.table import Column, Table, tabulate
+from analyze.report.tables.table import Column, Table, mode_column, tabulate
 from analyze.report.words import display, naming
 from analyze.report.words.catalogue import Catalogue
 
@@ -36,7 +36,7 @@ def stability(findings: Findings, words: Catalogue) -> Table | None:
     subject = subject_of(findings)
     columns: list[Column[StabilityRow]] = [
         Column("kind", lambda r: words.name("kind", r.kind), numeric=False),
-        Column("mode", lambda r: words.name("mode", r.bn_mode), numeric=False),
+        *mode_column(findings, words),
         Column("cell", lambda r: naming.cell(r.cell, words), numeric=False),
         Column("first", lambda r: display.significant(r.values.get(subject.first))),
         Column("second", lambda r: display.significant(r.values.get(subject.second))),
@@ -72,7 +72,7 @@ def mechanism(findings: Findings, words: Catalogue) -> Table | None:
 def multiverse(findings: Findings, words: Catalogue) -> Table | None:
     """The headline under other choices."""
     columns: list[Column[MultiverseRow]] = [
-        Column("estimand", lambda r: naming.said(r.estimand, words), numeric=False),
+        Column("estimand", lambda r: words.name("estimand", r.estimand), numeric=False),
         Column("choices", lambda r: _choices(r.choices, words), numeric=False),
         Column("estimate", lambda r: display.significant(r.estimate)),
         Column("p", lambda r: display.p_value(r.p)),
@@ -94,7 +94,13 @@ def power(findings: Findings, words: Catalogue) -> Table | None:
     return tabulate("power", list(enumerate(findings.power)), columns, findings, words, section="power")
 
 
-def _choices(choices: dict[str, str], words: Catalogue) -> Markup:
-    """An analyst's choices, as findings name them."""
-    said = [Markup("{} {}").format(naming.said(k, words), naming.said(v, words)) for k, v in choices.items()]
-    return words("list.comma").join(said)
+def _choices(choices: dict[str, str | Cell], words: Catalogue) -> Markup:
+    """An analyst's choices."""
+    return words("list.comma").join(
+        words(
+            "setting_of",
+            name=words.name("choice", name),
+            value=naming.cell(one, words) if isinstance(one, dict) else words.name("chosen", one),
+        )
+        for name, one in choices.items()
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from markupsafe import Markup
 
@@ -73,15 +73,21 @@ def tabulate(
     )
 
 
+def mode_column(findings: Findings, words: Catalogue) -> list[Column[Any]]:
+    """How networks were evaluated, where the study did it in more than one way."""
+    several = len(findings.study.modes) > 1
+    return [Column("mode", lambda r: words.name("mode", r.bn_mode), numeric=False)] if several else []
+
+
 EMPTY = {display.MISSING, Markup("")}
 
 
 def _reasons(section: str, places: Sequence[int], findings: Findings, words: Catalogue) -> list[Markup]:
     """Why numbers of these rows are missing, each reason once."""
     wanted = {str(place) for place in places}
-    found: dict[str, None] = {}
-    for pointer, text in findings.reasons.items():
+    said: dict[Markup, None] = {}
+    for pointer, reason in findings.reasons.items():
         parts = pointer.split("/")
         if len(parts) > 2 and parts[1] == section and parts[2] in wanted:
-            found[text] = None
-    return [words("reason.missing", text=naming.said(text, words)) for text in found]
+            said[naming.said(reason, words)] = None
+    return [words("reason.missing", text=text) for text in said]

@@ -1,6 +1,5 @@
 """The words of a report: one catalogue a language, the same keys in each."""
 
-import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -16,15 +15,10 @@ Language = Literal["en", "zh"]
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Messages of one language by dotted key; a message is Markup with {placeholders}.
-
-    `phrases` translates texts that findings bring along in English, `patterns` those that hold {placeholders}.
-    """
+    """Messages of one language by dotted key; a message is Markup with {placeholders}."""
 
     lang: Language
     messages: dict[str, str]
-    phrases: dict[str, str]
-    patterns: tuple[tuple[re.Pattern[str], str], ...]
 
     def __call__(self, key: str, **values: object) -> Markup:
         """The message with its values; a value that is not Markup is escaped.
@@ -59,19 +53,7 @@ class Catalogue:
 def catalogue(lang: Language) -> Catalogue:
     """The catalogue of this language, read once."""
     folder = resources.files("analyze.report.words") / "messages"
-    file = folder / f"phrases.{lang}.toml"
-    phrases = dict(_flatten(tomllib.loads(file.read_text("utf-8")))) if file.is_file() else {}
-    return Catalogue(
-        lang,
-        dict(_flatten(tomllib.loads((folder / f"{lang}.toml").read_text("utf-8")))),
-        {text: said for text, said in phrases.items() if "{" not in text},
-        tuple((_pattern(text), said) for text, said in phrases.items() if "{" in text),
-    )
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    """What matches a text with {placeholders}, each the name of a group."""
-    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(text)))
+    return Catalogue(lang, dict(_flatten(tomllib.loads((folder / f"{lang}.toml").read_text("utf-8")))))
 
 
 def _flatten(tree: dict[str, object], prefix: str = "") -> list[tuple[str, str]]:

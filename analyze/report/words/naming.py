@@ -1,8 +1,10 @@
 """Names in a document: levels, cells and effects as Markup. What a user typed is quoted, never interpreted."""
 
+from collections.abc import Iterable
+
 from markupsafe import Markup
 
-from analyze.findings import Cell, Level
+from analyze.findings import Cell, Level, Message, Value
 from analyze.report.visible import spaced
 from analyze.report.words.catalogue import Catalogue
 from analyze.report.words.display import data, shorten
@@ -39,41 +41,35 @@ def cell(levels: Cell, words: Catalogue) -> Markup:
     return Markup('<span class="cell">{}</span>').format(words("list.comma").join(parts))
 
 
-def effect(term: str, words: Catalogue) -> Markup:
+def effect(factors: Iterable[str], words: Catalogue) -> Markup:
     """An effect of the model: its factors joined by a cross."""
-    return Markup(" × ").join(factor(name, words) for name in term.split(":"))
+    return Markup(" × ").join(factor(name, words) for name in factors)
 
 
-def contrast(first: str, second: str) -> Markup:
+def contrast(first: Level, second: Level) -> Markup:
     """A difference between two levels."""
     return Markup('<span class="stat">{} − {}</span>').format(level(first), level(second))
 
 
-def said(text: str, words: Catalogue) -> Markup:
-    """Text that findings bring along, in the reader's language where the catalogue knows it."""
-    return _translated(text, words) or quoted(text)
+def said(message: Message, words: Catalogue) -> Markup:
+    """A message of findings in the reader's language; a value is shown as what it is."""
+    shown = {name: _value(name, value, words) for name, value in message.values.items()}
+    return words(f"said.{message.code}", **shown)
 
 
-def _translated(text: str, words: Catalogue) -> Markup | None:
-    """The text in the reader's language, with what is inside translated in its turn or quoted."""
-    if text in words.phrases:
-        return Markup.escape(words.phrases[text])
-    for pattern, template in words.patterns:
-        found = pattern.fullmatch(text)
-        if found:
-            inside = {name: _listed(part, words) for name, part in found.groupdict().items()}
-            return Markup.escape(template).format(**inside)
-    return None
-
-
-def _listed(text: str, words: Catalogue) -> Markup:
-    """A text, or the items of a list, that stands inside another text."""
-    if "; " in text:
-        return words("list.semicolon").join(_listed(part, words) for part in text.split("; "))
-    whole = _translated(text, words)
-    if whole is None and ", " in text:  # a contrast may hold commas itself, so as a whole it comes first
-        return words("list.comma").join(_listed(part, words) for part in text.split(", "))
-    return quoted(text) if whole is None else whole
+def _value(name: str, value: Value, words: Catalogue) -> Markup:
+    """A value of a message: a message, a list of them, a cell, a factor, an evaluation mode, or levels."""
+    if isinstance(value, Message):
+        return said(value, words)
+    if isinstance(value, tuple):
+        messages = [said(one, words) for one in value if isinstance(one, Message)]
+        levels = [level(one) for one in value if not isinstance(one, Message)]
+        return words("list.semicolon").join(messages) if messages else words.join(levels)
+    if isinstance(value, dict):
+        return cell(value, words)
+    if name == "factor":
+        return factor(str(value), words)
+    return words.name("bn_mode", str(value)) if name == "mode" else level(value)
 
 
 def quoted(text: str) -> Markup:

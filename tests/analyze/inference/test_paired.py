@@ -61,7 +61,7 @@ def test_equal_differences() -> None:
     assert found.sd == 0.0
     for field in ("t", "p_t", "ci95", "d_z", "bf10", "p_tost"):
         assert getattr(found, field) is None
-        assert found.why[field] == "every difference is equal"
+        assert found.why[field] == "all_differences_equal"
 
 
 def test_ceiling_at_one_hundred_percent() -> None:
@@ -78,7 +78,7 @@ def test_too_few_pairs(runs: int, gap: float | None) -> None:
     first[:runs] = 98.0
     found = paired.compare(first, second, margin=0.1)
     assert (found.n, found.gap, found.p_t) == (runs, gap, None)
-    assert found.why["p_t"] == "fewer than two complete pairs"
+    assert found.why["p_t"] == "two_complete_pairs"
 
 
 def test_a_missing_run_loses_its_pair_only() -> None:

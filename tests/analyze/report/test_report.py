@@ -15,9 +15,10 @@ import pytest
 
 from analyze.analysis import analyse
 from analyze.errors import CannotWriteError
-from analyze.findings import Findings, to_json
+from analyze.findings import Findings
 from analyze.report import write
 from analyze.report.document import compose
+from analyze.report.json_twin import to_json
 from analyze.report.tables import Table
 from analyze.report.words.catalogue import Language, catalogue
 from analyze.study.load import load
@@ -175,7 +176,8 @@ def test_the_pdf_carries_its_data_title_and_language(printed: Path) -> None:
 def test_pdfs_are_equal_byte_for_byte(tmp_path: Path, lang: Language) -> None:
     """Two processes with another hash seed and one SOURCE_DATE_EPOCH print the same file."""
     program = (
-        "import sys; from pathlib import Path; from analyze import report; from tests.analyze.sample import sample;"
+        "import sys; from pathlib import Path; from analyze.report import write as report;"
+        "from tests.analyze.sample import sample;"
         f"report.write(sample(), Path(sys.argv[1]), fmt='pdf', lang='{lang}')"
     )
     made = []

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from analyze import cli, progress
 from analyze.analysis import analyse
 from analyze.errors import CannotWriteError
-from analyze.findings import Findings, to_json
+from analyze.findings import Findings, because
 from analyze.report import files, write
 from analyze.report.document import compose
 from analyze.report.figures import drawing, to_svg
 from analyze.report.figures.style import level_legend
+from analyze.report.json_twin import to_json
 from analyze.report.markdown import to_markdown
 from analyze.report.subject import subject_of
 from analyze.report.visible import guarded, visible
@@ -218,9 +219,9 @@ ODD_TEXT = st.text("`|\\*_<>&;#~$[]()!-+=.:@/'\"{}1ax \n\t\u202e\u00a0" + HEBREW
 @given(ODD_TEXT, ODD_TEXT)
 @settings(max_examples=25)
 def test_any_name_survives_markdown(name: str, reason: str) -> None:
-    """Levels and factors of any text, quoted reasons too."""
+    """Levels and factors of any text, in reasons too."""
     factors = {"ordering": ("bn_act", "act_bn"), "activation": ("relu", f"{name}~"), f"{name}:x": (1, 2)}
-    found = sample(factors=factors, reasons={"/claims": reason}, orderings=())
+    found = sample(factors=factors, reasons={"/claims": because("gap_of", levels=(reason,))}, orderings=())
     deviating = found.study.model_copy(update={"deviations": (reason,)})
     checked_markdown(found.model_copy(update={"study": deviating}), "en")
 

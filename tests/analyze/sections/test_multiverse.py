@@ -41,7 +41,7 @@ def test_leave_one_out_rows_are_those_of_the_section(tmp_path: Path) -> None:
     """The same sensitivity has the same number in both places."""
     found = findings(tmp_path / "s", gap=0.4)
     for row in found.leave_one_out:
-        (same,) = chosen(found, scale="raw", left_out=f"{row.moderator}={row.level}", test="t")
+        (same,) = chosen(found, scale="raw", left_out={row.moderator: row.level}, test="t")
         assert same.estimate == pytest.approx(row.estimate)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analyze.findings import because
 from analyze.inference import lognormal_aft
 from analyze.measures.time_to_target import Crossings, convergence_curves, crossings
 from analyze.sections.speed import hazard_ratio, time_ratio
@@ -119,7 +120,7 @@ def test_cells_without_information_do_not_stop_the_others(tmp_path: Path) -> Non
         if row.model == "aft" and row.cell is not None and row.cell["depth"] == 4:
             assert row.estimate is None
             assert row.censored_share == 1.0
-            assert "no run reached the target" in why["estimate"]
+            assert why["estimate"] == because("no_run_tells_times")
     assert not isinstance(time_ratio(loaded, found, np.ones(len(loaded.trials), bool)), str)
 
 
@@ -167,7 +168,7 @@ def test_separation_has_no_hazard_ratio(tmp_path: Path) -> None:
     loaded, found = reference_crossings(tmp_path)
     first = (loaded.trials["ordering"] == "act_bn").to_numpy()
     apart = Crossings(found.low, np.where(first, 1024.0, 2048.0), found.budget)
-    assert "no maximum" in hazard_ratio(loaded, apart, np.ones(len(first), bool))
+    assert hazard_ratio(loaded, apart, np.ones(len(first), bool)) == "partial_likelihood_without_maximum"
 
 
 def test_restricted_mean_and_its_bounds(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from analyze.analysis import analyse
 from analyze.errors import InvalidTableError
-from analyze.findings import to_json
+from analyze.report.json_twin import to_json
 from analyze.study import stored
 from analyze.study.load import load
 from tests.analyze.commands import analyze

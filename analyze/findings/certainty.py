@@ -1,0 +1,54 @@
+"""How certain the headline is: other reasonable choices, and what the study could have seen."""
+
+from typing import Annotated
+
+from pydantic import PlainSerializer
+
+from analyze.findings.values import Cell, Row, cell_text
+
+
+def choices_text(choices: dict[str, str | Cell]) -> dict[str, str]:
+    """Choices as JSON names them; a level left out is "depth=2"."""
+    return {name: cell_text(one) if isinstance(one, dict) else one for name, one in choices.items()}
+
+
+class MultiverseRow(Row):
+    """The headline under another reasonable choice, within an estimand."""
+
+    estimand: str
+    """the quantity that the choices estimate"""
+    choices: Annotated[dict[str, str | Cell], PlainSerializer(choices_text, return_type=dict[str, str])]
+    """what the analyst chose"""
+    estimate: float | None
+    """the estimate under these choices"""
+    p: float | None
+    """its p"""
+    agrees: bool | None
+    """same sign and same side of alpha as the primary result"""
+
+
+class PowerRow(Row):
+    """What this study could have seen in one cell, or of the mean over cells (an empty cell), with power 80 %.
+
+    `seeds_for_margin` shows equivalence at a true gap of zero; it is planned on the upper 80 % limit of sd(D).
+    """
+
+    cell: Cell
+    """level of this factor"""
+    sd: float | None
+    """standard deviation of the differences over seeds, percentage points"""
+    smallest_detectable_pp: float | None
+    """gap found with power 80 % by as many seeds, percentage points"""
+    seeds_for_margin: int | None
+    """seeds that show equivalence at a true gap of zero with power 80 %"""
+
+
+class PowerPoint(Row):
+    """The smallest gap detectable at 80 % power with so many seeds; `cell` None is the mean over cells."""
+
+    cell: Cell | None
+    """level of this factor"""
+    n_seeds: int
+    """seeds"""
+    smallest_detectable_pp: float
+    """gap found with power 80 % by as many seeds, percentage points"""

@@ -1,0 +1,85 @@
+"""Descriptions that figures draw: accuracies by cell, learning curves, times to the target, probes by layer."""
+
+from analyze.findings.values import BnMode, Cell, Level, Row
+
+
+class CurvePoint(Row):
+    """Learning curve of one cell and level at one evaluation point: median over seeds and the central 80 %."""
+
+    cell: Cell
+    """level of this factor"""
+    level: Level
+    """level of the primary factor"""
+    eval_set: str
+    """test images that were evaluated"""
+    bn_mode: str
+    """how the networks were evaluated"""
+    examples_seen: int
+    """training images seen"""
+    accuracy: float
+    """median test accuracy, percent"""
+    low: float
+    """tenth percentile over seeds, percent"""
+    high: float
+    """ninetieth percentile over seeds, percent"""
+    n_seeds: int
+    """seeds"""
+
+
+class CellSummary(Row):
+    """Final accuracy of one level of the primary factor in one cell, over seeds."""
+
+    cell: Cell
+    """level of this factor"""
+    level: Level
+    """level of the primary factor"""
+    bn_mode: BnMode
+    """how the networks were evaluated"""
+    n: int
+    """runs"""
+    accuracy: float
+    """mean test accuracy, percent"""
+    sd: float | None
+    """standard deviation over seeds, percentage points"""
+    values: dict[str, float]
+    """test accuracy by seed, percent"""
+
+
+class SurvivalPoint(Row):
+    """Share of one level's runs in one cell that have not reached the target after so many images; a step function."""
+
+    cell: Cell
+    """level of this factor"""
+    level: Level
+    """level of the primary factor"""
+    target: float
+    """target accuracy, a share"""
+    bn_mode: str
+    """how the networks were evaluated"""
+    examples_seen: int
+    """training images seen"""
+    surviving: float
+    """share of runs below the target"""
+    n: int
+    """runs"""
+
+
+class LayerPoint(Row):
+    """One probe in one layer at the last evaluation point: median over seeds and the central 80 %."""
+
+    measure: str
+    """what the probes measured"""
+    cell: Cell
+    """level of this factor"""
+    level: Level
+    """level of the primary factor"""
+    layer: int
+    """1 is the first convolution"""
+    value: float
+    """median over seeds"""
+    low: float
+    """tenth percentile over seeds"""
+    high: float
+    """ninetieth percentile over seeds"""
+    n_seeds: int
+    """seeds"""

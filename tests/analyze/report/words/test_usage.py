@@ -1,0 +1,87 @@
+"""Every message of the catalogues is used, and every message that is used is there."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from analyze.claims.judge import declared
+from analyze.report.prose.answer import TESTED
+from analyze.report.words.catalogue import catalogue
+from collect import schema
+
+ROOT = Path(__file__).parents[4]
+SOURCES = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "analyze").rglob("*.py"))]
+TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "report_templates").glob("*.jinja")))
+
+#: Functions whose first argument is the code of a message of findings.
+CODED = {"because", "not_tested", "naming"}
+
+
+def first_arguments(*names: str) -> set[str]:
+    """Every text that the first argument of a call of one of these functions can be."""
+    return {
+        text
+        for tree in SOURCES
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and call.args and _called(call.func) in names
+        for text in _spelt(call.args[0])
+    }
+
+
+def _spelt(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.IfExp):
+        return _spelt(node.body) + _spelt(node.orelse)
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def _called(function: ast.expr) -> str:
+    if isinstance(function, ast.Subscript):
+        return _called(function.value)
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+
+
+def texts() -> set[str]:
+    """Every text of the source, and every name: of a field, of a column, of an argument."""
+    found: set[str] = set()
+    for tree in SOURCES:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant):
+                found.add(str(node.value))
+            elif isinstance(node, ast.arg | ast.keyword):
+                found.add(node.arg or "")
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                found.add(node.target.id)
+    columns = (*schema.TRIALS, *schema.POINT, *schema.LAYER)
+    return found | {column.name for column in columns} | set(re.findall(r"\"([\w.]+)\"", TEMPLATES))
+
+
+def test_every_message_is_used() -> None:
+    """By its key, or by its last part where the code puts it together; headings and messages of findings by name."""
+    known, heads = texts(), first_arguments("Column")
+    coded = {"said": texts() | {f"claim_{claim.id}" for _, claim in declared()}, "head": heads | {"first", "second"}}
+    coded["said"] |= {f"level_{verdict}" for verdict in ("supported", "refuted", "inconclusive")}
+    coded["answer"] = known | {f"word_{decision}" for decision in TESTED} | {"differs_none", "equivalent_none"}
+    stems = {"stability": ("found", "found_none"), "figure": ("forest", "spread")}
+    endings = {f"{kind}.{stem}{end}" for kind, ones in stems.items() for stem in ones for end in ("_in_mode", "_modes")}
+    dead = []
+    for key in catalogue("en").messages:
+        kind, _, name = key.partition(".")
+        if key not in known | endings and name not in coded.get(kind, known):
+            dead.append(key)
+    assert dead == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_message_that_is_used_is_there(lang: str) -> None:
+    """Keys that the source and the templates spell out, headings, and messages of findings."""
+    messages = catalogue(lang).messages  # type: ignore[arg-type]
+    spelt = {text for text in first_arguments("words", "text") if "." in text}
+    spelt |= set(re.findall(r"words(?:\.text)?\(\"([\w.]+)\"", TEMPLATES))
+    assert spelt
+    assert {key for key in spelt if key not in messages} == set()
+    assert {head for head in first_arguments("Column") if f"head.{head}" not in messages} == set()
+    codes = {code for code in first_arguments(*CODED) if re.fullmatch(r"[a-z]+(_[a-z]+)*", code)}
+    assert len(codes) > 50
+    assert {code for code in codes if f"said.{code}" not in messages} == set()
