@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from analyze.findings import Cell
 from analyze.report.figures.style import WIDTH, bare, cell_name
@@ -31,7 +32,7 @@ def panels(cells: Sequence[Cell], subject: Subject, words: Catalogue, *, share_y
 
     Sizes are inches of the page: a margin at the left for tick labels, one at the top for the legend.
     """
-    shown = tuple(cells[:MOST])
+    shown = tuple(cells)
     last = list(subject.moderators.values())[-1:] or [()]
     columns = len(last[0]) if 2 <= len(last[0]) <= 6 and len(shown) > len(last[0]) else min(len(shown), 5)
     lines = -(-len(shown) // columns)
@@ -58,6 +59,15 @@ def panels(cells: Sequence[Cell], subject: Subject, words: Catalogue, *, share_y
     for place in axes[max(0, below) :]:
         place.tick_params(labelbottom=True)
     return Panels(figure, shown, axes, tuple(axes[::columns]), axes[max(0, below) :])
+
+
+def log_examples(made: Panels) -> None:
+    """A logarithmic axis of examples seen, labelled at powers of ten."""
+    for axes in made.axes:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(numticks=5))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x < 1e5 else f"{x / 1e6:g} M"))
 
 
 def label_axes(made: Panels, *, x: str, y: str) -> None:

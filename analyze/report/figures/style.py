@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analyze.findings import Cell
+from analyze.findings import Cell, Level
 from analyze.report.figures.fonts import font_families
 from analyze.report.subject import Subject
 from analyze.report.visible import guarded
@@ -140,12 +140,12 @@ def within_tags(svg: str, replaced: dict[str, str]) -> str:
     return either.sub(lambda found: replaced.get(found[0], found[0]), svg)
 
 
-def mark(subject: Subject, level: object) -> Mark:
+def mark(subject: Subject, level: Level) -> Mark:
     """How this level of the primary factor is drawn, the same in every figure."""
-    return MARKS[subject.levels.index(str(level)) % len(MARKS)]
+    return MARKS[subject.levels.index(level) % len(MARKS)]
 
 
-def level_legend(figure: Figure, subject: Subject, levels: tuple[str, ...], *, outside: bool = False) -> None:
+def level_legend(figure: Figure, subject: Subject, levels: tuple[Level, ...], *, outside: bool = False) -> None:
     """Name the levels once, above the panels; `outside` makes room for it in a constrained layout."""
     handles = [
         Line2D([], [], color=m.colour, marker=m.marker, ls=m.line) for m in (mark(subject, one) for one in levels)

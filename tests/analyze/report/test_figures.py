@@ -6,10 +6,10 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from analyze.findings import Findings
-from analyze.report.figures import FIGURES, drawing, to_svg
-from analyze.report.figures.gaps import is_wide
+from analyze.report.document import compose
+from analyze.report.figures import FIGURES, drawing, placed, to_svg
 from analyze.report.figures.style import MARKS, mark
-from analyze.report.picture import pictures
+from analyze.report.picture import Picture, pictures
 from analyze.report.subject import subject_of
 from analyze.report.words.catalogue import catalogue
 from analyze.report.words.display import fixed
@@ -84,14 +84,6 @@ def test_names_cannot_break_out_of_a_figure() -> None:
     ET.fromstring(drawn)  # noqa: S314  our own output
 
 
-def test_only_gaps_of_very_different_size_bend_the_axis() -> None:
-    """The headline's axis is linear unless one gap would hide the others."""
-    rows = [row for row in sample().simple_effects if row.bn_mode == "running"]
-    assert not is_wide(rows)
-    far = rows[0].model_copy(update={"gap": 15.0, "ci95": (12.0, 18.0)})
-    assert is_wide([far, *rows[1:]])
-
-
 def test_alternative_texts_give_the_numbers() -> None:
     """Gaps with their intervals, spreads, and what other numbers of seeds can detect, in words."""
     found = rich()
@@ -106,3 +98,17 @@ def test_alternative_texts_give_the_numbers() -> None:
         shown = draw(key)
         assert shown is not None
         assert [number for number in expected if number not in shown.alt] == []
+
+
+def test_every_figure_stands_once_in_the_document() -> None:
+    """A file with a figure is found, and has its place in the document."""
+    document = compose(rich(), catalogue("en"))
+    drawn = [block.key for part in document.parts for block in part.blocks if isinstance(block, Picture)]
+    assert sorted([*drawn, "headline"]) == sorted(FIGURES)
+
+
+def test_figures_of_a_part_have_their_order() -> None:
+    """The interaction is seen before the cells one by one, the curve before what is read from it."""
+    assert placed("cells") == ["interaction", "forest"]
+    assert placed("speed") == ["learning", "survival"]
+    assert placed("mechanism") == ["gradients", "units"]
