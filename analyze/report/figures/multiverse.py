@@ -57,15 +57,17 @@ def data_of(findings: Findings) -> Multiverse | None:
 
 def _options(rows: list[MultiverseRow]) -> list[Option]:
     """Every option of every choice that differs between rows."""
-    names = dict.fromkeys(name for row in rows for name in row.choices)
-    options = {name: list(dict.fromkeys(row.choices.get(name, "") for row in rows)) for name in names}
-    return [
-        Option(name, one, tuple(rank for rank, row in enumerate(rows, 1) if row.choices.get(name) == one))
-        for name, several in options.items()
-        if len(several) > 1
-        for one in several
-        if one
-    ]
+    options = []
+    for name in dict.fromkeys(name for row in rows for name in row.choices):
+        taken = [row.choices.get(name) for row in rows]
+        distinct = [one for place, one in enumerate(taken) if one not in taken[:place]]
+        if len(distinct) > 1:
+            options += [
+                Option(name, one, tuple(rank for rank, other in enumerate(taken, 1) if other == one))
+                for one in distinct
+                if one is not None
+            ]
+    return options
 
 
 def draw(data: Multiverse, words: Catalogue) -> Figure:
