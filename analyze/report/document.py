@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from analyze.findings import Findings
 from analyze.report import tables
+from analyze.report.figures import placed
 from analyze.report.picture import Picture, pictures
 from analyze.report.prose import methods, sections
 from analyze.report.prose.answer import COVERAGE, Answer, answer, coverage, notes
@@ -50,7 +51,11 @@ def compose(
 ) -> Document:
     """The document of these findings in this language; without figures for formats that cannot show them."""
     subject = subject_of(findings)
-    draw = pictures(findings, words, tell) if figures else lambda _: None
+    draw = pictures(findings, words, tell)
+
+    def drawn(part: str) -> list[Picture]:
+        return [picture for key in placed(part) if figures and (picture := draw(key))]
+
     factor = naming.factor(subject.factor, words)
     plan: dict[str, Sequence[Block | None]] = {
         "effects": [
@@ -60,38 +65,35 @@ def compose(
         ],
         "cells": [
             *sections.cells(findings, words),
-            draw("interaction"),
-            draw("forest"),
+            *drawn("cells"),
             tables.simple_effects(findings, words),
-            draw("paired"),
+            *drawn("pairs"),
             *sections.others(findings, words),
             tables.orderings(findings, words),
         ],
         "speed": [
             *sections.speed(findings, words),
-            draw("learning"),
-            draw("survival"),
+            *drawn("speed"),
             tables.convergence(findings, words),
         ],
         "stability": [
             *sections.stability(findings, words),
-            draw("spread"),
+            *drawn("stability"),
             tables.stability(findings, words),
             *sections.mechanism(findings, words),
-            draw("gradients"),
-            draw("units"),
+            *drawn("mechanism"),
             tables.mechanism(findings, words),
         ],
         "certainty": [
             *sections.certainty(findings, words),
-            draw("power"),
+            *drawn("power"),
             tables.power(findings, words),
             *sections.multiverse(findings, words),
-            draw("multiverse"),
+            *drawn("multiverse"),
             tables.multiverse(findings, words),
-            draw("residuals"),
+            *drawn("assumptions"),
         ],
-        "methods": methods.blocks(findings, words, draw("orderings")),
+        "methods": methods.blocks(findings, words, drawn("methods")),
         "tables": [
             tables.claims_evidence(findings, words),
             tables.cells(findings, words),
@@ -112,7 +114,7 @@ def compose(
         answer=answer(findings, words),
         coverage=tuple((words(f"coverage.{name}"), display.count(getattr(findings.study, name))) for name in COVERAGE),
         coverage_text=coverage(findings, words),
-        headline=draw("headline"),
+        headline=next(iter(drawn("headline")), None),
         claims=tables.claims(findings, words),
         parts=tuple(part for part in parts if part.blocks),
     )

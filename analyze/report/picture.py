@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from analyze.findings import CellSummary, Findings, PowerPoint, SimpleEffect
+from analyze.findings import Findings
 from analyze.report.figures import FIGURES, drawing, to_svg
-from analyze.report.figures.gaps import is_wide
-from analyze.report.figures.panels import MOST
-from analyze.report.prose.answer import confidence, pp, primary_rows
-from analyze.report.subject import cell_key, subject_of
+from analyze.report.subject import subject_of
 from analyze.report.words import display, naming
 from analyze.report.words.catalogue import Catalogue
 
@@ -32,70 +29,14 @@ def pictures(findings: Findings, words: Catalogue, tell: Callable[[str], None]) 
 
     def draw(key: str) -> Picture | None:
         tell("stage.figures")
+        figure = FIGURES[key]
+        data = figure.data_of(findings)
+        if data is None:
+            return None
         with drawing(words.lang):
-            figure = FIGURES[key](findings, words)
-            if figure is None:
-                return None
-            svg = to_svg(figure)
-        caption = words.sentences([words(f"figure.{key}", **names), *_remarks(key, findings, words)])
-        summary = words.sentences([caption, *_numbers_in_words(key, findings, words)])
+            svg = to_svg(figure.draw(data, words))
+        caption = words.sentences([words(f"figure.{key}", **names), *map(words, figure.remarks(data))])
+        summary = words.sentences([caption, *figure.in_words(data, words)])
         return Picture(key, caption, display.plain(summary), svg)
 
     return draw
-
-
-def _remarks(key: str, findings: Findings, words: Catalogue) -> list[Markup]:
-    """What a caption must add for these findings: a bent axis, or panels that did not fit."""
-    rows = primary_rows(findings)
-    remarks = []
-    if key in {"headline", "forest"} and is_wide([row for row in rows if row.gap is not None]):
-        remarks.append(words("cells.wide"))
-    if key in {"forest", "spread"} and len(findings.study.modes) > 1:
-        remarks.append(words(f"figure.{key}_modes"))
-    if key in {"paired", "learning", "survival", "gradients"} and len(subject_of(findings).cells) > MOST:
-        remarks.append(words("cells.limited"))
-    return remarks
-
-
-def _numbers_in_words(key: str, findings: Findings, words: Catalogue) -> list[Markup]:
-    """The numbers of a figure for those who cannot see it; figures of very many marks have tables instead."""
-    several = len(findings.study.modes) > 1
-    if key == "headline":
-        return [_gap("figure.gap", row, words) for row in primary_rows(findings) if row.gap is not None]
-    if key == "forest":
-        rows = [row for row in findings.simple_effects if row.scale == "raw" and row.gap is not None]
-        return [_gap("figure.gap_in_mode" if several else "figure.gap", row, words) for row in rows]
-    if key == "spread":
-        return [
-            _spread("figure.sd_in_mode" if several else "figure.sd", row, words) for row in findings.cells if row.sd
-        ]
-    if key == "power":
-        lines = {None if point.cell is None else cell_key(point.cell) for point in findings.power_curve}
-        thick = [point for point in findings.power_curve if point.cell is None or len(lines) == 1]
-        return [_detectable(point, words) for point in thick]
-    return []
-
-
-def _gap(message: str, row: SimpleEffect, words: Catalogue) -> Markup:
-    return words(
-        message,
-        cell=naming.cell(row.cell, words),
-        mode=words(f"bn_mode.{row.bn_mode}"),
-        gap=pp(row.gap, words),
-        ci=confidence(row.ci95, words),
-    )
-
-
-def _spread(message: str, row: CellSummary, words: Catalogue) -> Markup:
-    return words(
-        message,
-        cell=naming.cell(row.cell, words),
-        level=naming.level(row.level),
-        mode=words(f"bn_mode.{row.bn_mode}"),
-        sd=pp(row.sd, words, signed=False),
-    )
-
-
-def _detectable(point: PowerPoint, words: Catalogue) -> Markup:
-    gap = pp(point.smallest_detectable_pp, words, signed=False)
-    return words("figure.detectable", n=display.count(point.n_seeds), gap=gap)

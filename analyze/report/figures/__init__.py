@@ -1,29 +1,25 @@
-"""Findings -> SVG, a module a family of figures. Figures draw what findings hold and compute nothing else."""
+"""Findings -> SVG, a file a figure. Each selects its data from findings, draws these, and names its place."""
 
-from collections.abc import Callable
+import pkgutil
+from importlib import import_module
+from typing import Any
 
-from matplotlib.figure import Figure
-
-from analyze.findings import Findings
-from analyze.report.figures import block, certainty, curves, gaps, layers, seeds
+from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import drawing, to_svg
-from analyze.report.words.catalogue import Catalogue
 
-__all__ = ["FIGURES", "drawing", "to_svg"]
+__all__ = ["FIGURES", "drawing", "placed", "to_svg"]
 
-#: Every figure by its key: findings and words in, a figure out, or None where the study lacks its data.
-FIGURES: dict[str, Callable[[Findings, Catalogue], Figure | None]] = {
-    "headline": gaps.headline,
-    "forest": gaps.forest,
-    "interaction": gaps.interaction,
-    "paired": seeds.paired,
-    "learning": curves.learning,
-    "survival": curves.survival,
-    "spread": seeds.spread,
-    "gradients": layers.gradients,
-    "units": layers.units,
-    "residuals": seeds.residuals,
-    "multiverse": certainty.multiverse,
-    "power": certainty.power,
-    "orderings": block.orderings,
-}
+
+def _found() -> dict[str, Plot[Any]]:
+    """Every file of this folder that holds a figure, by the file's name."""
+    modules = {one.name: import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)}
+    return {name: module.FIGURE for name, module in modules.items() if hasattr(module, "FIGURE")}
+
+
+#: Every figure by its key.
+FIGURES = _found()
+
+
+def placed(part: str) -> list[str]:
+    """The keys of the figures in this part of the document, in reading order."""
+    return sorted((key for key, one in FIGURES.items() if one.part == part), key=lambda key: FIGURES[key].order)

@@ -20,24 +20,26 @@ def blocks(findings: Findings, words: Catalogue, drawing: Picture | None) -> Seq
     primary = findings.primary
     values = {
         "response": words.name("response", primary.response),
-        "mode": words(f"bn_mode.{primary.bn_mode}"),
         "margin": margin(findings, words),
     }
-    several = len(findings.study.modes) > 1
-    plan = [words(f"methods.{name}", **values) for name in PLAN if name != "mode" or several]
+    said = {name: words(f"methods.{name}", **values) for name in PLAN}
+    if len(findings.study.modes) > 1:
+        said["primary"] = words.sentences(
+            [said["primary"], words("methods.mode", mode=words(f"bn_mode.{primary.bn_mode}"))]
+        )
+    plan = [*said.values(), _pairing(findings, words)]
     reasons = [words("reason.entry", text=text) for text in _whole_sections(findings, words)]
-    plan.append(_pairing(findings, words))
     return [
         *plan,
         coverage(findings, words),
         *([words.sentences([words("reason.title"), *reasons])] if reasons else []),
         factors(findings, words),
-        drawing,
+        *drawings,
         recipe(findings, words),
     ]
 
 
-PLAN = ("lead", "unit", "primary", "mode", "equivalence", "diverged", "speed", "attached")
+PLAN = ("lead", "unit", "primary", "equivalence", "diverged", "speed", "attached")
 
 
 def _whole_sections(findings: Findings, words: Catalogue) -> list[Markup]:

@@ -2,18 +2,25 @@
 
 import re
 import xml.etree.ElementTree as ET
+from functools import cache
 
 import pytest
 
 from analyze.findings import Findings
-from analyze.report.figures import FIGURES, drawing, to_svg
-from analyze.report.figures.gaps import is_wide
+from analyze.report.document import compose
+from analyze.report.figures import FIGURES, drawing, placed, to_svg
 from analyze.report.figures.style import MARKS, mark
 from analyze.report.picture import pictures
 from analyze.report.subject import subject_of
-from analyze.report.words.catalogue import catalogue
+from analyze.report.words.catalogue import Language, catalogue
 from analyze.report.words.display import fixed
 from tests.analyze.sample import rich, sample
+
+
+@cache
+def rich_svg(key: str, lang: str = "en") -> bytes:
+    """The figure of the rich sample; drawn once for all tests that only read it."""
+    return svg(key, rich(), lang)
 
 
 def svg(key: str, found: Findings, lang: str = "en") -> bytes:
@@ -27,7 +34,7 @@ def svg(key: str, found: Findings, lang: str = "en") -> bytes:
 @pytest.mark.parametrize("key", FIGURES)
 def test_each_figure_is_sound_searchable_and_reproducible(key: str) -> None:
     """Well-formed SVG without a date, text as text, and the same bytes twice."""
-    drawn = svg(key, rich())
+    drawn = rich_svg(key)
     root = ET.fromstring(drawn)  # noqa: S314  our own output
     words = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert any(re.search(r"[a-z]", word) for word in words)
@@ -38,7 +45,7 @@ def test_each_figure_is_sound_searchable_and_reproducible(key: str) -> None:
 @pytest.mark.parametrize("key", FIGURES)
 def test_chinese_figures_speak_chinese(key: str) -> None:
     """Axes take their words from the catalogue."""
-    text = svg(key, rich(), "zh").decode()
+    text = rich_svg(key, "zh").decode()
     if key != "paired":
         assert re.search(r"[\u4e00-\u9fff]", text)
 
@@ -58,7 +65,7 @@ def test_a_level_has_one_colour_everywhere(key: str) -> None:
     """Both levels of the contrast appear in their own colours, in every figure that shows levels."""
     found = rich()
     subject = subject_of(found)
-    drawn = svg(key, found).decode()
+    drawn = rich_svg(key).decode()
     assert mark(subject, "act_bn") == MARKS[0]
     assert mark(subject, "bn_act") == MARKS[1]
     assert MARKS[0].colour in drawn
@@ -84,14 +91,6 @@ def test_names_cannot_break_out_of_a_figure() -> None:
     ET.fromstring(drawn)  # noqa: S314  our own output
 
 
-def test_only_gaps_of_very_different_size_bend_the_axis() -> None:
-    """The headline's axis is linear unless one gap would hide the others."""
-    rows = [row for row in sample().simple_effects if row.bn_mode == "running"]
-    assert not is_wide(rows)
-    far = rows[0].model_copy(update={"gap": 15.0, "ci95": (12.0, 18.0)})
-    assert is_wide([far, *rows[1:]])
-
-
 def test_alternative_texts_give_the_numbers() -> None:
     """Gaps with their intervals, spreads, and what other numbers of seeds can detect, in words."""
     found = rich()
@@ -106,3 +105,25 @@ def test_alternative_texts_give_the_numbers() -> None:
         shown = draw(key)
         assert shown is not None
         assert [number for number in expected if number not in shown.alt] == []
+
+
+def test_every_figure_stands_once_in_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with a figure is found, and has its place in the document."""
+    drawn = []
+    monkeypatch.setattr("analyze.report.document.pictures", lambda *_: drawn.append)
+    compose(rich(), catalogue("en"))
+    assert sorted(drawn) == sorted(FIGURES)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_figure_has_a_caption(lang: Language) -> None:
+    """A figure is a file, and a line in each catalogue."""
+    captions = {key.removeprefix("figure.") for key in catalogue(lang).messages if key.startswith("figure.")}
+    assert set(FIGURES) - captions == set()
+
+
+def test_figures_of_a_part_have_their_order() -> None:
+    """The interaction is seen before the cells one by one, the curve before what is read from it."""
+    assert placed("cells") == ["interaction", "forest"]
+    assert placed("speed") == ["learning", "survival"]
+    assert placed("mechanism") == ["gradients", "units"]

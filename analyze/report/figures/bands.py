@@ -1,0 +1,82 @@
+"""Lines with bands, a panel a cell: the median over seeds and the central four fifths of seeds."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from analyze.findings import Cell, Level
+from analyze.report.figures.panels import MOST
+from analyze.report.figures.style import Mark
+from analyze.report.subject import Subject, cell_key, in_order
+
+
+@dataclass(frozen=True)
+class Median:
+    """A median over seeds at `x`, and the ends of the central four fifths."""
+
+    x: int
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Band:
+    """One level of the primary factor, from left to right."""
+
+    level: Level
+    medians: tuple[Median, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One cell and its bands, in the order of the levels."""
+
+    cell: Cell
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Panels in reading order; `omitted` cells did not fit."""
+
+    subject: Subject
+    panels: tuple[Panel, ...]
+    omitted: int
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels drawn somewhere, in their order."""
+        drawn = [band.level for panel in self.panels for band in panel.bands]
+        return tuple(level for level in self.subject.levels if level in drawn)
+
+
+def bands_of(points: Iterable[tuple[Cell, Level, Median]], subject: Subject) -> Bands | None:
+    """The bands of these points, or None without any."""
+    lines: dict[object, list[Median]] = defaultdict(list)
+    seen = []
+    for cell, level, median in points:
+        seen.append(cell)
+        lines[cell_key(cell), level].append(median)
+    cells = in_order(seen, subject)
+    panels = []
+    for cell in cells[:MOST]:
+        found = [(level, sorted(lines[cell_key(cell), level], key=lambda one: one.x)) for level in subject.levels]
+        panels.append(Panel(cell, tuple(Band(level, tuple(line)) for level, line in found if line)))
+    return Bands(subject, tuple(panels), len(cells) - len(panels)) if panels else None
+
+
+def draw_band(axes: Axes, band: Band, style: Mark, *, alpha: float, rasterized: bool = False, **line: Any) -> None:
+    """The band, and the median before it."""
+    x = [one.x for one in band.medians]
+    low, high = [one.low for one in band.medians], [one.high for one in band.medians]
+    axes.fill_between(x, low, high, color=style.colour, alpha=alpha, lw=0, rasterized=rasterized)
+    axes.plot(x, [one.median for one in band.medians], color=style.colour, ls=style.line, **line)
+
+
+def remarks(data: Bands) -> list[str]:
+    """Whether cells were left out."""
+    return ["cells.limited"] if data.omitted else []

@@ -1,0 +1,39 @@
+"""Orderings: what stands in a block, from input to output."""
+
+from matplotlib.colors import to_hex
+from matplotlib.patches import FancyBboxPatch
+
+from analyze.report.figures.orderings import Block, data_of
+from analyze.report.figures.style import MARKS, PAPER
+from tests.analyze.report.figures import read
+from tests.analyze.sample import sample
+
+FACTORS = {"ordering": ("bn_act", "bn_conv", "act_bn", "none", "mine"), "depth": (2, 4)}
+BLOCKS = (
+    Block("act_bn", ("conv", "act", "bn")),
+    Block("bn_act", ("conv", "bn", "act")),
+    Block("bn_conv", ("bn", "conv", "act")),
+    Block("none", ("conv", "act")),
+)
+
+
+def test_blocks_as_the_networks_have_them() -> None:
+    """The contrast first, then the other orderings that are known; any other factor has no such drawing."""
+    data = data_of(sample(factors=FACTORS))
+    assert data is not None
+    assert data.blocks == BLOCKS
+    assert data_of(sample(factors={"position": ("bn_act", "act_bn")})) is None
+
+
+def test_what_is_drawn_is_the_data() -> None:
+    """Rows from the top, pieces from the left, BatchNorm in its ordering's colour."""
+    (axes,) = read.draw("orderings", data_of(sample(factors=FACTORS))).axes
+    texts = sorted(axes.texts, key=lambda text: (-text.get_position()[1], text.get_position()[0]))
+    said = {"conv": "convolution", "bn": "BatchNorm", "act": "activation"}
+    shown = [word for block in BLOCKS for word in (block.level, *(said[piece] for piece in block.pieces))]
+    assert [text.get_text() for text in texts] == shown
+    boxes = [patch for patch in axes.patches if isinstance(patch, FancyBboxPatch)]
+    boxes.sort(key=lambda box: (-box.get_y(), box.get_x()))
+    filled = [to_hex(box.get_facecolor()) for box in boxes]
+    colours = dict(zip((block.level for block in BLOCKS), (one.colour for one in MARKS), strict=False))
+    assert filled == [colours[block.level] if piece == "bn" else PAPER for block in BLOCKS for piece in block.pieces]

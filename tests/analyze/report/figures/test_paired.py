@@ -1,0 +1,66 @@
+"""Paired dots: every seed under the second level at the left and the first at the right."""
+
+import math
+
+from analyze.report.figures.paired import data_of
+from analyze.report.figures.pairs import CellPairs, Pair, pairs_of
+from analyze.report.figures.style import MARKS, SOFT
+from tests.analyze.report.figures import made, read
+from tests.analyze.report.figures.made import cell
+from tests.analyze.sample import sample
+
+FOUND = sample(
+    cells=(
+        made.seeds(cell(4, "tanh"), "act_bn", "running", 70.0, 71.0),
+        made.seeds(cell(4, "tanh"), "bn_act", "running", 72.0),
+        made.seeds(cell(2, "relu"), "bn_act", "running", 91.0, 92.0, 93.5),
+        made.seeds(cell(2, "relu"), "act_bn", "running", 91.5, 90.0, 93.75),
+        made.seeds(cell(2, "relu"), "act_bn", "batch", 11.0, 12.0, 13.0),
+        made.seeds(cell(2, "relu"), "bn_act", "batch", 21.0, 22.0, 23.0),
+        made.seeds(cell(2, "tanh"), "bn_act", "running", 50.0),
+    )
+)
+RELU_2 = CellPairs(cell(2, "relu"), (Pair("0", 91.5, 91.0), Pair("1", 90.0, 92.0), Pair("2", 93.75, 93.5)))
+TANH_4 = CellPairs(cell(4, "tanh"), (Pair("0", 70.0, 72.0),))
+
+
+def test_pairs_are_seeds_with_both_levels_in_the_primary_mode() -> None:
+    """Every such seed, first level first; cells in the order of the design."""
+    assert pairs_of(FOUND) == [RELU_2, TANH_4]
+    batch = CellPairs(cell(2, "relu"), (Pair("0", 11.0, 21.0), Pair("1", 12.0, 22.0), Pair("2", 13.0, 23.0)))
+    assert pairs_of(made.in_mode(FOUND, "batch")) == [batch]
+
+
+def test_cells_that_do_not_fit_are_counted() -> None:
+    """Sixty panels are shown, and the caption says that there are more."""
+    from analyze.report.figures import FIGURES
+
+    data = data_of(sample(factors={"ordering": ("bn_act", "act_bn"), "a": tuple(range(61))}, seeds=2))
+    assert data is not None
+    assert (len(data.panels), data.omitted) == (60, 1)
+    assert FIGURES["paired"].remarks(data) == ["cells.limited"]
+
+
+def test_what_is_drawn_is_the_data() -> None:
+    """The second level at 0 and the first at 1, in their colours; grey lines rise towards the first, others fall."""
+    data = data_of(FOUND)
+    assert data is not None
+    figure = read.draw("paired", data)
+    for axes, panel in zip(figure.axes, (RELU_2, TANH_4), strict=True):
+        pieces = {(side, colour) for one in read.lines(axes) for side, colour in _pieces(one)}
+        assert pieces == {
+            (((0, pair.second), (1, pair.first)), SOFT if pair.first >= pair.second else MARKS[1].colour)
+            for pair in panel.pairs
+        }
+        assert [(one.places, one.colour) for one in read.dots(axes)] == [
+            (tuple((0, pair.second) for pair in panel.pairs), MARKS[1].colour),
+            (tuple((1, pair.first) for pair in panel.pairs), MARKS[0].colour),
+        ]
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["bn_act", "act_bn"]
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["depth 2, relu", "depth 4, tanh"]
+
+
+def _pieces(stroke: read.Stroke) -> list[tuple[tuple[read.Place, read.Place], str]]:
+    """The pieces of a path that is broken by NaN."""
+    whole = [place for place in stroke.places if not math.isnan(place[0])]
+    return [((a, b), stroke.colour) for a, b in zip(whole[::2], whole[1::2], strict=True)]
