@@ -15,7 +15,9 @@ from analyze.report.words.catalogue import Catalogue
 from collect import schema
 
 
-def blocks(findings: Findings, words: Catalogue, drawing: Picture | None) -> Sequence[Markup | Table | Picture | None]:
+def blocks(
+    findings: Findings, words: Catalogue, drawings: Sequence[Picture]
+) -> Sequence[Markup | Table | Picture | None]:
     """The plan in words, then what was run."""
     primary = findings.primary
     values = {
