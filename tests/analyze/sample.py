@@ -50,6 +50,7 @@ def sample(
             extended=False,
             deviations=(),
             modes=("running", "batch"),
+            columns={"trials": ("trial_id", "test_accuracy"), "curves": ("accuracy",)},
         ),
         "question": f.Question(
             factor=primary_factor,
