@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from collect.study.study import Analysis, Study
+from collect.schema import SETTINGS
+from collect.study.study import DATASETS, Analysis, Study
 from collect.study.trial import Settings
 
 #: Standard deviation between seeds of a cell's paired difference, in percentage points, assumed before any data.
@@ -57,11 +58,20 @@ def keys() -> str:
     lines = ["\nKeys of a study file (whatever is under [recipe] may stand under [factors] as a list):"]
     lines += [_entry("name", "the file's name", "name of the study and of its folder")]
     lines += [_entry("seeds", "10", "a number, or a list of seeds")]
-    for table, fields in (("recipe", Settings.model_fields), ("analysis", Analysis.model_fields)):
+    meanings = {column.name: column.meaning for column in SETTINGS}
+    meanings["dataset"] = f"{', '.join(DATASETS)}, or a folder of your own"
+    for table, model in (("recipe", Settings), ("analysis", Analysis)):
         lines += [f"  [{table}]"]
-        for name, field in fields.items():
-            lines += [_entry(name, json.dumps(field.default), f"{_legal(field)}: {field.description}")]
+        for name, field in model.model_fields.items():
+            meaning = field.description or meanings[name]
+            lines += [_entry(name, json.dumps(field.default), _with_legal_values(field, meaning))]
     return "\n".join(lines)
+
+
+def _with_legal_values(field: FieldInfo, meaning: str) -> str:
+    """The meaning after the legal values, unless it names them itself."""
+    named = _literals(field)
+    return meaning if named and all(value in meaning for value in named) else f"{_legal(field)}: {meaning}"
 
 
 def _entry(name: str, default: str, meaning: str) -> str:
