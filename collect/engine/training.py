@@ -56,11 +56,14 @@ def train(
         if checkpoint and step in recorder.points and checkpoint.due():
             checkpoint.save(stepper, recorder, step, clock.read())
     train_seconds, wall_seconds = clock.read()
-    recorder.finish()
-    for outcome, found in zip(recorder.outcomes, hashes, strict=True):
-        outcome.row |= {**found, "train_seconds": train_seconds, "wall_seconds": wall_seconds}
-        outcome.row |= {"device": stepper.device_type, "precision": stack[0].precision, "stack_size": len(stack)}
-    return recorder.outcomes
+    return recorder.outcomes(
+        hashes,
+        train_seconds=train_seconds,
+        wall_seconds=wall_seconds,
+        device=stepper.device_type,
+        precision=stack[0].precision,
+        stack_size=len(stack),
+    )
 
 
 def set_up(stack: Sequence[Trial], images: ResidentImages) -> tuple[Stepper, Recorder, list[dict[str, str]]]:

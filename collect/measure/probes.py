@@ -17,7 +17,7 @@ All are taken on one fixed batch of 128 training images, normalised by its own s
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from inspect import get_annotations
 
 import torch
 import torch.nn.functional as F
@@ -25,12 +25,17 @@ from torch import Tensor
 
 from collect.network.activations import ACTIVATIONS
 from collect.network.cnn import Block, StackedCNN
+from collect.store.outcome import LayerProbe
 from collect.study.trial import Settings
 
 DEAD_RANGE = 1e-6
+#: What the classifier has no values of.
+NO_ACTIVATION = dict.fromkeys(
+    name for name in get_annotations(LayerProbe) if name not in ("step", "layer", "kind", "grad_norm")
+)
 
 
-def probe(network: StackedCNN, x: Tensor, target: Tensor, precision: str) -> list[list[dict[str, Any]]]:
+def probe(network: StackedCNN, x: Tensor, target: Tensor, precision: str, step: int) -> list[list[LayerProbe]]:
     """One row a layer, for each trial.
 
     Args:
@@ -38,6 +43,7 @@ def probe(network: StackedCNN, x: Tensor, target: Tensor, precision: str) -> lis
         x: network input, [B, K * channels, H, W].
         target: labels, [K, B].
         precision: fp32, tf32 or bf16.
+        step: after which this is.
     """
     record: list[Tensor] = []
     weights = [share for share in network.shares() if share.kind in ("conv", "linear")]
@@ -50,12 +56,13 @@ def probe(network: StackedCNN, x: Tensor, target: Tensor, precision: str) -> lis
         outputs = output.detach().float().transpose(0, 1).unflatten(0, (network.trials, -1)).flatten(2)
         statistics |= {**_activation_statistics(outputs, network.stack), **_norm_statistics(block)}
     values = torch.stack([value for statistics in measured for value in statistics.values()]).tolist()  # waits once
-    rows: list[list[dict[str, Any]]] = [[] for _ in range(network.trials)]
+    rows: list[list[LayerProbe]] = [[] for _ in range(network.trials)]
     for layer, (share, statistics) in enumerate(zip(weights, measured, strict=True), start=1):
         own, values = values[: len(statistics)], values[len(statistics) :]
+        absent = NO_ACTIVATION if share.kind == "linear" else {}
         for k, row in enumerate(rows):
-            found = {name: None if math.isnan(v[k]) else v[k] for name, v in zip(statistics, own, strict=True)}
-            row.append({"layer": layer, "kind": share.kind, **found})
+            present = {name: None if math.isnan(v[k]) else v[k] for name, v in zip(statistics, own, strict=True)}
+            row.append(LayerProbe(step=step, layer=layer, kind=share.kind, **present, **absent))
     return rows
 
 
@@ -81,15 +88,15 @@ def _activation_statistics(output: Tensor, stack: Sequence[Settings]) -> dict[st
 def _norm_statistics(block: Block) -> dict[str, Tensor]:
     """Of the trials' BatchNorms after a forward pass in batch mode; each [K], NaN where a trial has none."""
     nan = torch.full((block.trials,), math.nan, device=block.weight.device)
-    found = {name: nan.clone() for name in ("bn_mean_lag", "bn_var_lag", "gamma_norm", "beta_norm")}
+    statistics = {name: nan.clone() for name in ("bn_mean_lag", "bn_var_lag", "gamma_norm", "beta_norm")}
     for part in block.each_part():
         if part.norm is None:
             continue
         norm, own = part.norm, slice(part.run.start, part.run.stop)
         mean_lag = (norm.running_mean - norm.batch_mean).abs() / (norm.batch_var + norm.eps).sqrt()
         var_lag = ((norm.running_var + norm.eps) / (norm.batch_var + norm.eps)).log().abs()
-        found["bn_mean_lag"][own] = mean_lag.view(norm.trials, -1).mean(1)
-        found["bn_var_lag"][own] = var_lag.view(norm.trials, -1).mean(1)
-        found["gamma_norm"][own] = norm.gamma.view(norm.trials, -1).square().mean(1).sqrt()
-        found["beta_norm"][own] = norm.beta.view(norm.trials, -1).square().mean(1).sqrt()
-    return found
+        statistics["bn_mean_lag"][own] = mean_lag.view(norm.trials, -1).mean(1)
+        statistics["bn_var_lag"][own] = var_lag.view(norm.trials, -1).mean(1)
+        statistics["gamma_norm"][own] = norm.gamma.view(norm.trials, -1).square().mean(1).sqrt()
+        statistics["beta_norm"][own] = norm.beta.view(norm.trials, -1).square().mean(1).sqrt()
+    return statistics
