@@ -2,13 +2,13 @@
 
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
 from collect.schema import SETTINGS
-from collect.study.study import DATASETS, Analysis, Study
+from collect.study.study import Analysis, Study
 from collect.study.trial import Settings
 
 #: Standard deviation between seeds of a cell's paired difference, in percentage points, assumed before any data.
@@ -53,13 +53,13 @@ def duration(seconds: float, kinds: int, workers: int) -> str:
     return f"\nEstimated time: {span} on {workers} cores (ten steps of {kinds} kinds of network timed on noise)"
 
 
-def keys() -> str:
-    """The keys of a study file with default, legal values and meaning."""
+def keys(datasets: Iterable[str]) -> str:
+    """The keys of a study file with default, legal values and meaning; `datasets` are those that need no folder."""
     lines = ["\nKeys of a study file (whatever is under [recipe] may stand under [factors] as a list):"]
     lines += [_entry("name", "the file's name", "name of the study and of its folder")]
     lines += [_entry("seeds", "10", "a number, or a list of seeds")]
     meanings = {column.name: column.meaning for column in SETTINGS}
-    meanings["dataset"] = f"{', '.join(DATASETS)}, or a folder of your own"
+    meanings["dataset"] = f"{', '.join(datasets)}, or a folder of your own"
     for table, model in (("recipe", Settings), ("analysis", Analysis)):
         lines += [f"  [{table}]"]
         for name, field in model.model_fields.items():

@@ -64,7 +64,7 @@ def timed(code: str, *arguments: str) -> str:
 RUN = """
 from pathlib import Path
 from collect import runner
-from collect.study import study
+from collect.study import study_file
 from collect.store.place.folder import FolderStore
 from collect.store.outcome import Outcome
 store = FolderStore(Path(sys.argv[1]))
@@ -72,7 +72,7 @@ store = FolderStore(Path(sys.argv[1]))
 PLAN = (
     RUN
     + """
-asked = study.read("quick", [f"seeds={sys.argv[2]}"])
+asked = study_file.read("quick", [f"seeds={sys.argv[2]}"])
 runner.open_study(store, asked, "fp32", Path(), extend=False)
 """
 )

@@ -20,7 +20,7 @@ from collect.execute.worker import Report, Task
 from collect.store import keys, ledger, parts, plan_changes
 from collect.store import plan as plans
 from collect.store.place.folder import FolderStore
-from collect.study import study as studies
+from collect.study import study_file as studies
 from collect.study.stacks import Job
 from tests.collect.commands import collect, start, tables, wait_for_parts
 from tests.collect.outcomes import made_up

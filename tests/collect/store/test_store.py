@@ -14,7 +14,8 @@ from collect.errors import DamagedPartError, NoRoomError, PlanChangedError, Stor
 from collect.store import keys, ledger, parts, plan_changes, tables
 from collect.store import plan as plans
 from collect.store.place.folder import FolderStore
-from collect.study.study import Study, read
+from collect.study.study import Study
+from collect.study.study_file import read
 from tests.collect.outcomes import made_up
 
 ENVIRONMENT = {"python": "3"}

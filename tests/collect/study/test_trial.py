@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from collect import schema
+from collect.images import DATA_SETS
 from collect.study import explain, trial
 
 SOURCE = Path(trial.__file__).read_text(encoding="utf-8")
@@ -55,7 +56,7 @@ def test_other_columns_in_another_order_fail_at_import(monkeypatch: pytest.Monke
 
 def test_every_key_is_explained_by_its_column() -> None:
     """`collect plan` prints the meaning that stands at the column, and each legal value once."""
-    shown = " ".join(explain.keys().split())
+    shown = " ".join(explain.keys(DATA_SETS).split())
     assert "momentum = 0.9 number, ≥ 0, < 1: momentum of sgd" in shown
     assert 'optimizer = "adam" adam, adamw or sgd momentum' in shown
     assert 'init = "torch" torch, he_normal, xavier_normal, orthogonal: initialisation of the weights' in shown
