@@ -11,7 +11,7 @@ from torch import Tensor
 from collect.images.on_device import ResidentImages
 from collect.measure.evaluation import BATCH, Evaluator, Measurement, evaluation_steps
 from collect.measure.probes import probe
-from collect.network.cnn import StackedCNN
+from collect.network.interface import Network
 from collect.store.outcome import CurvePoint, LayerProbe, Outcome, Result
 from collect.study.trial import Trial
 
@@ -34,7 +34,7 @@ class Record:
 class Recorder:
     """Watches a stack: measures it at the points it is asked to, and notes where a trial diverges."""
 
-    def __init__(self, stack: Sequence[Trial], network: StackedCNN, images: ResidentImages) -> None:
+    def __init__(self, stack: Sequence[Trial], network: Network, images: ResidentImages) -> None:
         self.stack, self.network, self.images = stack, network, images
         self.settings, self.precision = stack[0].settings, stack[0].precision
         self.evaluator = Evaluator(images, self.settings.validation, self.precision)
@@ -69,7 +69,7 @@ class Recorder:
                 record.stopped = step, "parameter"
         for measurement in self.evaluator.measure(self.network, epoch_end=step % self.steps_per_epoch == 0):
             for k in self.alive():
-                if measurement.bn_mode == "running" or self.stack[k].settings.ordering != "none":
+                if measurement.bn_mode == "running" or self.network.normalises(self.stack[k].settings):
                     self._keep(step, measurement, k)
 
     def _keep(self, step: int, measurement: Measurement, k: int) -> None:
@@ -161,7 +161,7 @@ class Recorder:
             test_loss=None,
             train_accuracy=chance,
             train_loss=None,
-            test_accuracy_batch=None if self.stack[k].settings.ordering == "none" else chance,
+            test_accuracy_batch=chance if self.network.normalises(self.stack[k].settings) else None,
             test_correct=None,
             test_n=len(self.evaluator.test_order),
             train_n=len(self.evaluator.train_order),
