@@ -34,7 +34,7 @@ from collect.options import (
 )
 
 if TYPE_CHECKING:
-    from collect.execute import Executor
+    from collect.execute.executor import Executor
     from collect.store.ledger import Ledger
     from collect.store.plan import Plan
     from collect.study.study import Study
@@ -118,7 +118,7 @@ def plan(
     said.tell(explain.design(asked))
     said.tell(_power(asked))
     said.tell(explain.duration(*study_seconds(asked, sizes, workers), workers))
-    said.tell(explain.keys())
+    said.tell(explain.keys(images.DATA_SETS))
 
 
 @app.command()
@@ -216,9 +216,9 @@ def _counts(state: "Ledger") -> str:
 
 
 def _study(source: str, changes: Sequence[str]) -> "Study":
-    """The study that the user names: in a bucket, or as collect.study.study reads it."""
+    """The study that the user names: in a bucket, or as collect.study.study_file reads it."""
     from collect.store import keys, open_store
-    from collect.study import study as studies
+    from collect.study import study_file as studies
 
     if "://" not in source:
         return studies.read(source, changes)

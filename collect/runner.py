@@ -14,7 +14,7 @@ from types import FrameType
 from collect import images
 from collect.anonymity import without_whereabouts
 from collect.errors import DamagedPartsError, ImagesError, StudyError
-from collect.execute import Executor
+from collect.execute.executor import Executor
 from collect.execute.progress import RunProgress
 from collect.execute.worker import Task
 from collect.images import Images

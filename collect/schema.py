@@ -9,12 +9,14 @@ resolved study: name, dataset, seeds, factors, recipe, analysis, extended), `pla
 `parts_digest` (hex) and `environments` (a list of the distinct environments the trials ran in).
 """
 
+import inspect
 import resource
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,6 +31,9 @@ RECIPE_VERSION = 2
 MOST_BYTES = 4 * 2**30
 #: Values that are unfolded at a time.
 PIECE = 2**24
+
+#: What columns of Python's values are made of.
+ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), bytes: pa.binary()}
 
 #: Factors every study has, in the order in which tables show them.
 CORE_FACTORS = ("ordering", "depth", "activation")
@@ -77,15 +82,13 @@ RECIPE = (
     Column("evaluations", pa.int64(), "points", "number of log-spaced evaluation points asked for"),
 )
 
+#: Every setting, in the order of the model that says what is legal, `collect.study.trial.Settings`.
+SETTINGS = FACTORS + DATASET + RECIPE
+
 OUTCOME = (
     Column("status", pa.string(), "", "completed, diverged (non-finite loss or parameter) or failed (crash)"),
     Column("reason", pa.string(), "", "why a trial diverged or failed"),
-    Column(
-        "test_accuracy",
-        pa.float64(),
-        "share",
-        "final step, running statistics; chance where the trial diverged",
-    ),
+    Column("test_accuracy", pa.float64(), "share", "final step, running statistics; chance where the trial diverged"),
     Column("test_loss", pa.float64(), "nats", "final step, running statistics; null where the trial diverged"),
     Column("train_accuracy", pa.float64(), "share", "final step, fixed subset of train, running statistics"),
     Column("train_loss", pa.float64(), "nats", "final step, fixed subset of train, running statistics"),
@@ -93,12 +96,7 @@ OUTCOME = (
     Column("test_correct", pa.int64(), "images", "test images classified correctly, running statistics"),
     Column("test_n", pa.int64(), "images", "test images"),
     Column("train_n", pa.int64(), "images", "images in the fixed subset of train"),
-    Column(
-        "validation_accuracy",
-        pa.float64(),
-        "share",
-        "final step, held-out training images, running statistics",
-    ),
+    Column("validation_accuracy", pa.float64(), "share", "final step, held-out training images, running statistics"),
     Column("validation_loss", pa.float64(), "nats", "final step, held-out training images, running statistics"),
     Column("validation_n", pa.int64(), "images", "held-out training images"),
     Column("init_hash", pa.string(), "", "SHA-256 of the initial weights; equal within a pair"),
@@ -145,10 +143,7 @@ LAYER = (
     Column("activation_mean", pa.float64(), "", "mean of the activation function's output"),
     Column("activation_var", pa.float64(), "", "variance of the activation function's output"),
     Column(
-        "skewness",
-        pa.float64(),
-        "",
-        "mean over channels of the absolute skewness of the activation function's output",
+        "skewness", pa.float64(), "", "mean over channels of the absolute skewness of the activation function's output"
     ),
     Column(
         "saturation",
@@ -157,12 +152,7 @@ LAYER = (
         "how close to its bounds the activation function works, 0 to 1; null without bounds",
     ),
     Column("zero_fraction", pa.float64(), "share", "outputs of the activation function that are exactly zero"),
-    Column(
-        "dead_fraction",
-        pa.float64(),
-        "share",
-        "channels whose activation is the same for every image and place",
-    ),
+    Column("dead_fraction", pa.float64(), "share", "channels whose activation is the same for every image and place"),
     Column("bn_mean_lag", pa.float64(), "sd", "distance of running from batch mean, in batch standard deviations"),
     Column("bn_var_lag", pa.float64(), "", "mean absolute log ratio of running to batch variance"),
     Column("gamma_norm", pa.float64(), "", "root mean square of BatchNorm's scale"),
@@ -183,6 +173,32 @@ def curves(factors: Sequence[str]) -> tuple[Column, ...]:
 def layers(factors: Sequence[str]) -> tuple[Column, ...]:
     """Columns of layers.parquet for a study with these factors."""
     return IDENTITY[:1] + factor_columns(factors) + SEED + LAYER
+
+
+def require_columns(values: type, columns: Sequence[Column]) -> None:
+    """Hold a class of values against their columns: the same names in the same order, of the same types.
+
+    A field without a column would be lost in silence when it is written, and take its default when it is read.
+
+    Raises:
+        TypeError: saying what differs.
+    """
+    fields = [(name, str(_arrow_type(hint))) for name, hint in inspect.get_annotations(values).items()]
+    expected = [(column.name, str(column.type)) for column in columns]
+    if fields != expected:
+        odd = ", ".join(sorted({" ".join(odd) for odd in {*fields} ^ {*expected}})) or "their order"
+        raise TypeError(f"{values.__name__} and its columns in collect.schema differ in {odd}")
+
+
+def _arrow_type(hint: Any) -> pa.DataType:
+    """The column type of what is annotated so; a value that may be None has the type that it has otherwise."""
+    if get_origin(hint) is Annotated:
+        return _arrow_type(get_args(hint)[0])
+    if get_origin(hint) is Literal:
+        return ARROW[type(get_args(hint)[0])]
+    if isinstance(hint, UnionType):
+        [hint] = [kind for kind in get_args(hint) if kind is not NoneType]
+    return ARROW[hint]
 
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:

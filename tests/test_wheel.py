@@ -39,7 +39,7 @@ def test_data_files_are_inside(installed: Path) -> None:
     check = (
         "import collect, analyze, report_templates\n"
         "from importlib.resources import files\n"
-        "from collect.study.study import presets\n"
+        "from collect.study.study_file import presets\n"
         "print(collect.__file__)\n"
         "assert {'quick', 'article', 'confounds'} == set(presets())\n"
         "assert any(f.name.endswith('.jinja') for f in files('report_templates').iterdir())\n"

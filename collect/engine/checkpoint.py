@@ -20,7 +20,6 @@ from collect.engine.step import Stepper
 from collect.errors import UnansweredError
 from collect.measure.recorder import Recorder
 from collect.store import checkpoints, keys
-from collect.store.outcome import Outcome
 from collect.store.place.interface import Store
 
 EVERY_SECONDS = 300.0
@@ -55,7 +54,7 @@ class Checkpoint:
             "network": stepper.network.state_dict(),
             "optimizer": stepper.optimizer.torch_optimizer.state_dict(),
             "diverged_at": stepper.diverged_at,
-            "outcomes": [[outcome.row, outcome.curve, outcome.layer] for outcome in recorder.outcomes],
+            "records": recorder.state(),
             "seconds": list(seconds),
         }
         packed = io.BytesIO()
@@ -88,16 +87,13 @@ class Checkpoint:
             stepper.network.load_state_dict(state["network"])
             stepper.optimizer.torch_optimizer.load_state_dict(state["optimizer"])
             stepper.diverged_at.copy_(state["diverged_at"])
-            outcomes = [
-                Outcome({"status": row["status"], **row}, [*curve], [*layer]) for row, curve, layer in state["outcomes"]
-            ]
+            recorder.restore(state["records"])
             train_seconds, wall_seconds = map(float, state["seconds"])
             step = int(state["step"])
         except Exception as error:  # noqa: BLE001  # whatever can be wrong with bytes that torch is to load
             raise UnusableError(f"{type(error).__name__}: {error}") from None
-        if step not in recorder.points or len(outcomes) != len(self.trial_ids):
-            raise UnusableError(f"it is of step {step} and {len(outcomes)} trials")
-        recorder.outcomes = outcomes
+        if step not in recorder.points:
+            raise UnusableError(f"it is of step {step}")
         return step, (train_seconds, wall_seconds)
 
     def clear(self) -> None:

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from collect.engine.optimizer import StackOptimizer
 from collect.images import Size
 from collect.measure.evaluation import BATCH, TEST_SUBSET, TRAIN_SUBSET, evaluation_steps
-from collect.network.cnn import StackedCNN
+from collect.network import registry
 from collect.study.study import Study
 from collect.study.trial import Settings
 
@@ -17,8 +17,9 @@ STEPS = 10
 
 
 def kind_of(cell: Settings) -> tuple[object, ...]:
-    """What the time of a step depends on; the ordering costs next to nothing."""
-    return cell.dataset, cell.depth, cell.width, cell.head, cell.activation, cell.batch_size, cell.optimizer
+    """What the time of a step depends on."""
+    names = ("dataset", "batch_size", "optimizer", *registry.chosen().costly)
+    return tuple(getattr(cell, name) for name in names)
 
 
 def study_seconds(study: Study, sizes: Mapping[str, Size], workers: int) -> tuple[float, int]:
@@ -42,7 +43,7 @@ def study_seconds(study: Study, sizes: Mapping[str, Size], workers: int) -> tupl
 def _trial_seconds(cell: Settings, size: Size, step: float, image: float) -> float:
     per_epoch = round(size.n_train * (1 - cell.validation)) // cell.batch_size
     points = len(evaluation_steps(per_epoch, cell.epochs, cell.evaluations))
-    modes = 1 if cell.ordering == "none" else 2
+    modes = 2 if registry.chosen().normalises(cell) else 1
     subset, train = min(TEST_SUBSET, size.n_test), min(TRAIN_SUBSET, size.n_train)
     ends = cell.epochs * (modes * size.n_test + train + cell.validation * size.n_train)
     evaluated = (points - cell.epochs) * modes * subset + ends
@@ -53,7 +54,7 @@ def _trial_seconds(cell: Settings, size: Size, step: float, image: float) -> flo
 def _step_seconds(cell: Settings, size: Size) -> tuple[float, float]:
     """Seconds of one training step, and of evaluating one image."""
     generator = torch.Generator().manual_seed(0)
-    network = StackedCNN([cell], size.image_shape, size.classes)
+    network = registry.chosen()([cell], size.image_shape, size.classes)
     network.initialise([generator])
     optimizer = StackOptimizer(network, STEPS)
     x = torch.randn(cell.batch_size, *size.image_shape, generator=generator).to(memory_format=torch.channels_last)

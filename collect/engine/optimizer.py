@@ -9,7 +9,8 @@ import math
 import torch
 from torch import Tensor, nn
 
-from collect.network.cnn import Share, StackedCNN, runs
+from collect.network.interface import Network
+from collect.network.stack import Share, runs
 from collect.study.trial import Settings
 
 #: What may differ between the trials of one stack and reaches the optimizer.
@@ -24,12 +25,12 @@ class StackOptimizer:
         steps: of the whole run, which the learning-rate schedules span.
     """
 
-    def __init__(self, network: StackedCNN, steps: int) -> None:
+    def __init__(self, network: Network, steps: int) -> None:
         self.steps, self.shares = steps, list(network.shares())
         self._gradients = [torch.zeros_like(share.parameter) for share in self.shares]
         for share, gradient in zip(self.shares, self._gradients, strict=True):
             share.parameter.grad = gradient
-        self.on_gpu = network.head_weight.is_cuda
+        self.on_gpu = self.shares[0].parameter.is_cuda
         self.recipes: list[Settings] = []
         groups: list[dict[str, object]] = []
         for run in runs(network.stack, lambda settings: str([getattr(settings, name) for name in OWN])):

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from collect.engine.optimizer import StackOptimizer
 from collect.images.on_device import ResidentImages
-from collect.network.cnn import StackedCNN
+from collect.network.interface import Network
 from collect.study.trial import Precision
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Stepper:
 
     def __init__(
         self,
-        network: StackedCNN,
+        network: Network,
         optimizer: StackOptimizer,
         images: ResidentImages,
         batches: Tensor,

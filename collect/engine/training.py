@@ -11,7 +11,7 @@ from collect.engine.optimizer import StackOptimizer
 from collect.engine.step import Stepper
 from collect.images.on_device import ResidentImages
 from collect.measure.recorder import Recorder
-from collect.network.cnn import StackedCNN
+from collect.network import registry
 from collect.store.outcome import Outcome
 from collect.study.trial import Trial
 
@@ -56,11 +56,14 @@ def train(
         if checkpoint and step in recorder.points and checkpoint.due():
             checkpoint.save(stepper, recorder, step, clock.read())
     train_seconds, wall_seconds = clock.read()
-    recorder.finish()
-    for outcome, found in zip(recorder.outcomes, hashes, strict=True):
-        outcome.row |= {**found, "train_seconds": train_seconds, "wall_seconds": wall_seconds}
-        outcome.row |= {"device": stepper.device_type, "precision": stack[0].precision, "stack_size": len(stack)}
-    return recorder.outcomes
+    return recorder.outcomes(
+        hashes,
+        train_seconds=train_seconds,
+        wall_seconds=wall_seconds,
+        device=stepper.device_type,
+        precision=stack[0].precision,
+        stack_size=len(stack),
+    )
 
 
 def set_up(stack: Sequence[Trial], images: ResidentImages) -> tuple[Stepper, Recorder, list[dict[str, str]]]:
@@ -68,7 +71,7 @@ def set_up(stack: Sequence[Trial], images: ResidentImages) -> tuple[Stepper, Rec
     device = images.train_images.device
     arithmetic.use(stack[0].precision, device)
     settings = [trial.settings for trial in stack]
-    network = StackedCNN(settings, images.shape, images.classes, padded=device.type == "cuda")
+    network = registry.chosen()(settings, images.shape, images.classes, on_gpu=device.type == "cuda")
     init_hashes = network.initialise([generator_for("initial weights", trial.seed) for trial in stack])
     network.to(device)
     recorder = Recorder(stack, network, images)

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from pebble import ProcessExpired, ProcessPool
 
 from collect.errors import CollectError
-from collect.execute import WORKER_ENVIRONMENT
+from collect.execute.executor import WORKER_ENVIRONMENT
 from collect.execute.worker import Report, Task
 from collect.images import Images
 from collect.images.sharing import Shared, SharedFile

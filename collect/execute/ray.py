@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from collect.errors import ClusterError, CollectError
-from collect.execute import WORKER_ENVIRONMENT
+from collect.execute.executor import WORKER_ENVIRONMENT
 from collect.execute.worker import Report, Task
 from collect.images import Images, Size
 from collect.images.sharing import Shared, flattened

@@ -74,7 +74,7 @@ class Task:
             for job, outcome in zip(piece, outcomes, strict=True):
                 content = parts.encode(job.row, outcome, uuid.uuid4().hex, environment)
                 self.store.create(keys.part(job.trial_id), content)
-                reports.append(Report(job.trial_id, outcome.row["status"], outcome.row["reason"]))
+                reports.append(Report(job.trial_id, outcome.row.status, outcome.row.reason))
             checkpoint_of(piece).clear()
         return reports
 

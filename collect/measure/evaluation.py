@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from collect.images.on_device import ResidentImages
-from collect.network.cnn import StackedCNN
+from collect.network.interface import Network
 from collect.network.norms import BnMode
 
 BATCH = 128
@@ -52,19 +52,19 @@ class Evaluator:
         self.training, self.validation = shuffled[held_out:].sort().values, shuffled[:held_out]
         self.train_order = shuffled[held_out:][:TRAIN_SUBSET]
 
-    def measure(self, network: StackedCNN, *, epoch_end: bool) -> list[Measurement]:
+    def measure(self, network: Network, *, epoch_end: bool) -> list[Measurement]:
         """The fixed test subset in both modes; at an epoch's end all of test too, and the subsets of train."""
-        modes: tuple[BnMode, ...] = ("running", "batch")
-        if all(settings.ordering == "none" for settings in network.stack):
-            modes = ("running",)
+        modes: tuple[BnMode, ...] = (
+            ("running", "batch") if any(map(network.normalises, network.stack)) else ("running",)
+        )
         test = self.test_order if epoch_end else self.test_order[:TEST_SUBSET]
-        found = []
+        measurements = []
         for mode in modes:
             loss, correct = self._predict(network, self.images.test_images, self.images.test_labels, test, mode)
             subset = slice(0, TEST_SUBSET)
-            found.append(Measurement("test", "subset", mode, loss[:, subset].mean(1), correct[:, subset]))
+            measurements.append(Measurement("test", "subset", mode, loss[:, subset].mean(1), correct[:, subset]))
             if epoch_end:
-                found.append(Measurement("test", "full", mode, loss.mean(1), correct))
+                measurements.append(Measurement("test", "full", mode, loss.mean(1), correct))
         if epoch_end:
             for split, eval_set, order in (
                 ("train", "subset", self.train_order),
@@ -74,12 +74,12 @@ class Evaluator:
                     loss, correct = self._predict(
                         network, self.images.train_images, self.images.train_labels, order, "running"
                     )
-                    found.append(Measurement(split, eval_set, "running", loss.mean(1), correct))
-        return found
+                    measurements.append(Measurement(split, eval_set, "running", loss.mean(1), correct))
+        return measurements
 
     @torch.no_grad()
     def _predict(
-        self, network: StackedCNN, pixels: Tensor, labels: Tensor, order: Tensor, mode: BnMode
+        self, network: Network, pixels: Tensor, labels: Tensor, order: Tensor, mode: BnMode
     ) -> tuple[Tensor, Tensor]:
         """Cross-entropy and correctness of every image, both [K, len(order)]."""
         batches = -(-len(order) // BATCH)

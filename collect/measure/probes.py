@@ -17,20 +17,25 @@ All are taken on one fixed batch of 128 training images, normalised by its own s
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from inspect import get_annotations
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from collect.network.activations import ACTIVATIONS
-from collect.network.cnn import Block, StackedCNN
+from collect.network.interface import Layer, Network
+from collect.store.outcome import LayerProbe
 from collect.study.trial import Settings
 
 DEAD_RANGE = 1e-6
+#: What the classifier has no values of.
+NO_ACTIVATION = dict.fromkeys(
+    name for name in get_annotations(LayerProbe) if name not in ("step", "layer", "kind", "grad_norm")
+)
 
 
-def probe(network: StackedCNN, x: Tensor, target: Tensor, precision: str) -> list[list[dict[str, Any]]]:
+def probe(network: Network, x: Tensor, target: Tensor, precision: str, step: int) -> list[list[LayerProbe]]:
     """One row a layer, for each trial.
 
     Args:
@@ -38,24 +43,27 @@ def probe(network: StackedCNN, x: Tensor, target: Tensor, precision: str) -> lis
         x: network input, [B, K * channels, H, W].
         target: labels, [K, B].
         precision: fp32, tf32 or bf16.
+        step: after which this is.
     """
     record: list[Tensor] = []
-    weights = [share for share in network.shares() if share.kind in ("conv", "linear")]
+    layers = network.layers()
     with torch.autocast(x.device.type, torch.bfloat16, enabled=precision == "bf16"):
         logits = network(x, "batch", record)
     loss = F.cross_entropy(logits.float().transpose(1, 2), target, reduction="none").mean(1).sum()
-    gradients = torch.autograd.grad(loss, [share.parameter for share in weights])
+    gradients = torch.autograd.grad(loss, [layer.weight.parameter for layer in layers])
     measured = [{"grad_norm": g.reshape(network.trials, -1).norm(dim=1)} for g in gradients]
-    for statistics, block, output in zip(measured, network.each_block(), record, strict=False):
+    seen = [(layer, statistics) for layer, statistics in zip(layers, measured, strict=True) if layer.activated]
+    for (layer, statistics), output in zip(seen, record, strict=True):
         outputs = output.detach().float().transpose(0, 1).unflatten(0, (network.trials, -1)).flatten(2)
-        statistics |= {**_activation_statistics(outputs, network.stack), **_norm_statistics(block)}
+        statistics |= {**_activation_statistics(outputs, network.stack), **_norm_statistics(layer, network.trials)}
     values = torch.stack([value for statistics in measured for value in statistics.values()]).tolist()  # waits once
-    rows: list[list[dict[str, Any]]] = [[] for _ in range(network.trials)]
-    for layer, (share, statistics) in enumerate(zip(weights, measured, strict=True), start=1):
+    rows: list[list[LayerProbe]] = [[] for _ in range(network.trials)]
+    for number, (layer, statistics) in enumerate(zip(layers, measured, strict=True), start=1):
         own, values = values[: len(statistics)], values[len(statistics) :]
+        absent = {} if layer.activated else NO_ACTIVATION
         for k, row in enumerate(rows):
-            found = {name: None if math.isnan(v[k]) else v[k] for name, v in zip(statistics, own, strict=True)}
-            row.append({"layer": layer, "kind": share.kind, **found})
+            present = {name: None if math.isnan(v[k]) else v[k] for name, v in zip(statistics, own, strict=True)}
+            row.append(LayerProbe(step=step, layer=number, kind=layer.weight.kind, **present, **absent))
     return rows
 
 
@@ -78,18 +86,16 @@ def _activation_statistics(output: Tensor, stack: Sequence[Settings]) -> dict[st
 
 
 @torch.no_grad()
-def _norm_statistics(block: Block) -> dict[str, Tensor]:
+def _norm_statistics(layer: Layer, trials: int) -> dict[str, Tensor]:
     """Of the trials' BatchNorms after a forward pass in batch mode; each [K], NaN where a trial has none."""
-    nan = torch.full((block.trials,), math.nan, device=block.weight.device)
-    found = {name: nan.clone() for name in ("bn_mean_lag", "bn_var_lag", "gamma_norm", "beta_norm")}
-    for part in block.each_part():
-        if part.norm is None:
-            continue
-        norm, own = part.norm, slice(part.run.start, part.run.stop)
+    nan = torch.full((trials,), math.nan, device=layer.weight.parameter.device)
+    statistics = {name: nan.clone() for name in ("bn_mean_lag", "bn_var_lag", "gamma_norm", "beta_norm")}
+    for start, stop, norm in layer.norms:
+        own = slice(start, stop)
         mean_lag = (norm.running_mean - norm.batch_mean).abs() / (norm.batch_var + norm.eps).sqrt()
         var_lag = ((norm.running_var + norm.eps) / (norm.batch_var + norm.eps)).log().abs()
-        found["bn_mean_lag"][own] = mean_lag.view(norm.trials, -1).mean(1)
-        found["bn_var_lag"][own] = var_lag.view(norm.trials, -1).mean(1)
-        found["gamma_norm"][own] = norm.gamma.view(norm.trials, -1).square().mean(1).sqrt()
-        found["beta_norm"][own] = norm.beta.view(norm.trials, -1).square().mean(1).sqrt()
-    return found
+        statistics["bn_mean_lag"][own] = mean_lag.view(norm.trials, -1).mean(1)
+        statistics["bn_var_lag"][own] = var_lag.view(norm.trials, -1).mean(1)
+        statistics["gamma_norm"][own] = norm.gamma.view(norm.trials, -1).square().mean(1).sqrt()
+        statistics["beta_norm"][own] = norm.beta.view(norm.trials, -1).square().mean(1).sqrt()
+    return statistics

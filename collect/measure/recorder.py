@@ -1,6 +1,8 @@
 """What becomes of the trials of one stack while they train: curves, layers, divergence, final row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,19 +11,34 @@ from torch import Tensor
 from collect.images.on_device import ResidentImages
 from collect.measure.evaluation import BATCH, Evaluator, Measurement, evaluation_steps
 from collect.measure.probes import probe
-from collect.network.cnn import StackedCNN
-from collect.store.outcome import Outcome
+from collect.network.interface import Network
+from collect.store.outcome import CurvePoint, LayerProbe, Outcome, Result
 from collect.study.trial import Trial
+
+
+@dataclass
+class Record:
+    """What is known of a trial while it trains.
+
+    Attributes:
+        correct_bits: which test images were classified correctly at the last epoch's end.
+        stopped: the step at which it diverged, and what was not finite.
+    """
+
+    curve: list[CurvePoint] = field(default_factory=list)
+    layer: list[LayerProbe] = field(default_factory=list)
+    correct_bits: bytes | None = None
+    stopped: tuple[int, str] | None = None
 
 
 class Recorder:
     """Watches a stack: measures it at the points it is asked to, and notes where a trial diverges."""
 
-    def __init__(self, stack: Sequence[Trial], network: StackedCNN, images: ResidentImages) -> None:
+    def __init__(self, stack: Sequence[Trial], network: Network, images: ResidentImages) -> None:
         self.stack, self.network, self.images = stack, network, images
         self.settings, self.precision = stack[0].settings, stack[0].precision
         self.evaluator = Evaluator(images, self.settings.validation, self.precision)
-        self.outcomes = [Outcome({"status": "completed", "reason": None}) for _ in stack]
+        self.records = [Record() for _ in stack]
         self.steps_per_epoch = len(self.evaluator.training) // self.settings.batch_size
         self.steps = self.steps_per_epoch * self.settings.epochs
         #: The steps after which the stack is measured.
@@ -31,79 +48,127 @@ class Recorder:
 
     def alive(self) -> list[int]:
         """Positions in the stack of the trials that have not diverged."""
-        return [k for k, outcome in enumerate(self.outcomes) if outcome.row["status"] == "completed"]
+        return [k for k, record in enumerate(self.records) if not record.stopped]
 
     def watch(self, diverged_at: Tensor) -> None:
         """Note the trials whose loss has been found not finite, at the step of `diverged_at` [K] that is not 0."""
-        for k, step in enumerate(diverged_at.tolist()):
-            if step:
-                self._diverged(k, step, "loss")
-
-    def _diverged(self, k: int, step: int, what: str) -> None:
-        if self.outcomes[k].row["status"] == "completed":
-            self.outcomes[k].row |= {
-                "status": "diverged",
-                "reason": f"non-finite {what} at step {step}",
-                "steps": step,
-            }
+        for record, step in zip(self.records, diverged_at.tolist(), strict=True):
+            if step and not record.stopped:
+                record.stopped = step, "loss"
 
     def probe(self, step: int) -> None:
         """Measure inside the network."""
-        rows = probe(self.network, *self._probe_input, self.precision)
+        rows = probe(self.network, *self._probe_input, self.precision, step)
         for k in self.alive():
-            self.outcomes[k].layer += [{"step": step, **row} for row in rows[k]]
+            self.records[k].layer += rows[k]
 
     def measure(self, step: int) -> None:
-        """Measure the predictions; at an epoch's end keep them as the trial's final ones."""
-        for k, finite in enumerate(self.network.finite().tolist()):
-            if not finite:
-                self._diverged(k, step, "parameter")
-        for found in self.evaluator.measure(self.network, epoch_end=step % self.steps_per_epoch == 0):
+        """Measure the predictions."""
+        for record, finite in zip(self.records, self.network.finite().tolist(), strict=True):
+            if not finite and not record.stopped:
+                record.stopped = step, "parameter"
+        for measurement in self.evaluator.measure(self.network, epoch_end=step % self.steps_per_epoch == 0):
             for k in self.alive():
-                if found.bn_mode == "running" or self.stack[k].settings.ordering != "none":
-                    self._keep(step, found, k)
+                if measurement.bn_mode == "running" or self.network.normalises(self.stack[k].settings):
+                    self._keep(step, measurement, k)
 
-    def _keep(self, step: int, found: Measurement, k: int) -> None:
-        outcome, correct, loss = self.outcomes[k], found.correct[k], found.loss[k].item()
+    def _keep(self, step: int, measurement: Measurement, k: int) -> None:
+        correct = measurement.correct[k]
         hits, n = int(correct.sum()), len(correct)
-        outcome.curve.append(
-            {
-                "step": step,
-                "examples_seen": step * self.settings.batch_size,
-                "epoch": step / self.steps_per_epoch,
-                "split": found.split,
-                "eval_set": found.eval_set,
-                "bn_mode": found.bn_mode,
-                "loss": loss,
-                "accuracy": hits / n,
-                "correct": hits,
-                "n": n,
-            }
+        point = CurvePoint(
+            step=step,
+            examples_seen=step * self.settings.batch_size,
+            epoch=step / self.steps_per_epoch,
+            split=measurement.split,
+            eval_set=measurement.eval_set,
+            bn_mode=measurement.bn_mode,
+            loss=measurement.loss[k].item(),
+            accuracy=hits / n,
+            correct=hits,
+            n=n,
         )
-        if found.bn_mode == "batch":
-            if found.eval_set == "full":
-                outcome.row["test_accuracy_batch"] = hits / n
-        elif found.eval_set == "full" or found.split == "train":
-            name = found.split
-            outcome.row |= {f"{name}_accuracy": hits / n, f"{name}_loss": loss, f"{name}_n": n}
-            if name == "test":
-                in_order = torch.empty(n, dtype=torch.bool)
-                in_order[self.evaluator.test_order] = correct
-                outcome.row |= {"test_correct": hits, "correct_bits": np.packbits(in_order.numpy()).tobytes()}
+        self.records[k].curve.append(point)
+        if (point.split, point.eval_set, point.bn_mode) == ("test", "full", "running"):
+            in_order = torch.empty(n, dtype=torch.bool)
+            in_order[self.evaluator.test_order] = correct
+            self.records[k].correct_bits = np.packbits(in_order.numpy()).tobytes()
 
-    def finish(self) -> None:
-        """Complete the rows: a diverged trial scores chance and has no loss."""
+    def state(self) -> list[list[Any]]:
+        """What is known by now as plain values."""
+        return [
+            [[vars(point) for point in r.curve], [vars(row) for row in r.layer], r.correct_bits, r.stopped]
+            for r in self.records
+        ]
+
+    def restore(self, state: Sequence[Sequence[Any]]) -> None:
+        """Go on from what was known.
+
+        Raises:
+            TypeError, ValueError: it is no state of as many trials.
+        """
+        self.records = [
+            Record([CurvePoint(**point) for point in curve], [LayerProbe(**row) for row in layer], bits, stopped)
+            for _, (curve, layer, bits, stopped) in zip(self.stack, state, strict=True)
+        ]
+
+    def outcomes(self, of_each: Sequence[Mapping[str, Any]], **of_all: Any) -> list[Outcome]:
+        """What every trial gave, once the stack has ended.
+
+        Args:
+            of_each: fields of each trial's result that are not measured here, by name.
+            of_all: those that the trials of the stack share.
+        """
+        outcomes = []
+        for k, (record, own) in enumerate(zip(self.records, of_each, strict=True)):
+            result = self._diverged if record.stopped else self._completed
+            outcomes.append(Outcome(result(k, **own, **of_all), record.curve, record.layer))
+        return outcomes
+
+    def _completed(self, k: int, **known: Any) -> Result:
+        """The last point of the curve, which is the last epoch's end."""
+        last = {(point.split, point.eval_set, point.bn_mode): point for point in self.records[k].curve}
+        test, train = last["test", "full", "running"], last["train", "subset", "running"]
+        batch, validation = last.get(("test", "full", "batch")), last.get(("validation", "full", "running"))
+        return Result(
+            status="completed",
+            reason=None,
+            test_accuracy=test.accuracy,
+            test_loss=test.loss,
+            train_accuracy=train.accuracy,
+            train_loss=train.loss,
+            test_accuracy_batch=batch.accuracy if batch else None,
+            test_correct=test.correct,
+            test_n=test.n,
+            train_n=train.n,
+            validation_accuracy=validation.accuracy if validation else None,
+            validation_loss=validation.loss if validation else None,
+            validation_n=validation.n if validation else None,
+            correct_bits=self.records[k].correct_bits,
+            steps=self.steps,
+            **known,
+        )
+
+    def _diverged(self, k: int, **known: Any) -> Result:
+        """It scores chance and has no loss."""
+        stopped = self.records[k].stopped
+        assert stopped
+        step, what = stopped
         chance = 1 / self.images.classes
-        for trial, outcome in zip(self.stack, self.outcomes, strict=True):
-            if outcome.row["status"] == "completed":
-                outcome.row["steps"] = self.steps
-                continue
-            outcome.row = {k: v for k, v in outcome.row.items() if k in ("status", "reason", "steps")}
-            outcome.row |= {
-                "test_accuracy": chance,
-                "train_accuracy": chance,
-                "test_accuracy_batch": None if trial.settings.ordering == "none" else chance,
-                "validation_accuracy": chance if len(self.evaluator.validation) else None,
-                "test_n": len(self.evaluator.test_order),
-                "train_n": len(self.evaluator.train_order),
-            }
+        return Result(
+            status="diverged",
+            reason=f"non-finite {what} at step {step}",
+            test_accuracy=chance,
+            test_loss=None,
+            train_accuracy=chance,
+            train_loss=None,
+            test_accuracy_batch=chance if self.network.normalises(self.stack[k].settings) else None,
+            test_correct=None,
+            test_n=len(self.evaluator.test_order),
+            train_n=len(self.evaluator.train_order),
+            validation_accuracy=chance if len(self.evaluator.validation) else None,
+            validation_loss=None,
+            validation_n=None,
+            correct_bits=None,
+            steps=step,
+            **known,
+        )

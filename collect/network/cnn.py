@@ -9,19 +9,17 @@ Depth d spreads over the three stages as evenly as it can, earlier stages first:
 2 x 2 max-pool follows the first and the second stage, whatever the ordering.
 """
 
-import hashlib
 import math
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
-from typing import Literal, NamedTuple
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from collect.network.activations import ACTIVATIONS
-from collect.network.initialisation import fill
+from collect.network.interface import Layer, Network, NormRun
 from collect.network.norms import BatchNorm, BnMode
+from collect.network.stack import Run, Share, runs
 from collect.study.trial import Settings
 
 STAGE_CHANNELS = (16, 32, 64)
@@ -30,44 +28,6 @@ STAGE_CHANNELS = (16, 32, 64)
 def stage_depths(depth: int) -> tuple[int, int, int]:
     """Convolutions in each of the three stages."""
     return (depth + 2) // 3, (depth + 1) // 3, depth // 3
-
-
-class Run(NamedTuple):
-    """Neighbouring trials start … stop - 1 of a stack that have a setting in common."""
-
-    start: int
-    stop: int
-    value: str
-
-    @property
-    def trials(self) -> int:
-        """How many they are."""
-        return self.stop - self.start
-
-
-def runs(stack: Sequence[Settings], setting: Callable[[Settings], str]) -> tuple[Run, ...]:
-    """The stack cut where the setting changes."""
-    found, start = [], 0
-    for value, members in groupby(stack, key=setting):
-        stop = start + len(list(members))
-        found.append(Run(start, stop, value))
-        start = stop
-    return tuple(found)
-
-
-class Share(NamedTuple):
-    """A parameter whose first axis is shared out evenly among trials start … stop - 1 of the stack."""
-
-    kind: Literal["conv", "bias", "norm", "linear"]
-    parameter: nn.Parameter
-    start: int
-    stop: int
-
-    def of(self, start: int, stop: int) -> slice:
-        """The part of the first axis that belongs to those of trials start … stop - 1 who have a share."""
-        each = len(self.parameter) // (self.stop - self.start)
-        first, last = max(start, self.start), min(stop, self.stop)
-        return slice((first - self.start) * each, max(last - self.start, first - self.start) * each)
 
 
 class Part(nn.Module):
@@ -124,6 +84,12 @@ class Block(nn.Module):
             assert isinstance(part, Part)
             yield part
 
+    def layer(self) -> Layer:
+        """The convolution, with what normalises each part."""
+        norms = [NormRun(part.run.start, part.run.stop, part.norm) for part in self.each_part() if part.norm]
+        weight, bias = Share("conv", self.weight, 0, self.trials), Share("bias", self.bias, 0, self.trials)
+        return Layer(weight, bias, tuple(norms))
+
     def forward(self, x: Tensor, mode: BnMode, record: list[Tensor] | None) -> Tensor:
         """[B, K * channels_in, H, W] -> [B, K * channels_out, H, W]; `record` receives the activations' outputs."""
         if any(part.ordering == "bn_conv" for part in self.each_part()):
@@ -163,31 +129,29 @@ def _joined(pieces: Sequence[Tensor]) -> Tensor:
     return pieces[0] if len(pieces) == 1 else torch.cat(list(pieces), 1)
 
 
-class StackedCNN(nn.Module):
+class StackedCNN(Network):
     """K trials that agree in depth, width, head and BatchNorm's epsilon, as one network.
 
-    Args:
-        stack: the trials' settings.
-        image_shape: (channels, height, width) of one image.
-        classes: number of classes.
-        padded: whether every convolution gets as many input as output channels; the result is the same.
+    On a GPU every convolution gets as many input as output channels.
     """
 
+    #: The ordering costs next to nothing.
+    costly = ("depth", "width", "head", "activation")
+
     def __init__(
-        self, stack: Sequence[Settings], image_shape: tuple[int, int, int], classes: int, *, padded: bool = False
+        self, stack: Sequence[Settings], image_shape: tuple[int, int, int], classes: int, *, on_gpu: bool = False
     ) -> None:
-        super().__init__()
+        super().__init__(stack, image_shape, classes, on_gpu=on_gpu)
         shapes = {(s.depth, s.width, s.head, s.bn_eps) for s in stack}
         if len(shapes) != 1:
             raise ValueError(f"trials of one stack must share depth, width, head and bn_eps, not {shapes}")
-        self.stack, self.trials = tuple(stack), len(stack)
         depth, width, self.head, _ = shapes.pop()
         channels, height, side = image_shape
         self.blocks = nn.ModuleList()
         for stage, count in enumerate(stage_depths(depth)):
             out = max(1, round(STAGE_CHANNELS[stage] * width))
             for _ in range(count):
-                self.blocks.append(Block(stack, channels, out, padded=padded))
+                self.blocks.append(Block(stack, channels, out, padded=on_gpu))
                 channels = out
         first, second, _ = stage_depths(depth)
         self.pools = (first, first + second)
@@ -216,47 +180,19 @@ class StackedCNN(nn.Module):
             assert isinstance(block, Block)
             yield block
 
-    def shares(self) -> Iterator[Share]:
-        """Every parameter in forward order, with the trials that it belongs to."""
-        for block in self.each_block():
-            yield Share("conv", block.weight, 0, self.trials)
-            yield Share("bias", block.bias, 0, self.trials)
-            for part in block.each_part():
-                for parameter in part.norm.parameters() if part.norm else ():
-                    yield Share("norm", parameter, part.run.start, part.run.stop)
-        yield Share("linear", self.head_weight, 0, self.trials)
-        yield Share("bias", self.head_bias, 0, self.trials)
+    def layers(self) -> list[Layer]:
+        """The convolutions, then the classifier."""
+        layers = [block.layer() for block in self.each_block()]
+        weight, bias = Share("linear", self.head_weight, 0, self.trials), Share("bias", self.head_bias, 0, self.trials)
+        return [*layers, Layer(weight, bias, activated=False)]
 
-    @torch.no_grad()
-    def finite(self) -> Tensor:
-        """Whether every parameter of each trial is finite, [K]."""
-        ok = torch.ones(self.trials, dtype=torch.bool, device=self.head_weight.device)
-        for share in self.shares():
-            ok[share.start : share.stop] &= share.parameter.isfinite().reshape(share.stop - share.start, -1).all(1)
-        return ok
+    @staticmethod
+    def normalises(settings: Settings) -> bool:
+        """In every ordering but one."""
+        return settings.ordering != "none"
 
-    @torch.no_grad()
-    def initialise(self, generators: Sequence[torch.Generator]) -> list[str]:
-        """Draw every trial's initial weights from its own generator; BatchNorm draws nothing.
-
-        Returns:
-            The SHA-256 of each trial's weights and biases, in forward order.
-        """
-        hashes = []
-        for trial, (settings, generator) in enumerate(zip(self.stack, generators, strict=True)):
-            digest = hashlib.sha256()
-            for weight, bias in self._layers_of(trial):
-                # Drawn in torch's own layout, so that a stack and a plain network draw alike.
-                drawn = torch.empty(weight.shape), torch.empty(bias.shape)
-                fill(*drawn, settings.init, generator)
-                for values, own in zip(drawn, (weight, bias), strict=True):
-                    digest.update(values.numpy().tobytes())
-                    own.copy_(values)
-            hashes.append(digest.hexdigest())
-        return hashes
-
-    def _layers_of(self, trial: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Weight and bias of each layer of one trial, the classifier's weight as [classes, channels, height, width]."""
+    def weights_of(self, trial: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Those of the convolutions, then the classifier's as [classes, channels, height, width]."""
         for block in self.each_block():
             own = slice(trial * block.channels_out, (trial + 1) * block.channels_out)
             yield block.weight[own], block.bias[own]

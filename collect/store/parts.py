@@ -46,8 +46,15 @@ def encode(row: Mapping[str, Any], outcome: Outcome, attempt: str, environment: 
         outcome: what was measured.
         attempt: unique label of this attempt.
         environment: versions and hardware it ran on.
+
+    Raises:
+        TypeError: a column is left out or unknown.
     """
-    values = {**row, **outcome.row, "curve": outcome.curve, "layer": outcome.layer}
+    nested = {"curve": [vars(point) for point in outcome.curve], "layer": [vars(layer) for layer in outcome.layer]}
+    values = {**row, **vars(outcome.row), **nested}
+    if values.keys() != set(PART_SCHEMA.names):
+        odd = ", ".join(sorted(values.keys() ^ set(PART_SCHEMA.names)))
+        raise TypeError(f"the row of a trial and the columns of a part differ in {odd}")
     table = pa.Table.from_pylist([values], schema=PART_SCHEMA)
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, PART_SCHEMA, **PLAIN) as writer:
@@ -56,7 +63,7 @@ def encode(row: Mapping[str, Any], outcome: Outcome, attempt: str, environment: 
             {
                 "trial_id": row["trial_id"],
                 "attempt": attempt,
-                "status": outcome.row["status"],
+                "status": outcome.row.status,
                 "schema_version": str(schema.SCHEMA_VERSION),
                 "environment": json.dumps(environment, sort_keys=True),
                 "sha256": ZEROS.decode(),

@@ -13,11 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
 from collect import schema
 from collect.errors import StoreError, StudyError
+from collect.images import short_names
 from collect.schema import RECIPE_VERSION, SCHEMA_VERSION
 from collect.store import keys
 from collect.store.place.interface import Store
 from collect.store.planned_trials import COLUMNS, PlannedTrials, tabulated
-from collect.study import study as studies
+from collect.study import study_file
 from collect.study.study import Study
 from collect.study.trial import Precision
 
@@ -55,7 +56,7 @@ class Plan:
         if len(set(data_hashes.values())) < len(data_hashes):
             raise StudyError(f"of the data sets {', '.join(data_hashes)} two hold the same images; keep one")
         planned = {digest: name for name, digest in (known or {}).items()}
-        short = {name: planned.get(data_hashes[name], new) for name, new in studies.short_names(data_hashes).items()}
+        short = {name: planned.get(data_hashes[name], new) for name, new in short_names(data_hashes).items()}
         named = study.with_datasets(short)
         hashes = {short[name]: digest for name, digest in data_hashes.items()}
         trials = PlannedTrials(tabulated(named, hashes, precision))
@@ -169,7 +170,7 @@ def _require_ids(rows: pa.Table, trials: PlannedTrials, where: str) -> None:
 
 def _require_own_settings(plan: Plan, where: str) -> None:
     """The trials must be those of the study that the plan names, each under the id that its settings give."""
-    study = studies.resolve({key: value for key, value in plan.study.items() if key != "extended"}, where)
+    study = study_file.resolve({key: value for key, value in plan.study.items() if key != "extended"}, where)
     if study.number_of_trials != len(plan.trials):
         raise StoreError(f"{where} has {len(plan.trials)} trials where its study has {study.number_of_trials}")
     hashes = plan.data_hashes

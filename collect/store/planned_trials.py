@@ -12,10 +12,9 @@ from collect import schema
 from collect.study.study import Study
 from collect.study.trial import Precision, Settings, Trial, trial_ids
 
-SETTINGS = schema.FACTORS + schema.DATASET + schema.RECIPE
 COLUMNS = (
     schema.IDENTITY
-    + SETTINGS
+    + schema.SETTINGS
     + schema.SEED
     + (
         schema.Column("precision", pa.string(), "", "fp32, tf32 or bf16"),
@@ -47,9 +46,9 @@ class PlannedTrials(Mapping[str, Trial]):
 
     def __getitem__(self, trial_id: str) -> Trial:
         row = self.row(trial_id)
-        values = tuple(row[column.name] for column in SETTINGS)
+        values = tuple(row[column.name] for column in schema.SETTINGS)
         if values not in self._settings:
-            self._settings[values] = Settings(**{c.name: v for c, v in zip(SETTINGS, values, strict=True)})
+            self._settings[values] = Settings(**{c.name: v for c, v in zip(schema.SETTINGS, values, strict=True)})
         return Trial(
             settings=self._settings[values], seed=row["seed"], precision=row["precision"], data_hash=row["data_hash"]
         )
@@ -90,7 +89,7 @@ def tabulated(study: Study, data_hashes: Mapping[str, str], precision: Precision
         "precision": pa.repeat(precision, len(cell_of_row)),
         "data_hash": pa.array(hashes).take(cell_of_row),
     }
-    for column in SETTINGS:
+    for column in schema.SETTINGS:
         levels = pa.array([getattr(cell, column.name) for cell in cells], column.type)
         columns[column.name] = levels.take(cell_of_row)
     return pa.table({c.name: columns[c.name] for c in COLUMNS}, schema=schema.arrow_schema(COLUMNS))

@@ -23,6 +23,7 @@ from collect import schema
 from collect.store import datapackage, index, keys, tidy
 from collect.store.index import Index, Written
 from collect.store.ledger import Ledger
+from collect.store.outcome import Result
 from collect.store.place.interface import Store
 from collect.store.plan import Plan
 from collect.store.tidy import Batch, Columns
@@ -180,7 +181,7 @@ def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -
     columns = datapackage.tables(list(plan.study["factors"]))
     metadata = metadata_of(plan, ledger)
     failed: list[dict[str, Any]] = [
-        {**plan.row(trial_id), "status": "failed", "reason": reason} for trial_id, reason in ledger.failed.items()
+        {**vars(Result.failed(reason)), **plan.row(trial_id)} for trial_id, reason in ledger.failed.items()
     ]
     with ExitStack() as stack, ThreadPoolExecutor(len(NAMES)) as pool:
         writers, drafts, hashed = {}, {}, {}

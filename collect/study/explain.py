@@ -2,11 +2,12 @@
 
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
+from collect.schema import SETTINGS
 from collect.study.study import Analysis, Study
 from collect.study.trial import Settings
 
@@ -52,16 +53,25 @@ def duration(seconds: float, kinds: int, workers: int) -> str:
     return f"\nEstimated time: {span} on {workers} cores (ten steps of {kinds} kinds of network timed on noise)"
 
 
-def keys() -> str:
-    """The keys of a study file with default, legal values and meaning."""
+def keys(datasets: Iterable[str]) -> str:
+    """The keys of a study file with default, legal values and meaning; `datasets` are those that need no folder."""
     lines = ["\nKeys of a study file (whatever is under [recipe] may stand under [factors] as a list):"]
     lines += [_entry("name", "the file's name", "name of the study and of its folder")]
     lines += [_entry("seeds", "10", "a number, or a list of seeds")]
-    for table, fields in (("recipe", Settings.model_fields), ("analysis", Analysis.model_fields)):
+    meanings = {column.name: column.meaning for column in SETTINGS}
+    meanings["dataset"] = f"{', '.join(datasets)}, or a folder of your own"
+    for table, model in (("recipe", Settings), ("analysis", Analysis)):
         lines += [f"  [{table}]"]
-        for name, field in fields.items():
-            lines += [_entry(name, json.dumps(field.default), f"{_legal(field)}: {field.description}")]
+        for name, field in model.model_fields.items():
+            meaning = field.description or meanings[name]
+            lines += [_entry(name, json.dumps(field.default), _with_legal_values(field, meaning))]
     return "\n".join(lines)
+
+
+def _with_legal_values(field: FieldInfo, meaning: str) -> str:
+    """The meaning after the legal values, unless it names them itself."""
+    named = _literals(field)
+    return meaning if named and all(value in meaning for value in named) else f"{_legal(field)}: {meaning}"
 
 
 def _entry(name: str, default: str, meaning: str) -> str:

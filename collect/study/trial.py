@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from collect.schema import RECIPE_VERSION
+from collect import schema
 
 Ordering = Literal["bn_act", "act_bn", "none", "bn_conv"]
 Activation = Literal[
@@ -28,37 +28,35 @@ Precision = Literal["fp32", "tf32", "bf16"]
 
 
 class Settings(BaseModel):
-    """Everything that may be chosen about one training run, except its seed."""
+    """Everything that may be chosen about one training run, except its seed: legal values and defaults.
+
+    What each setting means, and its unit, stands once, at its column in `collect.schema`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    ordering: Annotated[Ordering, Field(description="what stands in a block")] = "bn_act"
-    depth: Annotated[int, Field(ge=1, le=32, description="number of convolutions")] = 4
-    activation: Annotated[Activation, Field(description="activation function")] = "relu"
-    dataset: Annotated[
-        str,
-        Field(min_length=1, description="digits, mnist, fashion_mnist, kmnist, cifar10, or a folder of your own"),
-    ] = "digits"
-    epochs: Annotated[int, Field(ge=1, le=100_000, description="passes over the training images")] = 3
-    batch_size: Annotated[int, Field(ge=2, description="images in a training batch")] = 128
-    learning_rate: Annotated[float, Field(gt=0, description="peak learning rate")] = 1e-3
-    optimizer: Annotated[Literal["adam", "adamw", "sgd"], Field(description="optimizer")] = "adam"
-    momentum: Annotated[float, Field(ge=0, lt=1, description="momentum of sgd")] = 0.9
-    schedule: Annotated[Literal["constant", "cosine"], Field(description="learning-rate schedule")] = "constant"
-    weight_decay: Annotated[float, Field(ge=0, description="weight decay")] = 0.0
-    decay_bn: Annotated[bool, Field(description="weight decay acts on BatchNorm's parameters too")] = True
-    width: Annotated[float, Field(gt=0, le=64, description="multiplies the 16, 32 and 64 channels")] = 1.0
-    head: Annotated[Literal["flatten", "gap"], Field(description="what the classifier reads")] = "flatten"
-    bn_momentum: Annotated[
-        float, Field(gt=0, le=1, description="share of the newest batch in the running statistics")
-    ] = 0.1
-    bn_eps: Annotated[float, Field(gt=0, description="BatchNorm's epsilon")] = 1e-5
-    init: Annotated[
-        Literal["torch", "he_normal", "xavier_normal", "orthogonal"],
-        Field(description="initialisation of the weights"),
-    ] = "torch"
-    validation: Annotated[float, Field(ge=0, lt=1, description="share of train held out")] = 0.0
-    evaluations: Annotated[int, Field(ge=1, description="log-spaced evaluation points")] = 16
+    ordering: Ordering = "bn_act"
+    depth: Annotated[int, Field(ge=1, le=32)] = 4
+    activation: Activation = "relu"
+    dataset: Annotated[str, Field(min_length=1)] = "digits"
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 3
+    batch_size: Annotated[int, Field(ge=2)] = 128
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-3
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    schedule: Literal["constant", "cosine"] = "constant"
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    decay_bn: bool = True
+    width: Annotated[float, Field(gt=0, le=64)] = 1.0
+    head: Literal["flatten", "gap"] = "flatten"
+    bn_momentum: Annotated[float, Field(gt=0, le=1)] = 0.1
+    bn_eps: Annotated[float, Field(gt=0)] = 1e-5
+    init: Literal["torch", "he_normal", "xavier_normal", "orthogonal"] = "torch"
+    validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    evaluations: Annotated[int, Field(ge=1)] = 16
+
+
+schema.require_columns(Settings, schema.SETTINGS)
 
 
 class Trial(BaseModel):
@@ -84,7 +82,7 @@ def trial_ids(settings: Settings, precision: Precision, data_hash: str, seeds: I
     content, not by its name: a folder that moved holds the same trials.
     """
     chosen = {name: value for name, value in settings.model_dump().items() if name != "dataset"}
-    before = {"data_hash": data_hash, "precision": precision, "recipe_version": RECIPE_VERSION}
+    before = {"data_hash": data_hash, "precision": precision, "recipe_version": schema.RECIPE_VERSION}
     head = hashlib.sha256(f'{_canonical(before)[:-1]},"seed":'.encode())
     tail = f',"settings":{_canonical(chosen)}}}'.encode()
     for seed in seeds:

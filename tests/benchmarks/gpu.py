@@ -210,7 +210,7 @@ def traffic_bound(depth: int, device: torch.device, precision: Precision) -> flo
 def measuring_share(resident: ResidentImages, trials: list[Trial]) -> str:
     """What evaluation and probes take of a whole run, a trial."""
     row = train(trials, resident)[0].row
-    aside = row["wall_seconds"] - row["train_seconds"]
+    aside = row.wall_seconds - row.train_seconds
     return f"{aside / len(trials):.3f} s a trial ({100 * aside / row['wall_seconds']:.0f} % of the run)"
 
 

@@ -21,6 +21,7 @@ from collect.store import keys, parts
 from collect.store import plan as plans
 from collect.store.outcome import Outcome
 from collect.store.place.folder import FolderStore
+from tests.collect.outcomes import made_up
 
 POINTS, LAYERS, MODES = 19, 5, 2
 
@@ -39,8 +40,7 @@ def outcome(generator: np.random.Generator) -> Outcome:
         for step, rows in enumerate(numbers)
         for number, values in enumerate(rows)
     ]
-    row = {"status": "completed", "test_accuracy": 0.98, "test_n": 10_000, "correct_bits": generator.bytes(1250)}
-    return Outcome(row, curve, layer)
+    return made_up(curve, layer, test_accuracy=0.98, test_n=10_000, correct_bits=generator.bytes(1250))
 
 
 def fill(store: FolderStore, trial_ids: Sequence[str]) -> None:
@@ -64,14 +64,15 @@ def timed(code: str, *arguments: str) -> str:
 RUN = """
 from pathlib import Path
 from collect import runner
-from collect.study import study
+from collect.study import study_file
 from collect.store.place.folder import FolderStore
+from collect.store.outcome import Outcome
 store = FolderStore(Path(sys.argv[1]))
 """
 PLAN = (
     RUN
     + """
-asked = study.read("quick", [f"seeds={sys.argv[2]}"])
+asked = study_file.read("quick", [f"seeds={sys.argv[2]}"])
 runner.open_study(store, asked, "fp32", Path(), extend=False)
 """
 )

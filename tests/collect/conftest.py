@@ -12,6 +12,9 @@ from collect.images.sharing import SharedFile
 from collect.study.trial import Settings, Trial
 from tests.collect.commands import collect
 
+# As a worker has it: more would wait for one another, and for the tests beside.
+torch.set_num_threads(1)
+
 STUDY = """
 name = "tiny"
 seeds = 2

@@ -90,7 +90,7 @@ def test_a_worker_gives_what_the_same_trial_gives_in_process(finished: Path, dat
         "order_hash",
         "correct_bits",
     ):
-        assert committed[name] == outcome.row[name], name
+        assert committed[name] == getattr(outcome.row, name), name
 
 
 def test_running_again_does_nothing_and_says_so(finished: Path) -> None:

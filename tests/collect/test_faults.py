@@ -17,13 +17,13 @@ from collect import runner
 from collect.errors import NoRoomError, PlanChangedError, StoreError
 from collect.execute.local import LocalExecutor
 from collect.execute.worker import Report, Task
-from collect.store import ledger, parts, plan_changes
+from collect.store import keys, ledger, parts, plan_changes
 from collect.store import plan as plans
-from collect.store.outcome import Outcome
 from collect.store.place.folder import FolderStore
-from collect.study import study as studies
+from collect.study import study_file as studies
 from collect.study.stacks import Job
 from tests.collect.commands import collect, start, tables, wait_for_parts
+from tests.collect.outcomes import made_up
 
 KILLED_AT = """
 import os, signal, sys
@@ -286,8 +286,8 @@ class Stacking(Failing):
                 if self.poison in ids:
                     yield Report(job.trial_id, "failed", "worker killed")
                     continue
-                outcome = Outcome({"status": "completed", "reason": None, "test_accuracy": 0.5})
-                task.store.create(f"parts/{job.trial_id}.parquet", parts.encode(job.row, outcome, "a", {}))
+                content = parts.encode(job.row, made_up(test_accuracy=0.5), "a", {})
+                task.store.create(keys.part(job.trial_id), content)
                 yield Report(job.trial_id, "completed")
 
 

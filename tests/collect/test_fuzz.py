@@ -32,7 +32,8 @@ from collect.images.on_device import ResidentImages
 from collect.store import checkpoints, index, keys, ledger, parts, tidy
 from collect.store import plan as plans
 from collect.store.place.folder import FolderStore
-from collect.study import study as studies
+from collect.study import study_file as studies
+from collect.study.study import Study
 from tests.collect.conftest import trial
 from tests.collect.images.test_images import idx_bytes
 from tests.collect.store.test_audit import sealed
@@ -80,7 +81,7 @@ def test_study_files(content: bytes) -> None:
     """TOML of any kind: a study, or what is wrong with it."""
     text = content.decode(errors="replace")
     found = refused_or_read(lambda: studies.parse(text, "x.toml"))
-    if isinstance(found, studies.Study):
+    if isinstance(found, Study):
         assert studies.parse(found.to_toml(), "x.toml") == found
         assert tomllib.loads(found.to_toml())
 

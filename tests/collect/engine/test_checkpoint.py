@@ -140,4 +140,4 @@ def test_seconds_are_counted_on(tmp_path: Path, resident: ResidentImages, monkey
     taken = steps_taken(monkeypatch)
     [first, _] = train(STACK, resident, checkpoint=Checkpoint(store, IDS, {"versions": 1}))
     assert taken[0] > 8
-    assert first.row["wall_seconds"] > first.row["train_seconds"] > 0
+    assert first.row.wall_seconds > first.row.train_seconds > 0

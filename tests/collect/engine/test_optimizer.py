@@ -25,7 +25,7 @@ RECIPES = [
 def test_every_recipe_trains_as_it_would_alone(depth: int, optimizer: str, *, padded: bool) -> None:
     """20 steps in float64, half width: losses and running statistics agree to 1e-10, groups padded or not."""
     stack, data = of(RECIPES, depth, optimizer=optimizer), batches(len(RECIPES), 20)
-    together = StackedCNN(stack, SHAPE, CLASSES, padded=padded)
+    together = StackedCNN(stack, SHAPE, CLASSES, on_gpu=padded)
     together.initialise([torch.Generator().manual_seed(k) for k in range(len(stack))])
     stacked = losses(together.double(), data)
     for k, settings in enumerate(stack):

@@ -48,7 +48,7 @@ def trials(precision: Precision = "fp32") -> list[Trial]:
 
 def accuracies(stack: list[Trial], resident: ResidentImages) -> np.ndarray:
     """Final accuracy in percentage points of trials that train side by side."""
-    return 100 * np.array([outcome.row["test_accuracy"] for outcome in train(stack, resident, probes=False)])
+    return 100 * np.array([outcome.row.test_accuracy for outcome in train(stack, resident, probes=False)])
 
 
 @pytest.fixture(scope="module")

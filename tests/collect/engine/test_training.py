@@ -18,17 +18,17 @@ SECONDS = ("train_seconds", "wall_seconds")
 
 def result(outcome: Any) -> tuple[dict[str, Any], Any, Any]:
     """Everything of an outcome but the time it took."""
-    return {k: v for k, v in outcome.row.items() if k not in SECONDS}, outcome.curve, outcome.layer
+    return {k: v for k, v in vars(outcome.row).items() if k not in SECONDS}, outcome.curve, outcome.layer
 
 
 def test_pairs_share_initial_weights_and_batch_order(resident: ResidentImages) -> None:
     """Same seed: equal hashes across orderings and activations; another seed: neither hash is equal."""
     arms = [trial(ordering=o, activation=a) for o in ("bn_act", "act_bn", "none") for a in ("relu", "tanh")]
     rows = [train([arm], resident)[0].row for arm in arms]
-    assert len({(row["init_hash"], row["order_hash"]) for row in rows}) == 1
+    assert len({(row.init_hash, row.order_hash) for row in rows}) == 1
     other = train([trial(seed=1)], resident)[0].row
-    assert other["init_hash"] != rows[0]["init_hash"]
-    assert other["order_hash"] != rows[0]["order_hash"]
+    assert other.init_hash != rows[0].init_hash
+    assert other.order_hash != rows[0].order_hash
 
 
 def test_a_trial_repeats_bit_for_bit(resident: ResidentImages) -> None:
@@ -48,38 +48,38 @@ def test_probes_do_not_change_the_training(resident: ResidentImages) -> None:
 def test_it_learns(resident: ResidentImages) -> None:
     """Three bright corners are told apart after a few epochs, far above chance."""
     row = train([trial(epochs=8)], resident)[0].row
-    assert row["status"] == "completed"
-    assert row["test_accuracy"] > 0.8
+    assert row.status == "completed"
+    assert row.test_accuracy > 0.8
 
 
 def test_final_metrics_are_those_of_the_last_point(resident: ResidentImages) -> None:
     """The trial's row repeats the last evaluation, and its bits count its correct images."""
     outcome = train([trial()], resident)[0]
-    last = {(p["split"], p["eval_set"], p["bn_mode"]): p for p in outcome.curve if p["step"] == outcome.row["steps"]}
-    assert outcome.row["test_accuracy"] == last["test", "full", "running"]["accuracy"]
-    assert outcome.row["test_accuracy_batch"] == last["test", "full", "batch"]["accuracy"]
-    assert outcome.row["train_loss"] == last["train", "subset", "running"]["loss"]
-    bits = np.unpackbits(np.frombuffer(outcome.row["correct_bits"], np.uint8))[: outcome.row["test_n"]]
-    assert bits.sum() == outcome.row["test_correct"] == last["test", "full", "running"]["correct"]
+    last = {(p.split, p.eval_set, p.bn_mode): p for p in outcome.curve if p.step == outcome.row.steps}
+    assert outcome.row.test_accuracy == last["test", "full", "running"].accuracy
+    assert outcome.row.test_accuracy_batch == last["test", "full", "batch"].accuracy
+    assert outcome.row.train_loss == last["train", "subset", "running"].loss
+    bits = np.unpackbits(np.frombuffer(outcome.row.correct_bits, np.uint8))[: outcome.row.test_n]
+    assert bits.sum() == outcome.row.test_correct == last["test", "full", "running"].correct
 
 
 def test_without_batchnorm_there_is_no_batch_mode(resident: ResidentImages) -> None:
     """`none` has only running rows and no batch accuracy, and its layers carry no BatchNorm statistics."""
     outcome = train([trial(ordering="none")], resident)[0]
-    assert {point["bn_mode"] for point in outcome.curve} == {"running"}
-    assert outcome.row.get("test_accuracy_batch") is None
-    assert all(layer.get("gamma_norm") is None for layer in outcome.layer)
+    assert {point.bn_mode for point in outcome.curve} == {"running"}
+    assert outcome.row.test_accuracy_batch is None
+    assert all(layer.gamma_norm is None for layer in outcome.layer)
 
 
 def test_a_diverged_trial_is_a_result(resident: ResidentImages) -> None:
     """An absurd learning rate ends in non-finite numbers: chance accuracy, no loss, where and why it stopped."""
     outcome = train([trial(ordering="none", activation="elu", optimizer="sgd", learning_rate=1e30)], resident)[0]
-    assert outcome.row["status"] == "diverged"
-    assert outcome.row["test_accuracy"] == pytest.approx(1 / 3)
-    assert outcome.row.get("test_loss") is None
-    assert 1 <= outcome.row["steps"] <= 16
-    assert str(outcome.row["steps"]) in outcome.row["reason"]
-    assert all(point["step"] < outcome.row["steps"] for point in outcome.curve)
+    assert outcome.row.status == "diverged"
+    assert outcome.row.test_accuracy == pytest.approx(1 / 3)
+    assert outcome.row.test_loss is None
+    assert 1 <= outcome.row.steps <= 16
+    assert str(outcome.row.steps) in outcome.row.reason
+    assert all(point.step < outcome.row.steps for point in outcome.curve)
 
 
 def test_a_diverged_trial_does_not_disturb_the_stack(resident: ResidentImages, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,7 @@ def test_a_diverged_trial_does_not_disturb_the_stack(resident: ResidentImages, m
 
     monkeypatch.setattr(StackedCNN, "initialise", poisoned)
     beside = train(stack, resident)
-    assert beside[1].row["status"] == "diverged"
+    assert beside[1].row.status == "diverged"
     assert result(beside[0]) == result(healthy[0])
 
 
@@ -114,14 +114,14 @@ def test_evaluation_points_are_log_spaced_and_hold_every_epoch_end() -> None:
 def test_validation_images_are_held_out(resident: ResidentImages) -> None:
     """A quarter held out: its size is recorded, it has an accuracy, and the batch order covers the rest only."""
     outcome = train([trial(validation=0.25)], resident)[0]
-    assert outcome.row["validation_n"] == 64
-    assert 0 <= outcome.row["validation_accuracy"] <= 1
-    assert outcome.row["steps"] == 2 * (192 // 32)
+    assert outcome.row.validation_n == 64
+    assert 0 <= outcome.row.validation_accuracy <= 1
+    assert outcome.row.steps == 2 * (192 // 32)
 
 
 def test_the_schedule_reaches_the_optimizer(resident: ResidentImages) -> None:
     """Cosine and constant learning rates give different weights, hence different losses."""
-    constant, cosine = (train([trial(schedule=s)], resident)[0].row["test_loss"] for s in ("constant", "cosine"))
+    constant, cosine = (train([trial(schedule=s)], resident)[0].row.test_loss for s in ("constant", "cosine"))
     assert constant != cosine
 
 
@@ -131,7 +131,7 @@ def test_weight_decay_may_spare_batchnorm(resident: ResidentImages) -> None:
     def last_gamma(*, decay_bn: bool) -> float:
         recipe = {"optimizer": "adamw", "weight_decay": 5.0, "learning_rate": 0.01, "decay_bn": decay_bn}
         layers = train([trial(epochs=4, **recipe)], resident)[0].layer
-        return float(next(layer["gamma_norm"] for layer in reversed(layers) if layer.get("gamma_norm")))
+        return float(next(layer.gamma_norm for layer in reversed(layers) if layer.gamma_norm))
 
     assert last_gamma(decay_bn=True) < 0.8 < last_gamma(decay_bn=False)
 

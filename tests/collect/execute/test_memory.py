@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from collect.execute import memory
 from collect.store.outcome import Outcome
+from tests.collect.outcomes import made_up
 
 
 def fits(limit: int, seen: list[int]) -> object:
@@ -16,7 +17,7 @@ def fits(limit: int, seen: list[int]) -> object:
         seen.append(len(piece))
         if len(piece) > limit:
             raise torch.OutOfMemoryError("out of memory")
-        return [Outcome({"trial": trial}) for trial in piece]
+        return [made_up(reason=str(trial)) for trial in piece]
 
     return train
 
@@ -27,7 +28,7 @@ def test_every_trial_is_trained_once_in_order(number: int, largest: int, limit: 
     seen: list[int] = []
     trained = list(memory.pieces(list(range(number)), largest, fits(limit, seen)))  # type: ignore[arg-type]  # above
     assert [trial for piece, _ in trained for trial in piece] == list(range(number))
-    assert all(o.row["trial"] == t for piece, outcomes in trained for t, o in zip(piece, outcomes, strict=True))
+    assert all(o.row.reason == str(t) for piece, outcomes in trained for t, o in zip(piece, outcomes, strict=True))
     assert all(len(piece) <= min(largest, limit) for piece, _ in trained)
 
 

@@ -13,7 +13,7 @@ from collect.images.sharing import Shared, SharedFile
 from collect.store import keys, ledger, parts
 from collect.store import plan as plans
 from collect.store.place.folder import FolderStore
-from collect.study import study as studies
+from collect.study import study_file as studies
 from collect.study.stacks import Job, arrange
 from collect.study.trial import Trial
 

@@ -5,6 +5,7 @@ import hashlib
 import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,11 @@ from numpy.typing import NDArray
 
 from collect import images
 from collect.errors import ImagesError, StudyError
-from collect.images import idx, published
+from collect.images import DATA_SETS, idx
+from collect.images.readers import CIFAR10_FILES, IDX_NAMES
 from collect.runner import open_study
 from collect.store.place.folder import FolderStore
-from collect.study.study import DATASETS, read
+from collect.study.study_file import read
 
 
 def idx_bytes(array: NDArray[np.uint8]) -> bytes:
@@ -31,7 +33,7 @@ def write_idx_folder(folder: Path, *, packed: bool) -> list[NDArray[np.uint8]]:
     generator = np.random.Generator(np.random.PCG64(0))
     arrays = []
     folder.mkdir(parents=True, exist_ok=True)
-    for name in images.IDX_NAMES:
+    for name in IDX_NAMES:
         n = 30 if name.startswith("train") else 20
         shape, high = ((n, 8, 8), 256) if "images" in name else ((n,), 3)
         arrays.append(generator.integers(0, high, shape, dtype=np.uint8))
@@ -44,6 +46,11 @@ def snapshot(root: Path) -> dict[Path, tuple[int, str]]:
     """Every file under a folder with its time and content."""
     files = (path for path in root.rglob("*") if path.is_file())
     return {p: (p.stat().st_mtime_ns, hashlib.sha256(p.read_bytes()).hexdigest()) for p in files}
+
+
+def knowing(monkeypatch: pytest.MonkeyPatch, name: str, sha256: tuple[str, ...]) -> None:
+    """Take files of these sums for a published set's."""
+    monkeypatch.setitem(DATA_SETS, name, replace(DATA_SETS[name], sha256=sha256))
 
 
 def test_digits_are_the_published_split() -> None:
@@ -88,7 +95,7 @@ def test_the_hash_is_of_the_content(tmp_path: Path) -> None:
     first, second = (images.load(str(tmp_path / name), Path())[1] for name in "ab")
     assert first == second
     arrays[0][0, 0, 0] ^= 1
-    (tmp_path / "b" / images.IDX_NAMES[0]).write_bytes(idx_bytes(arrays[0]))
+    (tmp_path / "b" / IDX_NAMES[0]).write_bytes(idx_bytes(arrays[0]))
     assert images.load(str(tmp_path / "b"), Path())[1] != first
 
 
@@ -118,12 +125,12 @@ def test_a_set_known_by_its_archives_is_read_from_them(tmp_path: Path, monkeypat
     """KMNIST's .gz files are checked as they lie; unpacked files alone are refused, for nobody publishes their sums."""
     raw = tmp_path / "KMNIST" / "raw"
     arrays = write_idx_folder(raw, packed=True)
-    hashes = tuple(hashlib.sha256((raw / f"{name}.gz").read_bytes()).hexdigest() for name in images.IDX_NAMES)
-    monkeypatch.setattr(published, "ARCHIVES", {"kmnist": hashes})
+    hashes = tuple(hashlib.sha256((raw / f"{name}.gz").read_bytes()).hexdigest() for name in IDX_NAMES)
+    knowing(monkeypatch, "kmnist", hashes)
     loaded, digest = images.load("kmnist", tmp_path)
     np.testing.assert_array_equal(loaded.train_images[:, 0], arrays[0])
     assert digest == images.known_hash("kmnist")
-    for name in images.IDX_NAMES:
+    for name in IDX_NAMES:
         (raw / name).write_bytes(gzip.decompress((raw / f"{name}.gz").read_bytes()))
         (raw / f"{name}.gz").unlink()
     with pytest.raises(ImagesError, match=r"known by its archives alone.*name the folder itself"):
@@ -133,9 +140,9 @@ def test_a_set_known_by_its_archives_is_read_from_them(tmp_path: Path, monkeypat
 
 def test_every_named_set_is_known_by_its_content() -> None:
     """Each has a SHA-256 for every file it is read from, so planning needs no images and no impostor is trained on."""
-    assert {*published.FILES, *published.ARCHIVES} == set(DATASETS)
-    assert all(images.known_hash(name) for name in DATASETS)
-    sums = [digest for known in (published.FILES, published.ARCHIVES) for files in known.values() for digest in files]
+    assert all(images.known_hash(name) for name in DATA_SETS)
+    assert all(len(known.sha256) == len(known.reader.files) for known in DATA_SETS.values())
+    sums = [digest for known in DATA_SETS.values() for digest in known.sha256]
     assert len(set(sums)) == len(sums) == 1 + 4 + 4 + 6 + 4
     assert all(len(digest) == 64 and int(digest, 16) for digest in sums)
 
@@ -178,8 +185,8 @@ def test_many_may_download_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     write_idx_folder(tmp_path / "origin", packed=False)
     origin = {path.name: path.read_bytes() for path in (tmp_path / "origin").iterdir()}
-    hashes = tuple(hashlib.sha256(origin[name]).hexdigest() for name in images.IDX_NAMES)
-    monkeypatch.setattr(published, "FILES", {"fashion_mnist": hashes})
+    hashes = tuple(hashlib.sha256(origin[name]).hexdigest() for name in IDX_NAMES)
+    knowing(monkeypatch, "fashion_mnist", hashes)
 
     def slowly(root: str, *, download: bool) -> None:
         assert download
@@ -224,9 +231,9 @@ def test_cifar10_is_read_as_torchvision_reads_it(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("torchvision.datasets.cifar.check_integrity", lambda *_: True)
     with pytest.raises(ImagesError, match="data_batch_1 is not the published file"):
         images.load("cifar10", tmp_path)
-    paths = [tmp_path / CIFAR10.base_folder / name for name in images.CIFAR10_FILES]
+    paths = [tmp_path / CIFAR10.base_folder / name for name in CIFAR10_FILES]
     hashes = tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
-    monkeypatch.setattr(published, "FILES", {"cifar10": hashes})
+    knowing(monkeypatch, "cifar10", hashes)
     loaded, digest = images.load("cifar10", tmp_path)
     assert digest == images.known_hash("cifar10")
     assert loaded.train_images.shape == (50, 3, 32, 32)

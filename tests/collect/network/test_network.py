@@ -7,8 +7,9 @@ from torch import Tensor, nn
 
 from collect.engine.optimizer import StackOptimizer
 from collect.network.activations import ACTIVATIONS
-from collect.network.cnn import StackedCNN, runs, stage_depths
+from collect.network.cnn import StackedCNN, stage_depths
 from collect.network.norms import BatchNorm
+from collect.network.stack import runs
 from collect.study.trial import Settings
 
 SHAPE, CLASSES = (1, 28, 28), 10

@@ -13,9 +13,10 @@ from collect import schema
 from collect.errors import DamagedPartError, NoRoomError, PlanChangedError, StoreError
 from collect.store import keys, ledger, parts, plan_changes, tables
 from collect.store import plan as plans
-from collect.store.outcome import Outcome
 from collect.store.place.folder import FolderStore
-from collect.study.study import Study, read
+from collect.study.study import Study
+from collect.study.study_file import read
+from tests.collect.outcomes import made_up
 
 ENVIRONMENT = {"python": "3"}
 
@@ -34,8 +35,8 @@ def planned(root: Path) -> tuple[FolderStore, plans.Plan]:
 
 def part(plan: plans.Plan, trial_id: str, attempt: str = "a", **row: object) -> bytes:
     """The bytes of a trial's part with made-up results."""
-    outcome = Outcome(
-        {"status": "completed", "test_accuracy": 0.5, "test_correct": 5, "test_n": 10, **row},
+    outcome = made_up(
+        **{"test_accuracy": 0.5, "test_correct": 5, "test_n": 10, **row},
         curve=[{"step": s, "split": "test", "bn_mode": "running", "accuracy": 0.1 * s} for s in (1, 2)],
         layer=[{"step": 0, "layer": 1, "kind": "conv", "grad_norm": 1.5}],
     )

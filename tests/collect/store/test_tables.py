@@ -15,6 +15,7 @@ from collect import runner
 from collect.store import index, keys, ledger, parts, tables, tidy
 from collect.store import plan as plans
 from collect.store.place.folder import FolderStore
+from tests.collect.outcomes import made_up
 from tests.collect.store.test_store import part, planned, put, state_of, study
 
 
@@ -172,10 +173,8 @@ def test_trials_without_curves_keep_their_place(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(tidy, "BATCH", 2)
     store, plan = planned(tmp_path)
     ids = list(plan.trials)
-    from collect.store.outcome import Outcome
-
     for trial_id in ids[:10]:
-        bare = Outcome({"status": "diverged", "reason": "non-finite loss at step 1", "test_accuracy": 0.1})
+        bare = made_up(status="diverged", reason="non-finite loss at step 1", test_accuracy=0.1)
         store.create(keys.part(trial_id), parts.encode(plan.row(trial_id), bare, "a", {"python": "3"}))
     runner.publish(store, plan)
     put(store, plan, *ids[10:])

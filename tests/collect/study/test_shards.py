@@ -10,7 +10,7 @@ from collect.errors import StudyError
 from collect.store.plan import Plan
 from collect.study import shards
 from collect.study.stacks import kind_of
-from collect.study.study import read
+from collect.study.study_file import read
 
 
 def plan_of(preset: str, *changes: str) -> Plan:

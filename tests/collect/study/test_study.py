@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collect.errors import StudyError
-from collect.study.study import presets, read
+from collect.study.study_file import presets, read
 from collect.study.trial import Settings
 
 

@@ -1,0 +1,113 @@
+"""A network as all others know it: the engine trains it, probes look into it, the estimate times it.
+
+A built-in network is a subclass in a file of its own under this folder, and its name in `registry`.
+"""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from collect.network.initialisation import fill
+from collect.network.norms import BatchNorm, BnMode
+from collect.network.stack import Share
+from collect.study.trial import Settings
+
+
+class NormRun(NamedTuple):
+    """What normalises trials start … stop - 1 of a stack."""
+
+    start: int
+    stop: int
+    norm: BatchNorm
+
+
+class Layer(NamedTuple):
+    """A layer with weights: what is trained of it, what normalises it, and whether an activation function follows."""
+
+    weight: Share
+    bias: Share
+    norms: tuple[NormRun, ...] = ()
+    activated: bool = True
+
+
+class Network(nn.Module, ABC):
+    """K trials of one kind as one network, K = 1 being an ordinary one. Trials never mix.
+
+    Args:
+        stack: the trials' settings.
+        image_shape: (channels, height, width) of one image.
+        classes: number of classes.
+        on_gpu: whether it is to be fast there; the result is the same.
+    """
+
+    #: Settings on which the time of a step depends.
+    costly: ClassVar[tuple[str, ...]]
+
+    def __init__(
+        self, stack: Sequence[Settings], image_shape: tuple[int, int, int], classes: int, *, on_gpu: bool = False
+    ) -> None:
+        super().__init__()
+        self.stack, self.trials = tuple(stack), len(stack)
+        self.image_shape, self.classes, self.on_gpu = image_shape, classes, on_gpu
+
+    @abstractmethod
+    def forward(self, x: Tensor, mode: BnMode, record: list[Tensor] | None = None) -> Tensor:
+        """[B, K * channels, H, W] -> logits [K, B, classes].
+
+        Args:
+            x: a batch of images for each trial.
+            mode: what BatchNorm normalises by, and whether it moves its running statistics.
+            record: receives the activations' output of each layer that has them, [B, K * channels, …].
+        """
+
+    @abstractmethod
+    def layers(self) -> Sequence[Layer]:
+        """The layers in forward order."""
+
+    @abstractmethod
+    def weights_of(self, trial: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Weight [out, in, height, width] and bias [out] of each layer of one trial, as views, in forward order."""
+
+    @staticmethod
+    @abstractmethod
+    def normalises(settings: Settings) -> bool:
+        """Whether a trial's network has BatchNorm, and so is evaluated by batch statistics too."""
+
+    def shares(self) -> Iterator[Share]:
+        """Every parameter in forward order, with the trials that it belongs to."""
+        for layer in self.layers():
+            yield from (layer.weight, layer.bias)
+            for start, stop, norm in layer.norms:
+                yield from (Share("norm", parameter, start, stop) for parameter in norm.parameters())
+
+    @torch.no_grad()
+    def finite(self) -> Tensor:
+        """Whether every parameter of each trial is finite, [K]."""
+        ok = torch.ones(self.trials, dtype=torch.bool, device=next(self.parameters()).device)
+        for share in self.shares():
+            ok[share.start : share.stop] &= share.parameter.isfinite().reshape(share.stop - share.start, -1).all(1)
+        return ok
+
+    @torch.no_grad()
+    def initialise(self, generators: Sequence[torch.Generator]) -> list[str]:
+        """Draw every trial's initial weights from its own generator; BatchNorm draws nothing.
+
+        Returns:
+            The SHA-256 of each trial's weights and biases, in forward order.
+        """
+        hashes = []
+        for trial, (settings, generator) in enumerate(zip(self.stack, generators, strict=True)):
+            digest = hashlib.sha256()
+            for weight, bias in self.weights_of(trial):
+                # Drawn in torch's own layout, so that a stack and a plain network draw alike.
+                drawn = torch.empty(weight.shape), torch.empty(bias.shape)
+                fill(*drawn, settings.init, generator)
+                for values, own in zip(drawn, (weight, bias), strict=True):
+                    digest.update(values.numpy().tobytes())
+                    own.copy_(values)
+            hashes.append(digest.hexdigest())
+        return hashes

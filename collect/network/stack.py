@@ -1,0 +1,47 @@
+"""Trials side by side: neighbours that have a setting in common, and the shares of a parameter that are each one's."""
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from torch import nn
+
+from collect.study.trial import Settings
+
+
+class Run(NamedTuple):
+    """Neighbouring trials start … stop - 1 of a stack that have a setting in common."""
+
+    start: int
+    stop: int
+    value: str
+
+    @property
+    def trials(self) -> int:
+        """How many they are."""
+        return self.stop - self.start
+
+
+def runs(stack: Sequence[Settings], setting: Callable[[Settings], str]) -> tuple[Run, ...]:
+    """The stack cut where the setting changes."""
+    cut, start = [], 0
+    for value, members in groupby(stack, key=setting):
+        stop = start + len(list(members))
+        cut.append(Run(start, stop, value))
+        start = stop
+    return tuple(cut)
+
+
+class Share(NamedTuple):
+    """A parameter whose first axis is shared out evenly among trials start … stop - 1 of the stack."""
+
+    kind: Literal["conv", "bias", "norm", "linear"]
+    parameter: nn.Parameter
+    start: int
+    stop: int
+
+    def of(self, start: int, stop: int) -> slice:
+        """The part of the first axis that belongs to those of trials start … stop - 1 who have a share."""
+        each = len(self.parameter) // (self.stop - self.start)
+        first, last = max(start, self.start), min(stop, self.stop)
+        return slice((first - self.start) * each, max(last - self.start, first - self.start) * each)

@@ -1,0 +1,240 @@
+"""Study files: small TOML, in which a list under [factors] makes a factor. Presets, changes, and words for mistakes."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from collect.errors import StudyError, closest
+from collect.schema import CORE_FACTORS
+from collect.study.study import Analysis, Level, Study
+from collect.study.trial import Settings
+
+#: A study of more trials than this is taken for a mistake, as is a larger number of seeds than the next.
+MOST_TRIALS, MOST_SEEDS = 1_000_000, 100_000
+#: A study file is smaller than this.
+MOST_BYTES = 2**20
+
+TABLES = ("factors", "recipe", "analysis")
+TOP_KEYS = ("name", "dataset", "seeds", *TABLES)
+
+
+def presets() -> dict[str, str]:
+    """The text of each preset, by name."""
+    files = resources.files("collect.study") / "presets"
+    return {Path(f.name).stem: f.read_text(encoding="utf-8") for f in files.iterdir() if f.name.endswith(".toml")}
+
+
+def read(source: str, changes: Sequence[str] = ()) -> Study:
+    """Read a study from a preset's name, a TOML file or a study's folder, then apply KEY=VALUE changes.
+
+    Raises:
+        StudyError: naming every mistake at once, each with the closest legal choice.
+    """
+    return parse(*_source_text(source), changes)
+
+
+def parse(text: str, where: str, changes: Sequence[str] = ()) -> Study:
+    """The study in a study file's text; `where` is what it is called. Raises as `read` does."""
+    try:
+        raw = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise StudyError(f"{where} is not valid TOML: {error}") from None
+    for change in changes:
+        _apply(raw, change)
+    raw.setdefault("name", Path(where).resolve().stem)
+    return resolve(raw, where)
+
+
+def _source_text(source: str) -> tuple[str, str]:
+    path = Path(source)
+    if path.is_dir():
+        path = path / "study.toml"
+        if not path.is_file():
+            raise StudyError(
+                f"{source} is a folder without a study.toml; name a study's folder, a TOML file or a preset"
+            )
+    named = presets()
+    if path.is_file():
+        try:
+            with path.open("rb") as file:
+                content = file.read(MOST_BYTES + 1)
+            text = content.decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise StudyError(f"{path} cannot be read: {error}") from None
+        if len(content) > MOST_BYTES:
+            raise StudyError(f"{path} is no study file: it is larger than {MOST_BYTES:,} bytes")
+        return text, str(path)
+    if source in named:
+        return named[source], source
+    raise StudyError(f"there is no study {source!r}: no such file, folder or preset; {closest(source, named)}")
+
+
+def _apply(raw: dict[str, Any], change: str) -> None:
+    key, equals, text = change.partition("=")
+    if not equals:
+        raise StudyError(f"--set {change!r} is not KEY=VALUE; write for example --set recipe.epochs=1")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        value = text.strip()
+    table, dot, name = key.strip().rpartition(".")
+    if not dot:
+        raw[name] = value
+        return
+    if table not in TABLES:
+        raise StudyError(f"--set {key}: there is no table {table!r}; {closest(table, TABLES)}")
+    if not isinstance(raw.setdefault(table, {}), dict):
+        raise StudyError(f"--set {key}: {table} is {_shown(raw[table])} in the study file, and no table [{table}]")
+    for other in ("factors", "recipe"):
+        if table in ("factors", "recipe") and isinstance(raw.get(other), dict):
+            raw[other].pop(name, None)
+    raw[table][name] = value
+
+
+def resolve(raw: dict[str, Any], where: str) -> Study:
+    """The study that plain values describe; `where` is where they stand. Raises as `read` does."""
+    mistakes = [f"unknown key {key!r}, {_closest_key(key)}" for key in raw if key not in TOP_KEYS]
+    for table in TABLES:
+        if not isinstance(raw.get(table, {}), dict):
+            mistakes.append(f"{table} must be a table [{table}]")
+            raw = {**raw, table: {}}
+    factors = _factors(raw.get("factors", {}), mistakes)
+    recipe = _recipe(raw, factors, mistakes)
+    seeds = _seeds(raw.get("seeds", 10), mistakes)
+    name = raw.get("name")
+    if not _is_name(name):
+        mistakes.append("name must be of 1 to 200 printable characters, none of them a slash and the first no dot")
+        name = "study"
+    analysis = _analysis(raw.get("analysis", {}), factors, mistakes)
+    if mistakes:
+        raise StudyError(f"{where}: " + "; ".join(mistakes))
+    study = Study(name=name, seeds=seeds, factors=factors, recipe=recipe, analysis=analysis)
+    if study.number_of_trials > MOST_TRIALS:
+        raise StudyError(
+            f"{where} asks for {study.number_of_trials:,} trials, more than {MOST_TRIALS:,}; is that meant? "
+            "A study as large has to be split in several"
+        )
+    return study
+
+
+def _is_name(name: object) -> bool:
+    """Whether a study, and thereby its folder, can be called so."""
+    return (
+        isinstance(name, str)
+        and bool(name.strip())
+        and len(name) <= 200
+        and name.isprintable()
+        and not {"/", "\\"} & set(name)
+        and not name.startswith(".")
+    )
+
+
+def _closest_key(key: str) -> str:
+    if key in Settings.model_fields:
+        return f"did you mean 'recipe.{key}' or, as a list, 'factors.{key}'?"
+    return closest(key, TOP_KEYS)
+
+
+def _problem(model: type[BaseModel], key: str, value: object) -> str | None:
+    """What is wrong with this value of this field, in a phrase."""
+    field = model.model_fields[key]
+    adapter: TypeAdapter[Any] = TypeAdapter(
+        Annotated[field.annotation, field],  # type: ignore[arg-type]  # built at run time
+        config=ConfigDict(strict=True, allow_inf_nan=False),
+    )
+    try:
+        adapter.validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        legal = first.get("ctx", {}).get("expected") if first["type"] == "literal_error" else None
+        if legal:
+            choices = legal.replace(" or ", ", ").replace("'", "").split(", ")
+            return f"{_shown(value)} is not legal; {closest(str(value)[:80], choices)}"
+        text = first["msg"].removeprefix("Input ")
+        return f"{_shown(value)} {text}"
+    return None
+
+
+def _shown(value: object) -> str:
+    """A value as it was written, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _factors(table: Mapping[str, Any], mistakes: list[str]) -> dict[str, tuple[Level, ...]]:
+    factors: dict[str, tuple[Level, ...]] = {}
+    for key, levels in table.items():
+        if key not in Settings.model_fields:
+            mistakes.append(f"unknown factor {key!r}, {closest(key, Settings.model_fields)}")
+        elif not isinstance(levels, list) or not levels:
+            mistakes.append(f"factors.{key} must be a list of at least one level")
+        elif problems := [p for level in levels if (p := _problem(Settings, key, level))]:
+            mistakes += [f"factors.{key}: {problem}" for problem in problems]
+        else:
+            typed = tuple(float(level) if Settings.model_fields[key].annotation is float else level for level in levels)
+            if len(set(typed)) < len(typed):
+                mistakes.append(f"factors.{key} names a level twice")
+            factors[key] = typed
+    ordered = [*CORE_FACTORS, *(key for key in Settings.model_fields if key not in CORE_FACTORS)]
+    return {key: factors[key] for key in ordered if key in factors}
+
+
+def _recipe(raw: Mapping[str, Any], factors: Mapping[str, Any], mistakes: list[str]) -> Settings:
+    values = dict(raw.get("recipe", {}))
+    if "dataset" in raw and "dataset" not in factors:
+        values.setdefault("dataset", raw["dataset"])
+    good = {}
+    for key, value in values.items():
+        if key not in Settings.model_fields:
+            mistakes.append(f"unknown setting recipe.{key}, {closest(key, Settings.model_fields)}")
+        elif key in factors:
+            mistakes.append(f"{key} stands both in [factors] and in [recipe]; keep one")
+        elif problem := _problem(Settings, key, value):
+            hint = " (a list belongs under [factors])" if isinstance(value, list) else ""
+            mistakes.append(f"{'' if key == 'dataset' else 'recipe.'}{key}: {problem}{hint}")
+        else:
+            good[key] = value
+    return Settings(**good)
+
+
+def _seeds(value: object, mistakes: list[str]) -> tuple[int, ...]:
+    def natural(number: object) -> bool:
+        return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**31
+
+    if isinstance(value, int) and natural(value) and value > MOST_SEEDS:
+        mistakes.append(f"seeds = {value} asks for as many seeds; for one seed of that value write seeds = [{value}]")
+        return ()
+    if natural(value) and value:
+        return tuple(range(value))  # type: ignore[call-overload]  # natural() has narrowed it
+    if isinstance(value, list) and value and all(map(natural, value)) and len(set(value)) == len(value):
+        return tuple(value)
+    mistakes.append(
+        f"seeds must be a positive number or a list of distinct non-negative whole numbers, not {_shown(value)}"
+    )
+    return ()
+
+
+def _analysis(table: Mapping[str, Any], factors: Mapping[str, Sequence[Level]], mistakes: list[str]) -> Analysis:
+    good = {}
+    for key, value in table.items():
+        if key not in Analysis.model_fields:
+            mistakes.append(f"unknown key analysis.{key}, {closest(key, Analysis.model_fields)}")
+        elif problem := _problem(Analysis, key, value):
+            mistakes.append(f"analysis.{key}: {problem}")
+        else:
+            good[key] = value
+    analysis = Analysis(**good)
+    if (analysis.factor, analysis.contrast) != (Analysis().factor, Analysis().contrast):
+        levels = factors.get(analysis.factor, ())
+        if analysis.factor not in factors:
+            mistakes.append(
+                f"analysis.factor: {analysis.factor!r} is not a factor; {closest(analysis.factor, factors)}"
+            )
+        elif len(set(analysis.contrast)) < 2 or not set(analysis.contrast) <= set(levels):
+            named = ", ".join(map(str, levels))
+            mistakes.append(f"analysis.contrast must name two different levels of {analysis.factor}: {named}")
+    return analysis

@@ -1,0 +1,62 @@
+"""A setting is defined once: what is legal in the model, what it is called and means in its column."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from collect import schema
+from collect.images import DATA_SETS
+from collect.study import explain, trial
+
+SOURCE = Path(trial.__file__).read_text(encoding="utf-8")
+LAST = "    evaluations: Annotated[int, Field(ge=1)] = 16\n"
+
+
+def imported(source: str) -> None:
+    """What importing the module does, were this its text."""
+    exec(compile(source, trial.__file__, "exec"), {"__name__": trial.__name__})  # noqa: S102  # our own module
+
+
+def test_the_module_as_it_is_imports() -> None:
+    """So that what the other tests see is what they change."""
+    assert LAST in SOURCE
+    imported(SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (LAST + "    dropout: float = 0.0\n", "differ in dropout double"),
+        ("", "differ in evaluations int64"),
+        (LAST.replace("int", "float"), "differ in evaluations double, evaluations int64"),
+        (LAST.replace("evaluations", "evalutions"), "differ in evalutions int64, evaluations int64"),
+    ],
+)
+def test_a_setting_without_its_column_fails_at_import(text: str, said: str) -> None:
+    """A field too many, too few, of another type or misspelt: nothing is planned with it."""
+    with pytest.raises(TypeError) as error:
+        imported(SOURCE.replace(LAST, text))
+    assert set(said.split("differ in ")[1].split(", ")) == set(str(error.value).split("differ in ")[1].split(", "))
+
+
+def test_a_column_without_its_setting_fails_at_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So does a column that no trial would ever fill."""
+    monkeypatch.setattr(schema, "SETTINGS", (*schema.SETTINGS, schema.Column("dropout", pa.float64(), "", "")))
+    with pytest.raises(TypeError, match="differ in dropout double"):
+        imported(SOURCE)
+
+
+def test_other_columns_in_another_order_fail_at_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that changed places would otherwise stand under each other's names."""
+    monkeypatch.setattr(schema, "SETTINGS", schema.SETTINGS[::-1])
+    with pytest.raises(TypeError, match="differ in their order"):
+        imported(SOURCE)
+
+
+def test_every_key_is_explained_by_its_column() -> None:
+    """`collect plan` prints the meaning that stands at the column, and each legal value once."""
+    shown = " ".join(explain.keys(DATA_SETS).split())
+    assert "momentum = 0.9 number, ≥ 0, < 1: momentum of sgd" in shown
+    assert 'optimizer = "adam" adam, adamw or sgd momentum' in shown
+    assert 'init = "torch" torch, he_normal, xavier_normal, orthogonal: initialisation of the weights' in shown
