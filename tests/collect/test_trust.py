@@ -335,5 +335,5 @@ def test_a_part_of_another_study_is_not_ours(tmp_path: Path) -> None:
     store.create(f"{keys.PARTS}/{trial_id}", part(plan, trial_id))
     state = ledger.read(store, plan.trials)
     assert state.counts["completed"] == 1
-    with pytest.raises(StoreError, match="parts cannot be read"):
+    with pytest.raises(StoreError, match="parts is no regular file"):
         store.read(keys.PARTS)
