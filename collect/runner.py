@@ -127,7 +127,7 @@ def _train(
     with (
         executor.sharing(_data_sets(plan, unfinished, image_root), store.scratch()) as shared,
         _stopping(executor, received),
-        RunProgress(plan.study["name"], total, total - len(unfinished)) as bar,
+        RunProgress(plan.name, total, total - len(unfinished)) as bar,
     ):
         trouble = store.unlockable(unfinished)
         if trouble:
