@@ -76,5 +76,5 @@ class NoRoomError(CollectError):
 def closest(wrong: str, legal: Iterable[str]) -> str:
     """Name the legal choice nearest to a wrong one, or list them all."""
     choices = sorted(legal)
-    near = get_close_matches(wrong, choices, n=1, cutoff=0.5)
+    near = get_close_matches(wrong[:80], choices, n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(choices)}"
