@@ -106,6 +106,8 @@ def run(
     for _ in range(ATTEMPTS):
         state = ledger.read(store, plan.trials)
         _quarantine(store, state.damaged)
+        for key in checkpoints.unreadable(store):
+            store.set_aside(key)
         unfinished = [trial_id for trial_id in plan.trials if trial_id in chosen and trial_id not in state.finished]
         received = _train(store, plan, executor, image_root, unfinished, len(chosen)) if unfinished else []
         trained += len(unfinished)

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from collect import schema
 from collect.errors import DamagedPartError, StoreError
 from collect.store import keys
-from collect.store.outcome import Outcome
+from collect.store.outcome import CurvePoint, LayerProbe, Outcome
 
 MAGIC = b"PAR1"
 ZEROS = b"0" * 64
@@ -74,6 +74,23 @@ def encode(row: Mapping[str, Any], outcome: Outcome, attempt: str, environment: 
     content: bytes = sink.getvalue().to_pybytes()
     start, stop = _digest_span(content)
     return content[:start] + hashlib.sha256(content).hexdigest().encode() + content[stop:]
+
+
+def require_types(
+    curve: Sequence[CurvePoint],
+    layer: Sequence[LayerProbe],
+    correct_bits: bytes | None,
+    steps: int | None,
+    reason: str | None,
+) -> None:
+    """Refuse what a part could not hold.
+
+    Raises:
+        pa.ArrowException, TypeError, ValueError, OverflowError: a value is not of its column's type.
+    """
+    nested = {"curve": [vars(point) for point in curve], "layer": [vars(probe) for probe in layer]}
+    row = {**nested, "correct_bits": correct_bits, "steps": steps, "reason": reason}
+    pa.Table.from_pylist([row], schema=PART_SCHEMA)
 
 
 class Part(NamedTuple):
