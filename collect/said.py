@@ -24,8 +24,8 @@ def _visible(character: str) -> str:
 
 def warn(text: str) -> None:
     """One line on stderr, cut where it is long."""
-    line = visible(text[:MOST].replace("\n", " "))
-    print(line if len(text) <= MOST else f"{line} …", file=sys.stderr)  # noqa: T201  # the line a user reads
+    line = visible(text[: MOST + 1].replace("\n", " "))
+    print(line if len(line) <= MOST else f"{line[:MOST]} …", file=sys.stderr)  # noqa: T201  # the line a user reads
 
 
 def tell(text: str) -> None:
