@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from analyze.findings import Cell, MechanismRow, Why, because
 from analyze.inference.paired import Comparison, compare
-from analyze.inference.signflip import flip_p
-from analyze.sections import effects
+from analyze.inference.signflip import flip_p, flips
+from analyze.sections.headline import mean_over_cells
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, arms
 
@@ -90,7 +90,7 @@ def rows(study: StudyData) -> list[tuple[MechanismRow, Why]]:
         paired = arms(study.trials, values, study.design)
         if not paired.present.any():
             continue
-        mean = effects.mean_over_cells(paired, None)
+        mean = mean_over_cells(paired, None)
         found.append(_row(name, {}, mean.comparison, mean.p_signflip))
         found += _cell_rows(name, paired)
     return found
@@ -98,7 +98,7 @@ def rows(study: StudyData) -> list[tuple[MechanismRow, Why]]:
 
 def _cell_rows(name: str, paired: Arms) -> list[tuple[MechanismRow, Why]]:
     inside = [index for index, cell in enumerate(paired.cells) if cell and paired.present[index]]
-    p_flip = flip_p([np.nan_to_num(paired.difference[:, [index]]) for index in inside], effects.flips())
+    p_flip = flip_p([np.nan_to_num(paired.difference[:, [index]]) for index in inside], flips())
     rows = []
     for index, p in zip(inside, p_flip, strict=True):
         comparison = compare(paired.first[:, index], paired.second[:, index], margin=None)
