@@ -21,7 +21,7 @@ SELECTIONS = (
     _figure("gap_axis", "equivalence.margin_pp, findings", "equivalence.margin_pp * 2, findings", *GAPS),
     _figure("gap_axis", "findings.primary.estimate)", "-findings.primary.estimate)", *GAPS),
     _figure("gap_axis", "> 12 * median", "> 10 * median", "headline"),
-    _figure("headline", "in primary_rows(findings)", "in findings.simple_effects"),
+    _figure("headline", "in selection.simple_effects(findings)", "in enumerate(findings.simple_effects)"),
     _figure("headline", "enumerate(reversed(cells))", "enumerate(cells)"),
     _figure(
         "headline", "in_order((row.cell for row in effects.values()), subject)", "[r.cell for r in effects.values()]"
