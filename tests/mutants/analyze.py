@@ -1,0 +1,5 @@
+"""Of analyze."""
+
+from tests.mutants import Mutant
+
+MUTANTS: tuple[Mutant, ...] = ()
