@@ -28,11 +28,11 @@ def open_store(where: str) -> Store:
 def _require_no_secret(url: str) -> None:
     """Refuse a URL with credentials in it, and do not repeat it: it would stand in logs and in the resume line."""
     try:
-        parts = urlsplit(url)
+        split = urlsplit(url)
     except ValueError:
         raise StoreError("this is no URL of a bucket; write s3://bucket/prefix, gs:// or az://") from None
-    if "@" in parts.netloc or parts.query:
+    if "@" in split.netloc or split.query:
         raise StoreError(
-            f"the {parts.scheme}:// URL holds a key or a password; give it by environment variables "
+            f"the {split.scheme}:// URL holds a key or a password; give it by environment variables "
             "(AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for s3://) and name the bucket alone"
         )

@@ -67,7 +67,7 @@ def _meaning(store: Store, plan: Plan, ledger: Ledger, built: Index, rows: "_Tab
     """Parts that do not decode, or hold another row than they should; the others' rows are held against the tables."""
     tabulated = [i for i in built.parts if i in ledger.finished] if built.parts else list(ledger.finished)
     others = [trial_id for trial_id in ledger.finished if built.parts and trial_id not in built.parts]
-    columns = datapackage.tables(tuple(plan.study["factors"]))
+    columns = datapackage.columns(tuple(plan.study["factors"]))
     if any(i not in ledger.finished or ledger.finished[i].digest != part.digest for i, part in built.parts.items()):
         rows.differ()
     for ids, in_tables in ((tabulated, True), (others, False)):

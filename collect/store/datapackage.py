@@ -23,7 +23,7 @@ TITLES = {
 }
 
 
-def tables(factors: Sequence[str]) -> dict[str, tuple[schema.Column, ...]]:
+def columns(factors: Sequence[str]) -> dict[str, tuple[schema.Column, ...]]:
     """The columns of the three tables of a study with these factors."""
     return {"trials": schema.TRIALS, "curves": schema.curves(factors), "layers": schema.layers(factors)}
 
@@ -42,7 +42,9 @@ def package(name: str, factors: Sequence[str], sums: Mapping[str, tuple[str, int
             "name": name,
             "version": f"{schema.SCHEMA_VERSION}.0.0",
             "resources": [
-                _resource(table, columns, *sums[table]) for table, columns in tables(factors).items() if table in sums
+                _resource(table, described, *sums[table])
+                for table, described in columns(factors).items()
+                if table in sums
             ],
         },
         indent=2,
@@ -81,8 +83,8 @@ def _to_trials() -> dict[str, Any]:
 def dictionary() -> str:
     """The data dictionary in Markdown, for a study with the core factors."""
     lines = []
-    for table, columns in tables(schema.CORE_FACTORS).items():
+    for table, described in columns(schema.CORE_FACTORS).items():
         lines += [f"## {table}.parquet: {TITLES[table]}", "", "| column | type | unit | meaning |", "|---|---|---|---|"]
-        lines += [f"| {c.name} | {c.type} | {c.unit} | {c.meaning} |" for c in columns]
+        lines += [f"| {c.name} | {c.type} | {c.unit} | {c.meaning} |" for c in described]
         lines += [""]
     return "\n".join(lines)

@@ -117,17 +117,17 @@ def decode(contents: Sequence[bytes]) -> list[pa.Table | None]:
         return [table for share in pool.map(_read, (contents[:half], contents[half:])) for table in share]
 
 
-def joined(tables: Sequence[pa.Table]) -> pa.Table:
+def joined(rows: Sequence[pa.Table]) -> pa.Table:
     """Decoded parts as one table with the columns of this release: they are only ever added, so one not there is null.
 
     Raises:
         pa.ArrowException: a value is not of its column's type.
     """
-    if not tables:
+    if not rows:
         return PART_SCHEMA.empty_table()
-    if all(table.schema == PART_SCHEMA for table in tables):
-        return pa.concat_tables(tables)
-    return pa.concat_tables(pa.Table.from_pylist(table.to_pylist(), schema=PART_SCHEMA) for table in tables)
+    if all(table.schema == PART_SCHEMA for table in rows):
+        return pa.concat_tables(rows)
+    return pa.concat_tables(pa.Table.from_pylist(table.to_pylist(), schema=PART_SCHEMA) for table in rows)
 
 
 def _read(contents: Sequence[bytes]) -> list[pa.Table | None]:

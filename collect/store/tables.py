@@ -83,7 +83,7 @@ def build(store: Store, plan: Plan, ledger: Ledger, *, force: bool = False) -> b
             index.write(store, replace(same, parts=ledger.finished))
         return False
     factors = tuple(plan.study["factors"])
-    columns = datapackage.tables(factors)
+    columns = datapackage.columns(factors)
     with ExitStack() as stack:
         grows = not force and built.factors == factors and _extends(built, ledger)
         files = _opened(store, built, stack) if grows else None
@@ -178,7 +178,7 @@ def _in_order(batches: Sequence[Batch], position: Mapping[str, int]) -> Batch:
 
 def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -> dict[str, Written]:
     """Write the tables; what was written of each."""
-    columns = datapackage.tables(list(plan.study["factors"]))
+    columns = datapackage.columns(list(plan.study["factors"]))
     metadata = metadata_of(plan, ledger)
     failed: list[dict[str, Any]] = [
         {**vars(Result.failed(reason)), **plan.row(trial_id)} for trial_id, reason in ledger.failed.items()

@@ -18,8 +18,8 @@ MOST_TRIALS, MOST_SEEDS = 1_000_000, 100_000
 #: A study file is smaller than this.
 MOST_BYTES = 2**20
 
-TABLES = ("factors", "recipe", "analysis")
-TOP_KEYS = ("name", "dataset", "seeds", *TABLES)
+SECTIONS = ("factors", "recipe", "analysis")
+TOP_KEYS = ("name", "dataset", "seeds", *SECTIONS)
 
 
 def presets() -> dict[str, str]:
@@ -85,8 +85,8 @@ def _apply(raw: dict[str, Any], change: str) -> None:
     if not dot:
         raw[name] = value
         return
-    if table not in TABLES:
-        raise StudyError(f"--set {key}: there is no table {table!r}; {closest(table, TABLES)}")
+    if table not in SECTIONS:
+        raise StudyError(f"--set {key}: there is no table {table!r}; {closest(table, SECTIONS)}")
     if not isinstance(raw.setdefault(table, {}), dict):
         raise StudyError(f"--set {key}: {table} is {_shown(raw[table])} in the study file, and no table [{table}]")
     for other in ("factors", "recipe"):
@@ -98,7 +98,7 @@ def _apply(raw: dict[str, Any], change: str) -> None:
 def resolve(raw: dict[str, Any], where: str) -> Study:
     """The study that plain values describe; `where` is where they stand. Raises as `read` does."""
     mistakes = [f"unknown key {key!r}, {_closest_key(key)}" for key in raw if key not in TOP_KEYS]
-    for table in TABLES:
+    for table in SECTIONS:
         if not isinstance(raw.get(table, {}), dict):
             mistakes.append(f"{table} must be a table [{table}]")
             raw = {**raw, table: {}}
