@@ -31,6 +31,9 @@ Array = NDArray[np.float64]
 
 RESPONSE = "test_accuracy"
 
+#: Seeds times test images that are crossed; more would not fit into the memory of a laptop.
+MOST_OUTCOMES = 100_000_000
+
 #: A cell carries the headline when its spread exceeds this many times the median cell's.
 LOUD_CELL = 5.0
 
@@ -108,6 +111,8 @@ def _se_crossed(study: StudyData, headline: Arms) -> tuple[float | None, Why]:
     if len(used["test_n"].unique()) != 1 or used["correct_bits"].isna().any():
         return None, {"se_crossed": because("incomplete_outcomes")}
     images = int(used["test_n"].iloc[0])
+    if images * len(complete) > MOST_OUTCOMES:
+        return None, {"se_crossed": because("too_many_outcomes", count=MOST_OUTCOMES)}
     shares = [
         _share_correct(used[used[study.design.factor] == level], complete, images) for level in study.design.contrast
     ]
