@@ -133,7 +133,7 @@ def status(folder: FolderArgument = None, as_json: JsonOption = False) -> None: 
     state = ledger.read(store, planned.trials)
     said.tell(json.dumps(state.counts) if as_json else f"{store}: {_counts(state)}")
     if state.damaged:
-        said.warn(f"{len(state.damaged)} damaged parts count as pending; see collect verify {store}")
+        said.warn(f"{len(state.damaged)} damaged parts count as pending; see {said.command('verify', store)}")
 
 
 @app.command()
@@ -156,7 +156,8 @@ def verify(folder: FolderArgument = None) -> None:
         said.warn(f"{store}/{keys.PARTS}/{name} belongs to no planned trial; it is never read")
     if not found and not tables.current(store, state):
         said.warn(
-            f"the tables do not stand for these parts, or carry no digests; rebuild them with collect compact {store}"
+            "the tables do not stand for these parts, or carry no digests; "
+            f"rebuild them with {said.command('compact', store)}"
         )
     said.tell(f"{store}: {len(state.finished)} parts are sound, {len(state.damaged)} damaged")
     if found:
@@ -224,7 +225,8 @@ def _study(source: str, changes: Sequence[str]) -> "Study":
         return studies.read(source, changes)
     content = open_store(source).read(keys.STUDY)
     if content is None:
-        raise StoreError(f"{source} holds no study: there is no study.toml; start one with collect run --out {source}")
+        start = said.command("run", "--out", source)
+        raise StoreError(f"{source} holds no study: there is no study.toml; start one with {start}")
     return studies.parse(content.decode(), source, changes)
 
 
@@ -242,7 +244,8 @@ def _executor(backend: Backend, address: str | None, workers: int | None, device
 
 def _resume(store: object, options: Mapping[str, object]) -> str:
     """The command that goes on with an interrupted run."""
-    return f"collect run {store}{''.join(f' --{name} {value}' for name, value in options.items() if value)}"
+    chosen = [word for name, value in options.items() if value for word in (f"--{name}", value)]
+    return said.command("run", store, *chosen)
 
 
 def _workers(jobs: str) -> int | None:

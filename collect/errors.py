@@ -5,7 +5,8 @@ CollectError                     exit code 2
 ├── PlanChangedError             the study on disk was planned otherwise
 ├── ImagesError                  a data set is absent or is not what it should be
 ├── StoreError                   a study's folder or bucket cannot be read or written
-│   └── UnansweredError          the service that holds it does not answer
+│   ├── UnansweredError          the service that holds it does not answer
+│   └── UnreadableError          what lies there is no file, or larger than any of its name
 ├── ClusterError                 there is no Ray, or no cluster at the address
 ├── DamagedPartError             a part is not what was written (read by the store alone)
 ├── DamagedPartsError            several are, found while the tables were built (likewise)
@@ -42,6 +43,10 @@ class UnansweredError(StoreError):
     """The service that holds a study does not answer."""
 
 
+class UnreadableError(StoreError):
+    """What lies there is no regular file, or is larger than any of its name."""
+
+
 class ClusterError(CollectError):
     """There is no Ray, or no cluster at the address."""
 
@@ -71,5 +76,5 @@ class NoRoomError(CollectError):
 def closest(wrong: str, legal: Iterable[str]) -> str:
     """Name the legal choice nearest to a wrong one, or list them all."""
     choices = sorted(legal)
-    near = get_close_matches(wrong, choices, n=1, cutoff=0.5)
+    near = get_close_matches(wrong[:80], choices, n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(choices)}"

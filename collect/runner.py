@@ -106,6 +106,8 @@ def run(
     for _ in range(ATTEMPTS):
         state = ledger.read(store, plan.trials)
         _quarantine(store, state.damaged)
+        for key in checkpoints.unreadable(store):
+            store.set_aside(key)
         unfinished = [trial_id for trial_id in plan.trials if trial_id in chosen and trial_id not in state.finished]
         received = _train(store, plan, executor, image_root, unfinished, len(chosen)) if unfinished else []
         trained += len(unfinished)
@@ -127,7 +129,7 @@ def _train(
     with (
         executor.sharing(_data_sets(plan, unfinished, image_root), store.scratch()) as shared,
         _stopping(executor, received),
-        RunProgress(plan.study["name"], total, total - len(unfinished)) as bar,
+        RunProgress(plan.name, total, total - len(unfinished)) as bar,
     ):
         trouble = store.unlockable(unfinished)
         if trouble:

@@ -207,7 +207,12 @@ def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
 
 
 def read_table(
-    source: Any, columns: Sequence[str] | None = None, *, coded: Collection[str] = (), threads: bool = False
+    source: Any,
+    columns: Sequence[str] | None = None,
+    *,
+    coded: Collection[str] = (),
+    threads: bool = False,
+    most_rows: int = MOST_BYTES,
 ) -> pa.Table:
     """A Parquet file, no matter whose: its page checksums are verified, and what it unfolds to is bounded.
 
@@ -219,9 +224,10 @@ def read_table(
         columns: those to read that are there; None is all.
         coded: columns of text that stay codes.
         threads: whether Arrow may read with threads of its own, which may outlive a short program.
+        most_rows: that are read.
 
     Raises:
-        pa.ArrowException, OSError, ValueError: it is no Parquet file, is damaged, or holds more than MOST_BYTES.
+        pa.ArrowException, OSError, ValueError: it is no Parquet file, is damaged, or holds more rows or MOST_BYTES.
     """
     with pq.ParquetFile(source) as file:
         found = file.schema_arrow
@@ -230,15 +236,17 @@ def read_table(
     wanted = [name for name in found.names if columns is None or name in columns]
     text = [field.name for field in found if _is_text(field.type)]
     with bounded_memory(), pq.ParquetFile(source, read_dictionary=text, page_checksum_verification=True) as file:
+        if file.metadata.num_rows > most_rows:
+            raise pa.ArrowInvalid(f"it has {file.metadata.num_rows:,} rows, more than {most_rows:,}")
         if 8 * file.metadata.num_rows * file.metadata.num_columns > MOST_BYTES:
             raise pa.ArrowInvalid(f"its {file.metadata.num_rows:,} rows would take more than {MOST_BYTES:,} bytes")
         rows = max(1, PIECE // max(1, file.metadata.num_columns))
         pieces, size = [], 0
         for piece in file.iter_batches(batch_size=rows, columns=wanted, use_threads=threads):
             size += sum(map(_bytes, piece.columns))
-            if size > MOST_BYTES:
-                raise pa.ArrowInvalid(f"it unfolds to more than {MOST_BYTES:,} bytes, which are not read")
             pieces.append(piece)
+            if size > MOST_BYTES or sum(map(len, pieces)) > most_rows:
+                raise pa.ArrowInvalid(f"it unfolds to more than {MOST_BYTES:,} bytes, or to more rows than it says")
         table = pa.Table.from_batches(pieces, pa.schema([file.schema_arrow.field(name) for name in wanted]))
     table.validate(full=True)  # that text is text, for one
     plain = [table.schema.field(name) if name in coded else found.field(name) for name in wanted]

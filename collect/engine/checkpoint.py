@@ -17,12 +17,14 @@ from typing import Any
 import torch
 
 from collect.engine.step import Stepper
-from collect.errors import UnansweredError
+from collect.errors import UnansweredError, UnreadableError
 from collect.measure.recorder import Recorder
 from collect.store import checkpoints, keys
 from collect.store.place.interface import Store
 
 EVERY_SECONDS = 300.0
+#: Of a state beside its tensors.
+OTHER_BYTES = 2**30
 
 
 class UnusableError(Exception):
@@ -78,7 +80,10 @@ class Checkpoint:
         header = checkpoints.read(self.store, self.key)
         if header is None or (header.trial_ids, header.environment) != (self.trial_ids, self.environment):
             return 0, (0.0, 0.0)
-        packed = self.store.read(keys.state(header.sha256)) or b""
+        try:
+            packed = self.store.read(keys.state(header.sha256), _most_bytes(stepper)) or b""
+        except UnreadableError:
+            packed = b""
         if header.sha256 != hashlib.sha256(packed).hexdigest():
             return 0, (0.0, 0.0)
         try:
@@ -87,9 +92,9 @@ class Checkpoint:
             stepper.network.load_state_dict(state["network"])
             stepper.optimizer.torch_optimizer.load_state_dict(state["optimizer"])
             stepper.diverged_at.copy_(state["diverged_at"])
-            recorder.restore(state["records"])
             train_seconds, wall_seconds = map(float, state["seconds"])
             step = int(state["step"])
+            recorder.restore(state["records"], step)
         except Exception as error:  # noqa: BLE001  # whatever can be wrong with bytes that torch is to load
             raise UnusableError(f"{type(error).__name__}: {error}") from None
         if step not in recorder.points:
@@ -107,6 +112,11 @@ class Checkpoint:
         """The name of the state that is kept."""
         header = checkpoints.read(self.store, self.key)
         return header.sha256 if header else None
+
+
+def _most_bytes(stepper: Stepper) -> int:
+    """More than the state of a stack has: its weights, twice as much of the optimizer's, its curves and layers."""
+    return 4 * sum(int(value.nbytes) for value in stepper.network.state_dict().values()) + OTHER_BYTES
 
 
 def _require_modest(packed: bytes) -> None:

@@ -12,6 +12,7 @@ from collect.images.on_device import ResidentImages
 from collect.measure.evaluation import BATCH, Evaluator, Measurement, evaluation_steps
 from collect.measure.probes import probe
 from collect.network.interface import Network
+from collect.store import parts
 from collect.store.outcome import CurvePoint, LayerProbe, Outcome, Result
 from collect.study.trial import Trial
 
@@ -100,16 +101,22 @@ class Recorder:
             for r in self.records
         ]
 
-    def restore(self, state: Sequence[Sequence[Any]]) -> None:
-        """Go on from what was known.
+    def restore(self, state: Sequence[Sequence[Any]], step: int) -> None:
+        """Go on from what was known after a step.
 
         Raises:
-            TypeError, ValueError: it is no state of as many trials.
+            TypeError, ValueError, LookupError, pa.ArrowException: it is no state of as many trials, or lacks what is
+                known by then.
         """
         self.records = [
             Record([CurvePoint(**point) for point in curve], [LayerProbe(**row) for row in layer], bits, stopped)
             for _, (curve, layer, bits, stopped) in zip(self.stack, state, strict=True)
         ]
+        for record in self.records:
+            parts.require_types(record.curve, record.layer, record.correct_bits, *(record.stopped or (None, None)))
+        if step == self.steps:
+            for k in self.alive():
+                self._final(k)
 
     def outcomes(self, of_each: Sequence[Mapping[str, Any]], **of_all: Any) -> list[Outcome]:
         """What every trial gave, once the stack has ended.
@@ -125,10 +132,8 @@ class Recorder:
         return outcomes
 
     def _completed(self, k: int, **known: Any) -> Result:
-        """The last point of the curve, which is the last epoch's end."""
-        last = {(point.split, point.eval_set, point.bn_mode): point for point in self.records[k].curve}
-        test, train = last["test", "full", "running"], last["train", "subset", "running"]
-        batch, validation = last.get(("test", "full", "batch")), last.get(("validation", "full", "running"))
+        """It is what it was at the end of its curve."""
+        test, train, batch, validation = self._final(k)
         return Result(
             status="completed",
             reason=None,
@@ -147,6 +152,16 @@ class Recorder:
             steps=self.steps,
             **known,
         )
+
+    def _final(self, k: int) -> tuple[CurvePoint, CurvePoint, CurvePoint | None, CurvePoint | None]:
+        """The last point of the curve, which is the last epoch's end: test, train, test by batch, validation.
+
+        Raises:
+            LookupError: there is none.
+        """
+        last = {(point.split, point.eval_set, point.bn_mode): point for point in self.records[k].curve}
+        batch, validation = last.get(("test", "full", "batch")), last.get(("validation", "full", "running"))
+        return last["test", "full", "running"], last["train", "subset", "running"], batch, validation
 
     def _diverged(self, k: int, **known: Any) -> Result:
         """It scores chance and has no loss."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from collect.errors import UnreadableError
 from collect.store import keys
 from collect.store.place.interface import Store
 
@@ -34,10 +35,9 @@ def name_of(trial_ids: Sequence[str]) -> str:
 
 def read(store: Store, key: str) -> Header | None:
     """What a checkpoint says of itself; None where there is none, or it is damaged or under another's name."""
-    content = store.read(key)
     try:
-        header = Header.model_validate_json(content or b"")
-    except ValidationError:
+        header = Header.model_validate_json(store.read(key) or b"")
+    except (UnreadableError, ValidationError):
         return None
     mine = key == keys.checkpoint(name_of(header.trial_ids)) and keys.DIGEST.fullmatch(header.sha256)
     return header if mine else None
@@ -48,6 +48,12 @@ def kept(store: Store) -> list[Kept]:
     entries = [entry for entry in store.entries(keys.CHECKPOINTS) if keys.CHECKPOINT_NAME.fullmatch(entry.name)]
     found = [(key, read(store, key)) for e in entries if e.version for key in [f"{keys.CHECKPOINTS}/{e.name}"]]
     return [Kept(key, header) for key, header in found if header]
+
+
+def unreadable(store: Store) -> list[str]:
+    """What lies in the place of a checkpoint and is no file, or larger than one; the stack could not keep its own."""
+    odd = [entry.name for entry in store.entries(keys.CHECKPOINTS) if not entry.version]
+    return [f"{keys.CHECKPOINTS}/{name}" for name in odd if keys.CHECKPOINT_NAME.fullmatch(name)]
 
 
 def stacks(store: Store) -> list[list[str]]:
@@ -65,5 +71,5 @@ def clear(store: Store, planned: Collection[str]) -> None:
         else:
             others.add(keys.state(header.sha256))
     for entry in store.entries(keys.CHECKPOINTS):
-        if keys.STATE_NAME.fullmatch(entry.name) and f"{keys.CHECKPOINTS}/{entry.name}" not in others:
+        if keys.STATE_NAME.fullmatch(entry.name) and entry.version and f"{keys.CHECKPOINTS}/{entry.name}" not in others:
             store.delete(f"{keys.CHECKPOINTS}/{entry.name}")

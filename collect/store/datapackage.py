@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from collect import schema
+from collect.store.keys import TableName
 
 TYPES = {
     pa.string(): "string",
@@ -23,12 +24,12 @@ TITLES = {
 }
 
 
-def columns(factors: Sequence[str]) -> dict[str, tuple[schema.Column, ...]]:
+def columns(factors: Sequence[str]) -> dict[TableName, tuple[schema.Column, ...]]:
     """The columns of the three tables of a study with these factors."""
     return {"trials": schema.TRIALS, "curves": schema.curves(factors), "layers": schema.layers(factors)}
 
 
-def package(name: str, factors: Sequence[str], sums: Mapping[str, tuple[str, int]]) -> str:
+def package(name: str, factors: Sequence[str], sums: Mapping[TableName, tuple[str, int]]) -> str:
     """The datapackage.json of a study (https://datapackage.org/standard/data-package/).
 
     Args:

@@ -11,7 +11,9 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from collect import schema
+from collect.errors import UnreadableError
 from collect.store import keys
+from collect.store.keys import TableName
 from collect.store.place.interface import Store
 
 COLUMNS = pa.schema(
@@ -50,7 +52,7 @@ class _Metadata(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True)
 
     digest: str
-    tables: dict[str, Written]
+    tables: dict[TableName, Written]
     factors: list[str]
 
 
@@ -67,17 +69,20 @@ class Index:
 
     parts: dict[str, Indexed] = field(default_factory=dict)
     digest: str = ""
-    tables: Mapping[str, Written] = field(default_factory=dict)
+    tables: Mapping[TableName, Written] = field(default_factory=dict)
     factors: tuple[str, ...] = ()
 
 
-def read(store: Store) -> Index:
-    """The index of a study; an empty one where there is none, it cannot be read or an earlier release wrote it."""
-    content = store.read(keys.INDEX)
+def read(store: Store, planned: int) -> Index:
+    """The index of a study of so many trials; an empty one where there is none that can be read by this release."""
+    try:
+        content = store.read(keys.INDEX)
+    except UnreadableError:
+        return Index()
     if content is None:
         return Index()
     try:
-        found = schema.read_table(pa.BufferReader(content), COLUMNS.names)
+        found = schema.read_table(pa.BufferReader(content), COLUMNS.names, most_rows=planned)
         said = _Metadata.model_validate_json((found.schema.metadata or {})[b"index"])
         table = found.cast(COLUMNS)
         columns = [table[name].to_pylist() for name in COLUMNS.names]

@@ -1,6 +1,8 @@
-"""The name of everything in a study's store, and by what a name of ours is known."""
+"""The name of everything in a study's store, by what a name of ours is known, and how large what it names can be."""
 
 import re
+from pathlib import PurePosixPath
+from typing import Literal
 
 #: The resolved study file.
 STUDY = "study.toml"
@@ -23,12 +25,26 @@ TMP = "tmp"
 #: Every subfolder of a study.
 FOLDERS = (PARTS, FAILURES, CHECKPOINTS, QUARANTINE, TMP)
 
+TableName = Literal["curves", "layers", "trials"]
+
 #: The id of a trial, and the name of a stack.
 ID = re.compile(r"[0-9a-f]{20}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 FAILURE_NAME = re.compile(rf"({ID.pattern})\.([1-9][0-9]{{0,8}})\.json")
 CHECKPOINT_NAME = re.compile(rf"{ID.pattern}\.json")
 STATE_NAME = re.compile(rf"{DIGEST.pattern}\.state")
+
+#: More bytes than an object has whose name ends so.
+MOST_BYTES = {".toml": 2**21, ".json": 2**20}
+#: Likewise a part, a million trials in a plan or an index, and whatever else there is: tables, states.
+PART_BYTES, PLAN_BYTES, OTHER_BYTES = 2**26, 2**28, 2**36
+
+
+def most_bytes(key: str) -> int:
+    """More bytes than the object of this name can have; what is larger is not read."""
+    if key.startswith(f"{PARTS}/"):
+        return PART_BYTES
+    return PLAN_BYTES if key in (PLAN, INDEX) else MOST_BYTES.get(PurePosixPath(key).suffix, OTHER_BYTES)
 
 
 def part(trial_id: str) -> str:
@@ -51,6 +67,6 @@ def state(digest: str) -> str:
     return f"{CHECKPOINTS}/{digest}.state"
 
 
-def table(name: str) -> str:
-    """A tidy table: trials, curves or layers."""
+def table(name: TableName) -> str:
+    """A tidy table."""
     return f"{name}.parquet"

@@ -71,12 +71,13 @@ def read(store: Store, planned: Collection[str], *, trust: bool = True) -> Ledge
         trust: whether a part that has not changed since it was indexed is taken for sound.
     """
     ledger = Ledger(len(planned))
-    known = index.read(store).parts if trust else {}
+    known = index.read(store, len(planned)).parts if trust else {}
     entries = store.entries(keys.PARTS)
     found = {name: entry for entry in entries for name, dot, _ in [entry.name.rpartition(".parquet")] if dot}
     ledger.foreign = sorted(entry.name for entry in entries if entry.name.removesuffix(".parquet") not in planned)
     present = [trial_id for trial_id in planned if trial_id in found]
-    ledger.damaged = {i: f"{store}/{keys.part(i)} is no file that can be read" for i in present if not found[i].version}
+    odd = [trial_id for trial_id in present if not found[trial_id].version]
+    ledger.damaged = {i: f"{store}/{keys.part(i)} is no file, or larger than a part can be" for i in odd}
     present = [trial_id for trial_id in present if trial_id not in ledger.damaged]
     unknown = [i for i in present if i not in known or known[i].version != found[i].version]
     checked: dict[str, Indexed] = {}

@@ -7,7 +7,6 @@ checks it before any parser opens the file, so that damage is found and never de
 import functools
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -17,12 +16,15 @@ import pyarrow.parquet as pq
 
 from collect import schema
 from collect.errors import DamagedPartError, StoreError
-from collect.store.outcome import Outcome
+from collect.store import keys
+from collect.store.outcome import CurvePoint, LayerProbe, Outcome
 
 MAGIC = b"PAR1"
 ZEROS = b"0" * 64
-#: The digest's key and value as the Parquet footer stores them (Thrift compact: type, length, bytes).
-DIGEST = re.compile(rb"\x06sha256\x18\x40([0-9a-f]{64})")
+#: The digest's key as the Parquet footer stores it, and its value's length (Thrift compact: type, length, bytes).
+DIGEST = b"\x06sha256\x18\x40"
+#: A length has seven bits in a byte, and no more bytes than this.
+LENGTH_BYTES = 5
 
 #: How a trial that has a part ended.
 STATUSES = ("completed", "diverged")
@@ -74,6 +76,23 @@ def encode(row: Mapping[str, Any], outcome: Outcome, attempt: str, environment: 
     return content[:start] + hashlib.sha256(content).hexdigest().encode() + content[stop:]
 
 
+def require_types(
+    curve: Sequence[CurvePoint],
+    layer: Sequence[LayerProbe],
+    correct_bits: bytes | None,
+    steps: int | None,
+    reason: str | None,
+) -> None:
+    """Refuse what a part could not hold.
+
+    Raises:
+        pa.ArrowException, TypeError, ValueError, OverflowError: a value is not of its column's type.
+    """
+    nested = {"curve": [vars(point) for point in curve], "layer": [vars(probe) for probe in layer]}
+    row = {**nested, "correct_bits": correct_bits, "steps": steps, "reason": reason}
+    pa.Table.from_pylist([row], schema=PART_SCHEMA)
+
+
 class Part(NamedTuple):
     """What a part says of itself: the digest of its bytes, how its trial ended and where it ran."""
 
@@ -110,11 +129,17 @@ def check(content: bytes | None, where: str, trial_id: str) -> Part:
     return Part(digest, said["status"], said["environment"])
 
 
-def decode(contents: Sequence[bytes]) -> list[pa.Table | None]:
-    """Verified parts as tables of one row each; None for what is not one row of Parquet."""
+def decode(contents: Sequence[bytes], most: int) -> list[pa.Table | None]:
+    """Verified parts as tables of one row each; None for what is not one row of Parquet.
+
+    Args:
+        contents: their bytes.
+        most: points of a curve, or probes of layers, that a part can hold.
+    """
     half = len(contents) // 2
     with schema.bounded_memory(), ThreadPoolExecutor(2) as pool:  # more would wait for one another
-        return [table for share in pool.map(_read, (contents[:half], contents[half:])) for table in share]
+        read = functools.partial(_read, most=most)
+        return [table for share in pool.map(read, (contents[:half], contents[half:])) for table in share]
 
 
 def joined(rows: Sequence[pa.Table]) -> pa.Table:
@@ -123,24 +148,31 @@ def joined(rows: Sequence[pa.Table]) -> pa.Table:
     Raises:
         pa.ArrowException: a value is not of its column's type.
     """
-    if not rows:
-        return PART_SCHEMA.empty_table()
     if all(table.schema == PART_SCHEMA for table in rows):
-        return pa.concat_tables(rows)
-    return pa.concat_tables(pa.Table.from_pylist(table.to_pylist(), schema=PART_SCHEMA) for table in rows)
+        return pa.concat_tables([PART_SCHEMA.empty_table(), *rows])
+    every = pa.concat_tables([PART_SCHEMA.empty_table(), *rows], promote_options="permissive")
+    return every.select(PART_SCHEMA.names).cast(PART_SCHEMA)
 
 
-def _read(contents: Sequence[bytes]) -> list[pa.Table | None]:
-    return [_one_row(content) for content in contents]
+def _read(contents: Sequence[bytes], most: int) -> list[pa.Table | None]:
+    return [_one_row(content, most) for content in contents]
 
 
-def _one_row(content: bytes) -> pa.Table | None:
+def _one_row(content: bytes, most: int) -> pa.Table | None:
     try:
         with pq.ParquetFile(pa.BufferReader(content)) as file:
+            if file.metadata.num_rows != 1 or _longest(file.metadata) > most:
+                return None
             # Arrow's threads may let go of the bytes when the interpreter is gone already, which aborts the process.
-            return file.read(use_threads=False) if file.metadata.num_rows == 1 else None
+            return file.read(use_threads=False)
     except (pa.ArrowException, OSError, ValueError):
         return None
+
+
+def _longest(metadata: pq.FileMetaData) -> int:
+    """The most values that a column has in a row group; no more of them are decoded, whatever the rest says."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    return max(int(group.column(number).num_values) for group in groups for number in range(group.num_columns))
 
 
 def verify(content: bytes, where: str) -> str:
@@ -168,20 +200,21 @@ def _is_json(text: str) -> bool:
 
 
 def _digest_span(content: bytes) -> tuple[int, int]:
-    found = list(DIGEST.finditer(content))
-    if not found:
+    start = content.rindex(DIGEST) + len(DIGEST)
+    stop = start + len(ZEROS)
+    if not keys.DIGEST.fullmatch(content[start:stop].decode("latin-1")):
         raise ValueError("no digest")
-    return found[-1].span(1)
+    return start, stop
 
 
 def _metadata(content: bytes, key: str) -> str:
     """A value of a verified part's metadata, found as the digest is: in a tenth of the time that a parser takes."""
     name = key.encode()
     start = content.rindex(b"\x18" + bytes([len(name)]) + name + b"\x18") + len(name) + 3
-    length = shift = 0
-    while True:  # seven bits a byte, the lowest first, as long as the highest bit is set
-        byte = content[start]
-        length |= (byte & 0x7F) << shift
-        start, shift = start + 1, shift + 7
-        if byte < 0x80:
+    length = 0
+    for number, byte in enumerate(content[start : start + LENGTH_BYTES]):  # the lowest bits first
+        length |= (byte & 0x7F) << 7 * number
+        if byte < 0x80:  # the last one has its highest bit not set
+            start += number + 1
             return content[start : start + length].decode()
+    raise ValueError("no length")

@@ -19,7 +19,8 @@ from collect.store import keys
 from collect.store.place.interface import Store
 from collect.store.planned_trials import COLUMNS, PlannedTrials, tabulated
 from collect.study import study_file
-from collect.study.study import Study
+from collect.study.study import Level, Study
+from collect.study.study_file import MOST_TRIALS
 from collect.study.trial import Precision
 
 
@@ -64,6 +65,16 @@ class Plan:
         return cls({**named.to_dict(), "extended": False}, trials, sources=sources)
 
     @property
+    def name(self) -> str:
+        """The study's name."""
+        return str(self.study["name"])
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The names of the study's factors, in order."""
+        return tuple(self.study["factors"])
+
+    @property
     def data_hashes(self) -> dict[str, str]:
         """The content hash of each data set, by its short name."""
         pairs = self.trials.table.select(["dataset", "data_hash"]).group_by(["dataset", "data_hash"]).aggregate([])
@@ -106,7 +117,7 @@ def read(store: Store) -> Plan:
         raise StoreError(f"{store} holds no study: there is no plan.parquet; start one with collect run")
     where = f"{store}/{keys.PLAN}"
     try:
-        table = schema.read_table(pa.BufferReader(content))
+        table = schema.read_table(pa.BufferReader(content), most_rows=MOST_TRIALS)
         said = _Metadata.model_validate({k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()})
     except (OSError, pa.ArrowException, ValueError, RecursionError) as error:
         raise StoreError(f"{where} cannot be read: {_first_line(error)}") from None
@@ -115,7 +126,9 @@ def read(store: Store) -> Plan:
             f"{where} was written by a newer release (recipe version {said.recipe_version}, schema version "
             f"{said.schema_version}; this one knows {RECIPE_VERSION} and {SCHEMA_VERSION}); read it with that"
         )
-    return Plan(said.study, _sound(table, said, where), said.recipe_version)
+    trials = _sound(table, said, where)
+    study = (_own_study if said.recipe_version == RECIPE_VERSION else _earlier_study)(said.study, trials, where)
+    return Plan(study, trials, said.recipe_version)
 
 
 class _Metadata(BaseModel):
@@ -132,8 +145,7 @@ def _sound(table: pa.Table, said: _Metadata, where: str) -> PlannedTrials:
     """The trials of a plan, if they are what a plan can hold.
 
     Raises:
-        StoreError: a column is missing or of another type, an id is none or not that of its settings, or the study that
-            the plan names has other trials.
+        StoreError: a column is missing or of another type, or an id is none.
     """
     try:
         old = [
@@ -151,8 +163,6 @@ def _sound(table: pa.Table, said: _Metadata, where: str) -> PlannedTrials:
     except (pa.ArrowException, ValueError, KeyError) as error:
         raise StoreError(f"{where} is no plan: {_first_line(error)}") from None
     _require_ids(rows, trials, where)
-    if said.recipe_version == RECIPE_VERSION:
-        _require_own_settings(Plan(said.study, trials), where)
     return trials
 
 
@@ -168,9 +178,28 @@ def _require_ids(rows: pa.Table, trials: PlannedTrials, where: str) -> None:
         raise StoreError(f"{where} is no plan: it names {len(rows) - len(trials)} trials twice")
 
 
-def _require_own_settings(plan: Plan, where: str) -> None:
-    """The trials must be those of the study that the plan names, each under the id that its settings give."""
-    study = study_file.resolve({key: value for key, value in plan.study.items() if key != "extended"}, where)
+class _EarlierStudy(BaseModel):
+    """What is asked of the study of an earlier recipe version, whose settings may have been others."""
+
+    model_config = ConfigDict(strict=True)
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    factors: dict[str, list[Level]]
+
+
+def _earlier_study(said: dict[str, Any], _: PlannedTrials, where: str) -> dict[str, Any]:
+    """The study of an earlier recipe version, as it stands there."""
+    try:
+        _EarlierStudy.model_validate(said)
+    except ValidationError as error:
+        raise StoreError(f"{where} names no study: {_first_line(error)}") from None
+    return said
+
+
+def _own_study(said: dict[str, Any], trials: PlannedTrials, where: str) -> dict[str, Any]:
+    """The resolved study, if the trials are its own, each under the id that its settings give."""
+    plan = Plan(said, trials)
+    study = study_file.resolve({key: value for key, value in said.items() if key != "extended"}, where)
     if study.number_of_trials != len(plan.trials):
         raise StoreError(f"{where} has {len(plan.trials)} trials where its study has {study.number_of_trials}")
     hashes = plan.data_hashes
@@ -182,6 +211,7 @@ def _require_own_settings(plan: Plan, where: str) -> None:
             mine != theirs for mine, theirs in zip(plan.trials.table.to_pylist(), right.to_pylist(), strict=True)
         )
         raise StoreError(f"{where}: {wrong} trials have other settings than their ids or the study say")
+    return {**study.to_dict(), "extended": said.get("extended") is True}
 
 
 def _first_line(error: Exception) -> str:

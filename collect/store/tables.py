@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import islice
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -20,8 +21,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from collect import schema
+from collect.errors import UnreadableError
 from collect.store import datapackage, index, keys, tidy
 from collect.store.index import Index, Written
+from collect.store.keys import TableName
 from collect.store.ledger import Ledger
 from collect.store.outcome import Result
 from collect.store.place.interface import Store
@@ -29,12 +32,14 @@ from collect.store.plan import Plan
 from collect.store.tidy import Batch, Columns
 
 #: In the order in which they are put in place; whoever sees trials sees the others too.
-NAMES = ("curves", "layers", "trials")
+NAMES: tuple[TableName, ...] = ("curves", "layers", "trials")
+#: Bytes that are hashed at a time.
+PIECE = 2**20
 
 
 def current(store: Store, ledger: Ledger) -> bool:
     """Whether the tables in the store stand for these parts and are as they were written."""
-    built = index.read(store)
+    built = index.read(store, ledger.planned)
     return built.digest == ledger.digest and unchanged(store, built) is not None
 
 
@@ -47,19 +52,29 @@ def unchanged(store: Store, built: Index) -> Index | None:
     if set(built.tables) != set(NAMES) or set(labels) != set(NAMES):
         return None
     now = {name: written.model_copy(update={"version": labels[name]}) for name, written in built.tables.items()}
-    if now != built.tables and any(sums(store, name) != sums_of(built.tables[name]) for name in NAMES):
+    if now != built.tables and not all(is_written(store, name, written) for name, written in built.tables.items()):
         return None
     return replace(built, tables=now) if _versions(store) == labels else None
 
 
-def sums(store: Store, name: str) -> tuple[str, int] | None:
-    """The SHA-256 of a table as it lies there, and its size in bytes; None where there is none."""
+def is_written(store: Store, name: TableName, written: Written) -> bool:
+    """Whether a table is the file that was written; no more is read of it than was written."""
     try:
-        with store.opened(keys.table(name)) as file:
-            digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]  # a file that was opened to be read
-            return digest.hexdigest(), file.tell()
-    except FileNotFoundError:
-        return None
+        with store.opened(keys.table(name), written.bytes) as file:
+            return _holds(file, written)
+    except (FileNotFoundError, UnreadableError):
+        return False
+
+
+def _holds(file: BinaryIO, written: Written) -> bool:
+    """Whether a file that was just opened has these bytes; it is then at its beginning again."""
+    left, digest = written.bytes, hashlib.sha256()
+    while left and (piece := file.read(min(left, PIECE))):
+        digest.update(piece)
+        left -= len(piece)
+    whole = not left and not file.read(1)
+    file.seek(0)
+    return whole and digest.hexdigest() == written.sha256
 
 
 def build(store: Store, plan: Plan, ledger: Ledger, *, force: bool = False) -> bool:
@@ -75,50 +90,59 @@ def build(store: Store, plan: Plan, ledger: Ledger, *, force: bool = False) -> b
         DamagedPartsError: some parts do not hold what their trials gave; the tables are as they were.
         DamagedPartError: a part has changed while it was read.
     """
-    built = index.read(store)
+    built = index.read(store, ledger.planned)
     same = unchanged(store, built) if built.digest == ledger.digest and not force else None
     if same:
         _describe(store, plan, same)
         if same != built:
             index.write(store, replace(same, parts=ledger.finished))
         return False
-    factors = tuple(plan.study["factors"])
-    columns = datapackage.columns(factors)
-    with ExitStack() as stack:
-        grows = not force and built.factors == factors and _extends(built, ledger)
-        files = _opened(store, built, stack) if grows else None
-        if files:
-            new = [trial_id for trial_id in ledger.finished if trial_id not in built.parts]
-            batches = _merged(store, plan, ledger, files, new, columns)
-        else:
-            batches = tidy.read_parts(store, plan, ledger, list(ledger.finished), columns)
-        written = _write(store, plan, ledger, batches)
-    said = Index(ledger.finished, ledger.digest, written, factors)
+    grows = not force and built.factors == plan.factors and _extends(built, ledger)
+    written = _grown(store, plan, ledger, built) if grows else None
+    if written is None:
+        columns = datapackage.columns(plan.factors)
+        written = _write(store, plan, ledger, tidy.read_parts(store, plan, ledger, list(ledger.finished), columns))
+    said = Index(ledger.finished, ledger.digest, written, plan.factors)
     _describe(store, plan, said)
     index.write(store, said)
     return True
 
 
+class _NotAsWrittenError(Exception):
+    """The tables in the store are not what the index says, and of no use."""
+
+
+def _grown(store: Store, plan: Plan, ledger: Ledger, built: Index) -> dict[TableName, Written] | None:
+    """Write the tables from those that are there and the parts they lack; None where those cannot be used."""
+    try:
+        with ExitStack() as stack:
+            return _write(store, plan, ledger, _merged(store, plan, ledger, built, _opened(store, built, stack)))
+    except _NotAsWrittenError:
+        return None
+
+
 def _describe(store: Store, plan: Plan, said: Index) -> None:
     """Write datapackage.json, unless it says so already."""
-    package = package_of(plan, said)
-    if store.read(keys.DATAPACKAGE) != package:
-        store.replace(keys.DATAPACKAGE, package)
+    if not is_described(store, plan, said):
+        store.replace(keys.DATAPACKAGE, package_of(plan, said))
+
+
+def is_described(store: Store, plan: Plan, said: Index) -> bool:
+    """Whether datapackage.json says of the tables what the index does."""
+    try:
+        return store.read(keys.DATAPACKAGE) == package_of(plan, said)
+    except UnreadableError:
+        return False
 
 
 def package_of(plan: Plan, said: Index) -> bytes:
     """What datapackage.json has to say of the tables of an index."""
-    found = {name: sums_of(written) for name, written in said.tables.items()}
-    return datapackage.package(plan.study["name"], said.factors, found).encode()
+    found = {name: (written.sha256, written.bytes) for name, written in said.tables.items()}
+    return datapackage.package(plan.name, said.factors, found).encode()
 
 
-def sums_of(written: Written) -> tuple[str, int]:
-    """The SHA-256 of a table as it was written, and its size in bytes."""
-    return written.sha256, written.bytes
-
-
-def _versions(store: Store) -> dict[str, str]:
-    found = {entry.name: entry.version for entry in store.entries("")}
+def _versions(store: Store) -> dict[TableName, str]:
+    found = {entry.name: entry.version for entry in store.entries("") if entry.version}
     return {name: found[keys.table(name)] for name in NAMES if keys.table(name) in found}
 
 
@@ -130,41 +154,65 @@ def _extends(built: Index, ledger: Ledger) -> bool:
     return kept == [(i, part.digest) for i, part in built.parts.items()]
 
 
-def _opened(store: Store, built: Index, stack: ExitStack) -> dict[str, pq.ParquetFile] | None:
-    """The tables that the index speaks of, or None where others stand in their place, be it since a moment ago."""
-    if unchanged(store, built) != built:
-        return None
+def _opened(store: Store, built: Index, stack: ExitStack) -> dict[TableName, BinaryIO]:
+    """The tables that the index speaks of, byte for byte.
+
+    Raises:
+        _NotAsWrittenError: others stand in their place, be it since a moment ago.
+    """
     try:
-        opened = {name: stack.enter_context(store.opened(keys.table(name))) for name in NAMES}
-    except FileNotFoundError:
-        return None
-    files = {name: pq.ParquetFile(file, page_checksum_verification=True) for name, file in opened.items()}
-    return files if _versions(store) == {name: written.version for name, written in built.tables.items()} else None
+        tables = built.tables.items()
+        opened = {name: stack.enter_context(store.opened(keys.table(name), written.bytes)) for name, written in tables}
+    except (FileNotFoundError, UnreadableError):
+        raise _NotAsWrittenError from None
+    if set(opened) != set(NAMES) or not all(_holds(file, built.tables[name]) for name, file in opened.items()):
+        raise _NotAsWrittenError
+    return opened
 
 
 def _merged(
-    store: Store,
-    plan: Plan,
-    ledger: Ledger,
-    files: Mapping[str, pq.ParquetFile],
-    new: Sequence[str],
-    columns: Columns,
+    store: Store, plan: Plan, ledger: Ledger, built: Index, files: Mapping[TableName, BinaryIO]
 ) -> Iterator[Batch]:
-    """The batches of the tables as they stand, with new trials where they belong."""
+    """The batches of the tables as they stand, with new trials where they belong.
+
+    Raises:
+        _NotAsWrittenError: they do not hold the trials that the index says, though their digests are right.
+    """
+    columns = datapackage.columns(plan.factors)
     position = {trial_id: number for number, trial_id in enumerate(ledger.finished)}
-    waiting = deque(new)
-    with ThreadPoolExecutor(len(NAMES)) as pool:
-        for group in range(files["curves"].num_row_groups):
-            reading = {name: pool.submit(files[name].read_row_group, group, use_threads=False) for name in NAMES}
-            old = {name: future.result() for name, future in reading.items()}
-            last = position[old["trials"]["trial_id"][-1].as_py()]
-            earlier = []
-            while waiting and position[waiting[0]] < last:
-                earlier.append(waiting.popleft())
-            yield (
-                _in_order([old, *tidy.read_parts(store, plan, ledger, earlier, columns)], position) if earlier else old
-            )
+    waiting = deque(trial_id for trial_id in ledger.finished if trial_id not in built.parts)
+    for old in _batches(files, built, columns):
+        last = position[old["trials"]["trial_id"][-1].as_py()]
+        earlier = []
+        while waiting and position[waiting[0]] < last:
+            earlier.append(waiting.popleft())
+        yield _in_order([old, *tidy.read_parts(store, plan, ledger, earlier, columns)], position) if earlier else old
     yield from tidy.read_parts(store, plan, ledger, list(waiting), columns)
+
+
+def _batches(files: Mapping[TableName, BinaryIO], built: Index, columns: Columns) -> Iterator[Batch]:
+    """The batches of the tables as they stand, those of failed trials left out."""
+    expected = iter(built.parts)
+    try:
+        opened = {name: pq.ParquetFile(file, page_checksum_verification=True) for name, file in files.items()}
+        groups = opened["curves"].num_row_groups
+        if any(not file.schema_arrow.equals(schema.arrow_schema(columns[name])) for name, file in opened.items()):
+            raise _NotAsWrittenError
+        if groups != opened["layers"].num_row_groups or groups > opened["trials"].num_row_groups:
+            raise _NotAsWrittenError
+        with ThreadPoolExecutor(len(NAMES)) as pool:
+            for group in range(groups):
+                with schema.bounded_memory():
+                    reading = {n: pool.submit(opened[n].read_row_group, group, use_threads=False) for n in NAMES}
+                    batch = {name: future.result() for name, future in reading.items()}
+                ids = batch["trials"]["trial_id"].to_pylist()
+                if not ids or ids != list(islice(expected, len(ids))):
+                    raise _NotAsWrittenError
+                yield batch
+    except (pa.ArrowException, OSError, ValueError):
+        raise _NotAsWrittenError from None
+    if next(expected, None):
+        raise _NotAsWrittenError
 
 
 def _in_order(batches: Sequence[Batch], position: Mapping[str, int]) -> Batch:
@@ -176,13 +224,10 @@ def _in_order(batches: Sequence[Batch], position: Mapping[str, int]) -> Batch:
     }
 
 
-def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -> dict[str, Written]:
+def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -> dict[TableName, Written]:
     """Write the tables; what was written of each."""
-    columns = datapackage.columns(list(plan.study["factors"]))
+    columns = datapackage.columns(plan.factors)
     metadata = metadata_of(plan, ledger)
-    failed: list[dict[str, Any]] = [
-        {**vars(Result.failed(reason)), **plan.row(trial_id)} for trial_id, reason in ledger.failed.items()
-    ]
     with ExitStack() as stack, ThreadPoolExecutor(len(NAMES)) as pool:
         writers, drafts, hashed = {}, {}, {}
         for name in reversed(NAMES):  # what is opened last is put in place first
@@ -199,12 +244,18 @@ def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -
             _finished(writing)
             writing = [pool.submit(_row_group, writers[name], batch[name]) for name in NAMES]
         _finished(writing)
-        if failed:
-            _row_group(writers["trials"], pa.Table.from_pylist(failed, schema=schema.arrow_schema(schema.TRIALS)))
+        if ledger.failed:
+            _row_group(writers["trials"], failed_rows(plan, ledger))
     return {
         name: Written(version=draft.version, sha256=hashed[name].sha256.hexdigest(), bytes=hashed[name].bytes)
         for name, draft in drafts.items()
     }
+
+
+def failed_rows(plan: Plan, ledger: Ledger) -> pa.Table:
+    """The rows of `trials` of the trials that failed, which come after all others."""
+    rows = [{**vars(Result.failed(reason)), **plan.row(trial_id)} for trial_id, reason in ledger.failed.items()]
+    return pa.Table.from_pylist(rows, schema=schema.arrow_schema(schema.TRIALS))
 
 
 class _HashedFile(io.RawIOBase):

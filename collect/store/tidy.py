@@ -8,17 +8,20 @@ import pyarrow.compute as pc
 from collect import schema
 from collect.errors import DamagedPartError, DamagedPartsError
 from collect.store import keys, parts
+from collect.store.keys import TableName
 from collect.store.ledger import Ledger
 from collect.store.place.interface import Store
 from collect.store.plan import Plan
 
-#: Trials in a batch.
-BATCH = 1000
+#: Trials in a batch, and bytes of parts after which it ends with fewer.
+BATCH, BATCH_BYTES = 1000, 2**28
+#: Times that a network is evaluated at one point, at most: split x eval_set x bn_mode.
+EVALUATED = 12
 
 #: A table's rows of some trials, by the table's name.
-Batch = dict[str, pa.Table]
+Batch = dict[TableName, pa.Table]
 #: The columns of each table, by its name.
-Columns = Mapping[str, Sequence[schema.Column]]
+Columns = Mapping[TableName, Sequence[schema.Column]]
 
 
 def read_parts(store: Store, plan: Plan, ledger: Ledger, trial_ids: Sequence[str], columns: Columns) -> Iterator[Batch]:
@@ -28,20 +31,25 @@ def read_parts(store: Store, plan: Plan, ledger: Ledger, trial_ids: Sequence[str
         DamagedPartError: a part has changed since the ledger was read.
         DamagedPartsError: some do not decode, or hold another row than the plan has or their own metadata say.
     """
-    for start in range(0, len(trial_ids), BATCH):
-        wanted = trial_ids[start : start + BATCH]
-        contents = []
-        for trial_id, content in zip(wanted, store.read_all([keys.part(i) for i in wanted]), strict=True):
-            where = f"{store}/{keys.part(trial_id)}"
-            if content is None or parts.verify(content, where) != ledger.finished[trial_id].digest:
-                raise DamagedPartError(f"{where} has changed while it was read; try again")
-            contents.append(content)
-        yield _tidy(_decoded(store, plan, ledger, wanted, contents), columns)
+    batch: dict[str, bytes] = {}
+    size = 0
+    for trial_id, content in zip(trial_ids, store.read_all([keys.part(i) for i in trial_ids]), strict=True):
+        where = f"{store}/{keys.part(trial_id)}"
+        if content is None or parts.verify(content, where) != ledger.finished[trial_id].digest:
+            raise DamagedPartError(f"{where} has changed while it was read; try again")
+        batch[trial_id] = content
+        size += len(content)
+        if len(batch) == BATCH or size >= BATCH_BYTES:
+            yield _tidy(_decoded(store, plan, ledger, batch), columns)
+            batch, size = {}, 0
+    if batch:
+        yield _tidy(_decoded(store, plan, ledger, batch), columns)
 
 
-def _decoded(store: Store, plan: Plan, ledger: Ledger, trial_ids: Sequence[str], contents: Sequence[bytes]) -> pa.Table:
+def _decoded(store: Store, plan: Plan, ledger: Ledger, batch: Mapping[str, bytes]) -> pa.Table:
     """The rows of these parts, if they mean what the plan and their metadata say."""
-    rows = parts.decode(contents)
+    trial_ids = list(batch)
+    rows = parts.decode(list(batch.values()), _most_points(plan, trial_ids))
     status = [ledger.finished[trial_id].status for trial_id in trial_ids]
     whole = [row for row in rows if row is not None]
     if (
@@ -59,6 +67,13 @@ def _decoded(store: Store, plan: Plan, ledger: Ledger, trial_ids: Sequence[str],
         elif not _as_planned(alone, plan, [trial_id], [ended]):
             problems[trial_id] = f"{where} holds another row than the plan and its own metadata say"
     raise DamagedPartsError(problems)
+
+
+def _most_points(plan: Plan, trial_ids: Sequence[str]) -> int:
+    """More points of a curve, and more probes of layers, than any of these trials has."""
+    planned = plan.trials.rows(trial_ids)
+    epochs, evaluations, depth = (pc.max(planned[name]).as_py() or 0 for name in ("epochs", "evaluations", "depth"))
+    return int((epochs + evaluations + 2) * max(EVALUATED, depth + 1))
 
 
 def _joined(rows: Sequence[pa.Table]) -> pa.Table | None:

@@ -1,5 +1,7 @@
 """Study files: small TOML, in which a list under [factors] makes a factor. Presets, changes, and words for mistakes."""
 
+import functools
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -15,8 +17,14 @@ from collect.study.trial import Settings
 
 #: A study of more trials than this is taken for a mistake, as is a larger number of seeds than the next.
 MOST_TRIALS, MOST_SEEDS = 1_000_000, 100_000
-#: A study file is smaller than this.
-MOST_BYTES = 2**20
+#: A study file is smaller than this: one with so many seeds written out is.
+MOST_BYTES = 2**21
+#: The time that TOML takes grows with the square of the parts of a dotted key, of which a study's have two.
+MOST_DOTS = 2000
+#: A table of more keys, or a factor of more levels, is taken for a mistake.
+MOST_KEYS, MOST_LEVELS = 100, 10_000
+#: Mistakes that are named, and characters of a key or a value in them.
+MOST_NAMED, MOST_SHOWN = 10, 80
 
 SECTIONS = ("factors", "recipe", "analysis")
 TOP_KEYS = ("name", "dataset", "seeds", *SECTIONS)
@@ -40,7 +48,7 @@ def read(source: str, changes: Sequence[str] = ()) -> Study:
 def parse(text: str, where: str, changes: Sequence[str] = ()) -> Study:
     """The study in a study file's text; `where` is what it is called. Raises as `read` does."""
     try:
-        raw = tomllib.loads(text)
+        raw = _loads(text)
     except (ValueError, RecursionError) as error:
         raise StudyError(f"{where} is not valid TOML: {error}") from None
     for change in changes:
@@ -49,16 +57,22 @@ def parse(text: str, where: str, changes: Sequence[str] = ()) -> Study:
     return resolve(raw, where)
 
 
+def _loads(text: str) -> dict[str, Any]:
+    if text.count(".") > MOST_DOTS:
+        raise ValueError(f"it has more than {MOST_DOTS:,} dots")
+    return tomllib.loads(text)
+
+
 def _source_text(source: str) -> tuple[str, str]:
     path = Path(source)
-    if path.is_dir():
+    if os.path.isdir(source):  # noqa: PTH112  # where a name is longer than any file's, this says no
         path = path / "study.toml"
         if not path.is_file():
             raise StudyError(
                 f"{source} is a folder without a study.toml; name a study's folder, a TOML file or a preset"
             )
     named = presets()
-    if path.is_file():
+    if os.path.isfile(path):  # noqa: PTH113  # likewise
         try:
             with path.open("rb") as file:
                 content = file.read(MOST_BYTES + 1)
@@ -70,7 +84,7 @@ def _source_text(source: str) -> tuple[str, str]:
         return text, str(path)
     if source in named:
         return named[source], source
-    raise StudyError(f"there is no study {source!r}: no such file, folder or preset; {closest(source, named)}")
+    raise StudyError(f"there is no study {_shown(source)}: no such file, folder or preset; {closest(source, named)}")
 
 
 def _apply(raw: dict[str, Any], change: str) -> None:
@@ -78,7 +92,7 @@ def _apply(raw: dict[str, Any], change: str) -> None:
     if not equals:
         raise StudyError(f"--set {change!r} is not KEY=VALUE; write for example --set recipe.epochs=1")
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        value = _loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):
         value = text.strip()
     table, dot, name = key.strip().rpartition(".")
@@ -97,10 +111,14 @@ def _apply(raw: dict[str, Any], change: str) -> None:
 
 def resolve(raw: dict[str, Any], where: str) -> Study:
     """The study that plain values describe; `where` is where they stand. Raises as `read` does."""
-    mistakes = [f"unknown key {key!r}, {_closest_key(key)}" for key in raw if key not in TOP_KEYS]
+    unknown = [key for key in raw if key not in TOP_KEYS]
+    mistakes = [f"unknown key {_shown(key)}, {_closest_key(key)}" for key in unknown[: MOST_NAMED + 1]]
     for table in SECTIONS:
         if not isinstance(raw.get(table, {}), dict):
             mistakes.append(f"{table} must be a table [{table}]")
+            raw = {**raw, table: {}}
+        elif len(raw.get(table, {})) > MOST_KEYS:
+            mistakes.append(f"[{table}] has {len(raw[table]):,} keys, more than there are")
             raw = {**raw, table: {}}
     factors = _factors(raw.get("factors", {}), mistakes)
     recipe = _recipe(raw, factors, mistakes)
@@ -111,7 +129,8 @@ def resolve(raw: dict[str, Any], where: str) -> Study:
         name = "study"
     analysis = _analysis(raw.get("analysis", {}), factors, mistakes)
     if mistakes:
-        raise StudyError(f"{where}: " + "; ".join(mistakes))
+        more = "; and more mistakes than these" if len(mistakes) > MOST_NAMED else ""
+        raise StudyError(f"{where}: {'; '.join(mistakes[:MOST_NAMED])}{more}")
     study = Study(name=name, seeds=seeds, factors=factors, recipe=recipe, analysis=analysis)
     if study.number_of_trials > MOST_TRIALS:
         raise StudyError(
@@ -141,37 +160,47 @@ def _closest_key(key: str) -> str:
 
 def _problem(model: type[BaseModel], key: str, value: object) -> str | None:
     """What is wrong with this value of this field, in a phrase."""
-    field = model.model_fields[key]
-    adapter: TypeAdapter[Any] = TypeAdapter(
-        Annotated[field.annotation, field],  # type: ignore[arg-type]  # built at run time
-        config=ConfigDict(strict=True, allow_inf_nan=False),
-    )
     try:
-        adapter.validate_python(value)
+        _validator(model, key).validate_python(value)
     except ValidationError as error:
         first = error.errors()[0]
         legal = first.get("ctx", {}).get("expected") if first["type"] == "literal_error" else None
         if legal:
             choices = legal.replace(" or ", ", ").replace("'", "").split(", ")
-            return f"{_shown(value)} is not legal; {closest(str(value)[:80], choices)}"
+            return f"{_shown(value)} is not legal; {closest(value if isinstance(value, str) else '', choices)}"
         text = first["msg"].removeprefix("Input ")
         return f"{_shown(value)} {text}"
     return None
 
 
+@functools.cache
+def _validator(model: type[BaseModel], key: str) -> TypeAdapter[Any]:
+    """What tells whether a value is legal for a field."""
+    field = model.model_fields[key]
+    return TypeAdapter(
+        Annotated[field.annotation, field],  # type: ignore[arg-type]  # built at run time
+        config=ConfigDict(strict=True, allow_inf_nan=False),
+    )
+
+
 def _shown(value: object) -> str:
     """A value as it was written, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no number of more than 4300 digits
+        return "a number of thousands of digits"
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
 
 
 def _factors(table: Mapping[str, Any], mistakes: list[str]) -> dict[str, tuple[Level, ...]]:
     factors: dict[str, tuple[Level, ...]] = {}
     for key, levels in table.items():
         if key not in Settings.model_fields:
-            mistakes.append(f"unknown factor {key!r}, {closest(key, Settings.model_fields)}")
+            mistakes.append(f"unknown factor {_shown(key)}, {closest(key, Settings.model_fields)}")
         elif not isinstance(levels, list) or not levels:
             mistakes.append(f"factors.{key} must be a list of at least one level")
+        elif len(levels) > MOST_LEVELS:
+            mistakes.append(f"factors.{key} has {len(levels):,} levels, more than {MOST_LEVELS:,}")
         elif problems := [p for level in levels if (p := _problem(Settings, key, level))]:
             mistakes += [f"factors.{key}: {problem}" for problem in problems]
         else:
@@ -232,7 +261,7 @@ def _analysis(table: Mapping[str, Any], factors: Mapping[str, Sequence[Level]], 
         levels = factors.get(analysis.factor, ())
         if analysis.factor not in factors:
             mistakes.append(
-                f"analysis.factor: {analysis.factor!r} is not a factor; {closest(analysis.factor, factors)}"
+                f"analysis.factor: {_shown(analysis.factor)} is not a factor; {closest(analysis.factor, factors)}"
             )
         elif len(set(analysis.contrast)) < 2 or not set(analysis.contrast) <= set(levels):
             named = ", ".join(map(str, levels))

@@ -38,7 +38,7 @@ class Settings(BaseModel):
     ordering: Ordering = "bn_act"
     depth: Annotated[int, Field(ge=1, le=32)] = 4
     activation: Activation = "relu"
-    dataset: Annotated[str, Field(min_length=1)] = "digits"
+    dataset: Annotated[str, Field(min_length=1, max_length=4096)] = "digits"
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 3
     batch_size: Annotated[int, Field(ge=2)] = 128
     learning_rate: Annotated[float, Field(gt=0)] = 1e-3
@@ -53,7 +53,7 @@ class Settings(BaseModel):
     bn_eps: Annotated[float, Field(gt=0)] = 1e-5
     init: Literal["torch", "he_normal", "xavier_normal", "orthogonal"] = "torch"
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    evaluations: Annotated[int, Field(ge=1)] = 16
+    evaluations: Annotated[int, Field(ge=1, le=10_000)] = 16
 
 
 schema.require_columns(Settings, schema.SETTINGS)

@@ -40,7 +40,9 @@ def outcome(generator: np.random.Generator) -> Outcome:
         for step, rows in enumerate(numbers)
         for number, values in enumerate(rows)
     ]
-    return made_up(curve, layer, test_accuracy=0.98, test_n=10_000, correct_bits=generator.bytes(1250))
+    return made_up(
+        curve, layer, precision="fp32", test_accuracy=0.98, test_n=10_000, correct_bits=generator.bytes(1250)
+    )
 
 
 def fill(store: FolderStore, trial_ids: Sequence[str]) -> None:

@@ -286,7 +286,7 @@ class Stacking(Failing):
                 if self.poison in ids:
                     yield Report(job.trial_id, "failed", "worker killed")
                     continue
-                content = parts.encode(job.row, made_up(test_accuracy=0.5), "a", {})
+                content = parts.encode(job.row, made_up(test_accuracy=0.5, precision="fp32"), "a", {})
                 task.store.create(keys.part(job.trial_id), content)
                 yield Report(job.trial_id, "completed")
 
@@ -355,7 +355,7 @@ def test_parts_of_an_older_schema_are_read(tmp_path: Path, monkeypatch: pytest.M
     content = part(plan, trial_id)
     monkeypatch.setattr(parts, "PART_SCHEMA", kept)
     assert parts.check(content, "x", trial_id).status == "completed"
-    [row] = parts.joined(parts.decode([content])).to_pylist()
+    [row] = parts.joined(parts.decode([content], 100)).to_pylist()
     assert row["validation_n"] is None
     assert row["test_accuracy"] == 0.5
     assert "new" not in row

@@ -169,7 +169,7 @@ def test_plans(study: FolderStore, data: st.DataObject) -> None:
 def test_indices(study: FolderStore, data: st.DataObject) -> None:
     """An index that cannot be read is none; one that can names parts by id."""
     content = (study.root / keys.INDEX).read_bytes()
-    found = with_content(study, keys.INDEX, data.draw(damaged(content)), lambda: index.read(study))
+    found = with_content(study, keys.INDEX, data.draw(damaged(content)), lambda: index.read(study, 16))
     assert isinstance(found, index.Index)
     refused_or_read(lambda: ledger.read(study, plans.read(study).trials).counts)
 
@@ -190,7 +190,7 @@ def test_parts(study: FolderStore, data: st.DataObject) -> None:
     def read() -> None:
         found = parts.check(content, "x", trial_id)
         state.finished[trial_id] = ledger.Indexed("1", *found)
-        table = tidy._decoded(study, plan, state, [trial_id], [content])
+        table = tidy._decoded(study, plan, state, {trial_id: content})
         assert table["trial_id"].to_pylist() == [trial_id]
 
     refused_or_read(read)

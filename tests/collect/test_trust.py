@@ -13,10 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from collect import runner
 from collect.errors import StoreError
-from collect.store import checkpoints, keys, ledger, open_store
+from collect.store import audit, checkpoints, keys, ledger, open_store
 from collect.store import plan as plans
 from collect.store.place.folder import FolderStore
+from collect.study import study_file
 from tests.collect.commands import COLLECT, collect
 from tests.collect.store.test_store import part, planned, put
 from tests.collect.victims import contents, untouched
@@ -173,6 +175,44 @@ def test_the_study_in_a_plan_has_legal_values(done: Path, alter, said: str) -> N
     metadata = {**table.schema.metadata, b"study": json.dumps(study).encode()}
     pq.write_table(table.replace_schema_metadata(metadata), done / keys.PLAN)
     refuses(done, said, ("status",), ("run",))
+
+
+def with_study(folder: Path, study: dict[str, object], **said: bytes) -> None:
+    """Let a plan name another study."""
+    table = pq.read_table(folder / keys.PLAN)
+    metadata = {**table.schema.metadata, b"study": json.dumps(study).encode()}
+    metadata |= {key.encode(): value for key, value in said.items()}
+    pq.write_table(table.replace_schema_metadata(metadata), folder / keys.PLAN)
+
+
+@pytest.mark.parametrize("study", [{"name": "x"}, {"name": "x", "factors": 5}, {"name": 7, "factors": {}}, {}])
+def test_an_earlier_study_has_a_name_and_factors(done: Path, study: dict[str, object]) -> None:
+    """What its settings were is not asked; without these nothing can be said of it."""
+    with_study(done, study, recipe_version=b"1")
+    with pytest.raises(StoreError, match=r"plan\.parquet names no study: (factors|name)"):
+        plans.read(FolderStore(done))
+
+
+def test_a_study_that_leaves_out_its_defaults_is_resolved(tmp_path: Path) -> None:
+    """A plan may name a study without factors; every command sees what it comes to."""
+    asked = study_file.resolve({"name": "x", "seeds": 2}, "x")
+    store = FolderStore(tmp_path)
+    plans.write(store, asked, plans.Plan.of(asked, {"digits": "d"}, "fp32"))
+    with_study(tmp_path, {"name": "x", "seeds": 2})
+    plan = plans.read(store)
+    assert (plan.name, plan.factors, plan.study) == ("x", (), {**asked.to_dict(), "extended": False})
+    put(store, plan, *plan.trials)
+    assert runner.compact(store).counts["completed"] == 2
+    assert list(audit.findings(store, plan, ledger.read(store, plan.trials, trust=False))) == []
+
+
+@pytest.mark.parametrize("digest", ["../../victim/notes", "../../../etc/passwd", "1" * 63, ""])
+def test_a_checkpoint_that_names_no_state_of_ours_is_none(tmp_path: Path, digest: str) -> None:
+    """Its state is removed with it, so what is removed must be a state."""
+    store, ids = FolderStore(tmp_path), ["a" * 20]
+    header = {"trial_ids": ids, "environment": {}, "sha256": digest}
+    store.replace(keys.checkpoint(checkpoints.name_of(ids)), json.dumps(header).encode())
+    assert checkpoints.kept(store) == []
 
 
 @pytest.mark.parametrize("key", ["recipe_version", "schema_version"])
@@ -335,5 +375,5 @@ def test_a_part_of_another_study_is_not_ours(tmp_path: Path) -> None:
     store.create(f"{keys.PARTS}/{trial_id}", part(plan, trial_id))
     state = ledger.read(store, plan.trials)
     assert state.counts["completed"] == 1
-    with pytest.raises(StoreError, match="parts cannot be read"):
+    with pytest.raises(StoreError, match="parts is no regular file"):
         store.read(keys.PARTS)

@@ -23,7 +23,7 @@ import obstore
 from obstore import exceptions
 from obstore.store import from_url
 
-from collect.errors import StoreError, UnansweredError
+from collect.errors import StoreError, UnansweredError, UnreadableError
 from collect.store import keys
 from collect.store.place.folder import disk_errors
 from collect.store.place.interface import Draft, Entry
@@ -140,11 +140,10 @@ class ObjectStore:
                 put = obstore.put(self._bucket, key, file)
             draft.version = _label(size, put["e_tag"])
 
-    def read(self, key: str) -> bytes | None:
+    def read(self, key: str, most: int | None = None) -> bytes | None:
         """Everything in an object, or None where there is none."""
         try:
-            with self._request():
-                return bytes(obstore.get(self._bucket, key).bytes())
+            return b"".join(self._chunks(key, most))
         except FileNotFoundError:
             return None
 
@@ -158,21 +157,26 @@ class ObjectStore:
         """Name and entity tag of every object right under a folder."""
         with self._request():
             found = obstore.list_with_delimiter(self._bucket, folder or None)["objects"]
-        return [Entry(meta["path"].rsplit("/", 1)[-1], _label(meta["size"], meta["e_tag"])) for meta in found]
+        sized = [(meta["path"].rsplit("/", 1)[-1], meta["size"], meta["e_tag"]) for meta in found]
+        return [
+            Entry(name, _label(size, tag) if size <= keys.most_bytes(f"{folder}/{name}") else "")
+            for name, size, tag in sized
+        ]
 
     @contextmanager
-    def opened(self, key: str) -> Iterator[BinaryIO]:
+    def opened(self, key: str, most: int | None = None) -> Iterator[BinaryIO]:
         """An existing object, fetched into a local file."""
         with tempfile.TemporaryFile() as file:
-            for chunk in self._chunks(key):
+            for chunk in self._chunks(key, most):
                 with _local_disk():
                     file.write(chunk)
             with _local_disk():
                 file.seek(0)  # writes what is still buffered
             yield file
 
-    def _chunks(self, key: str) -> Iterator[bytes]:
+    def _chunks(self, key: str, most: int | None) -> Iterator[bytes]:
         """An object, piece by piece; the service's errors are told from those of whoever takes the pieces."""
+        left = keys.most_bytes(key) if most is None else most
         with self._request():
             stream = iter(obstore.get(self._bucket, key).stream())
         while True:
@@ -180,6 +184,9 @@ class ObjectStore:
                 chunk = next(stream, None)
             if chunk is None:
                 return
+            left -= len(chunk)
+            if left < 0:
+                raise UnreadableError(f"{self.url}/{key} is larger than any object of its name, and is not read")
             yield bytes(chunk)
 
     def set_aside(self, key: str) -> None:

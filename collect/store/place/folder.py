@@ -20,7 +20,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from collect.errors import NoRoomError, StoreError
+from collect.errors import NoRoomError, StoreError, UnreadableError
 from collect.store import keys
 from collect.store.place import locks
 from collect.store.place.interface import Draft, Entry
@@ -97,11 +97,11 @@ class FolderStore:
                 with suppress(OSError):
                     aside.unlink()
 
-    def read(self, key: str) -> bytes | None:
+    def read(self, key: str, most: int | None = None) -> bytes | None:
         """Everything in a file, or None where there is none."""
         try:
-            with self.opened(key) as file:
-                return file.read()
+            with self.opened(key, most) as file:
+                return file.read(os.fstat(file.fileno()).st_size)  # some of the system's files have more than they say
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -112,30 +112,25 @@ class FolderStore:
         return map(self.read, wanted)
 
     def entries(self, folder: str) -> list[Entry]:
-        """Name, and size and time of change, of everything right under a folder that is no folder itself."""
+        """Name, and size and time of change, of everything right under a folder."""
         try:
             with os.scandir(self.root / folder) as found:
-                return [label for entry in found for label in _labelled(entry)]
+                return [label for entry in found for label in _labelled(entry, folder)]
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
             raise StoreError(f"{self.root / folder} cannot be read: {error.strerror}") from None
 
-    @contextmanager
-    def opened(self, key: str) -> Iterator[BinaryIO]:
+    def opened(self, key: str, most: int | None = None) -> AbstractContextManager[BinaryIO]:
         """An existing file."""
-        path = self.root / key
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123  # a descriptor
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise StoreError(f"{path} is no regular file; move it away")
-            yield file
+        return _regular(self.root / key, keys.most_bytes(key) if most is None else most)
 
     def set_aside(self, key: str) -> None:
         """Move a file to the quarantine, where it takes no other's place."""
         path = self.root / key
         with disk_errors(path):
             _make(self.root / keys.QUARANTINE)
-            place = _free(self.root / keys.QUARANTINE, path.name)
+            place = _free(self.root / keys.QUARANTINE, path.name, folder=path.is_dir() and not path.is_symlink())
             try:
                 path.replace(place)
             except FileNotFoundError:  # another collector was faster
@@ -188,15 +183,30 @@ def disk_errors(path: Path) -> Iterator[None]:
         raise StoreError(f"{path} cannot be written: {error.strerror}") from None
 
 
-def _labelled(entry: os.DirEntry[str]) -> list[Entry]:
-    """A file with its label, the empty one where it is no regular file; none where it has just been removed."""
+def _regular(path: Path, most: int) -> BinaryIO:
+    """Open a file to be read, if it is one: a pipe would be waited for, and a device read, without an end."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and status.st_size <= most:
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        raise UnreadableError(f"{path} has {status.st_size:,} bytes; more than {most:,} are not read")
+    raise UnreadableError(f"{path} is no regular file; move it away")
+
+
+def _labelled(entry: os.DirEntry[str], folder: str) -> list[Entry]:
+    """An entry with its label, the empty one where it is no file to be read; none where it has just been removed."""
     try:
-        if entry.is_dir(follow_symlinks=False):
-            return []
         status = entry.stat()
     except FileNotFoundError:
         return [Entry(entry.name, "")] if os.path.lexists(entry.path) else []
-    return [Entry(entry.name, _label(status) if stat.S_ISREG(status.st_mode) else "")]
+    except OSError:
+        if entry.is_symlink():  # in circles, or to where one may not look
+            return [Entry(entry.name, "")]
+        raise
+    readable = stat.S_ISREG(status.st_mode) and status.st_size <= keys.most_bytes(f"{folder}/{entry.name}")
+    return [Entry(entry.name, _label(status) if readable else "")]
 
 
 def _label(status: os.stat_result) -> str:
@@ -208,11 +218,14 @@ def _new(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "wb")
 
 
-def _free(folder: Path, name: str) -> Path:
-    """A new empty file under this name, or under the first of `name.1`, `name.2` … that nothing has."""
-    for place in (folder / (f"{name}.{number}" if number else name) for number in count()):
+def _free(within: Path, name: str, *, folder: bool) -> Path:
+    """A new empty file or folder under this name, or under the first of `name.1`, `name.2` … that nothing has."""
+    for place in (within / (f"{name}.{number}" if number else name) for number in count()):
         with suppress(FileExistsError):
-            _new(place).close()
+            if folder:
+                place.mkdir()
+            else:
+                _new(place).close()
             return place
     raise AssertionError("there is always a next number")
 

@@ -13,7 +13,8 @@ from typing import BinaryIO, NamedTuple, Protocol
 class Entry(NamedTuple):
     """An object of a listing: its name without the folder, and a label that changes whenever its content does.
 
-    The label of what is listed but cannot be read as a file, such as a link that leads nowhere, is empty.
+    The label of what is listed but cannot be read as a file is empty: of a folder, a link that leads nowhere, a file
+    that is larger than any of its name (collect.store.keys).
     """
 
     name: str
@@ -49,17 +50,29 @@ class Store(Protocol):
     def replace(self, key: str, content: bytes) -> None:
         """Create an object or replace it whole."""
 
-    def read(self, key: str) -> bytes | None:
-        """Everything in an object, or None where there is none."""
+    def read(self, key: str, most: int | None = None) -> bytes | None:
+        """Everything in an object, or None where there is none.
+
+        Args:
+            key: of the object.
+            most: bytes that are read; None is as many as an object of this name can have.
+
+        Raises:
+            UnreadableError: it is larger, or no file.
+        """
 
     def read_all(self, wanted: Sequence[str]) -> Iterator[bytes | None]:
         """`read` of many objects, in order, with few of them in memory at a time."""
 
     def entries(self, folder: str) -> list[Entry]:
-        """What lies right under a folder; the empty name is the store itself."""
+        """What lies right under a folder, folders included where there are such; the empty name is the store itself."""
 
-    def opened(self, key: str) -> AbstractContextManager[BinaryIO]:
-        """An existing object as a file that can be read anywhere."""
+    def opened(self, key: str, most: int | None = None) -> AbstractContextManager[BinaryIO]:
+        """An existing object as a file that can be read anywhere. Arguments and errors are those of `read`.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
 
     def writing(self, key: str) -> AbstractContextManager[Draft]:
         """A draft that takes the object's place when the context ends without an error."""

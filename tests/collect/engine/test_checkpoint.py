@@ -1,5 +1,6 @@
 """A stack that was cut off goes on where it was, to the same bits."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,10 @@ import pytest
 from collect.engine import checkpoint as checkpoints_of_stacks
 from collect.engine.checkpoint import Checkpoint
 from collect.engine.step import Stepper
-from collect.engine.training import train
+from collect.engine.training import set_up, train
 from collect.errors import UnansweredError
 from collect.images.on_device import ResidentImages
+from collect.measure.recorder import Recorder
 from collect.store import checkpoints, keys
 from collect.store.place.folder import FolderStore
 from collect.study.trial import Trial
@@ -108,6 +110,55 @@ def test_a_damaged_checkpoint_counts_as_none(
     taken = steps_taken(monkeypatch)
     assert run(store, resident) == [result(outcome) for outcome in train(STACK, resident)]
     assert taken[0] == 1
+
+
+def junk(records: list[Any], what: str) -> list[Any]:
+    """Records that are none."""
+    curve, layer, bits, stopped = records[0]
+    wrong = {
+        "no list": 5,
+        "texts": [["x", "y"], layer, bits, stopped],
+        "other fields": [[{"step": 5}], layer, bits, stopped],
+        "a text for a step": [[{**curve[0], "step": "x"}, *curve[1:]], layer, bits, stopped],
+        "a number that is too large": [[{**curve[0], "n": 10**30}, *curve[1:]], layer, bits, stopped],
+        "a list for a norm": [curve, [{**layer[0], "grad_norm": [1.0]}], bits, stopped],
+        "a list for bits": [curve, layer, [1], stopped],
+        "stopped at a text": [curve, layer, bits, ("x", "loss")],
+        "stopped with three": [curve, layer, bits, (1, 2, 3)],
+        "no curve": [[], layer, bits, stopped],
+    }
+    return [wrong[what], *records[1:]]
+
+
+JUNK = ["no list", "texts", "other fields", "a text for a step", "a number that is too large", "a list for a norm"]
+JUNK += ["a list for bits", "stopped at a text", "stopped with three", "no curve"]
+
+
+@pytest.mark.parametrize("what", JUNK)
+def test_a_checkpoint_of_other_things_counts_as_none(
+    tmp_path: Path, resident: ResidentImages, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Its digest is right and it loads; what it says of curves and layers could not stand in a part."""
+    store, stack = FolderStore(tmp_path), [trial(epochs=1)]
+    state = Recorder.state
+    with monkeypatch.context() as patched:
+        patched.setattr(Recorder, "state", lambda recorder: junk(state(recorder), what))
+        patched.setattr(Checkpoint, "clear", lambda _: None)
+        whole = run(store, resident, stack=stack)
+    taken = steps_taken(monkeypatch)
+    assert run(store, resident, stack=stack) == whole
+    assert taken[0] == 1
+
+
+@pytest.mark.parametrize("size", [5, 3 * 10**12])
+def test_a_state_that_is_larger_than_any_is_not_read(tmp_path: Path, resident: ResidentImages, size: int) -> None:
+    """A sparse file of terabytes under the right name."""
+    store = FolderStore(tmp_path)
+    cut(store, resident, 14)
+    [path] = (tmp_path / keys.CHECKPOINTS).glob("*.state")
+    os.truncate(path, size)
+    stepper, recorder, _ = set_up(STACK, resident)
+    assert Checkpoint(store, IDS, {"versions": 1}).restore(stepper, recorder) == (0, (0.0, 0.0))
 
 
 def test_another_environment_begins_again(

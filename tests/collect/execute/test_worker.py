@@ -43,7 +43,7 @@ def committed(store: FolderStore, trial_id: str) -> dict[str, object]:
     """A trial's row in its part."""
     content = store.read(keys.part(trial_id))
     assert content
-    [row] = parts.joined(parts.decode([content])).to_pylist()
+    [row] = parts.joined(parts.decode([content], 100)).to_pylist()
     return dict(row)
 
 

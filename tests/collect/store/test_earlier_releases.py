@@ -73,7 +73,7 @@ def test_a_study_without_digests_gets_them_when_it_is_run(finished: Path, study_
     assert collect("verify", str(folder), cwd=tmp_path).returncode == 0
     ran = collect("run", str(study_file), "--out", str(folder), cwd=tmp_path)
     assert "nothing to do" in ran.stdout
-    assert set(index.read(store).tables) == set(tables.NAMES)
+    assert set(index.read(store, 8).tables) == set(tables.NAMES)
     assert tables.current(store, ledger.read(store, plans.read(store).trials))
     assert all("hash" in r for r in json.loads((folder / keys.DATAPACKAGE).read_text(encoding="utf-8"))["resources"])
 

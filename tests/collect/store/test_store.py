@@ -36,7 +36,7 @@ def planned(root: Path) -> tuple[FolderStore, plans.Plan]:
 def part(plan: plans.Plan, trial_id: str, attempt: str = "a", **row: object) -> bytes:
     """The bytes of a trial's part with made-up results."""
     outcome = made_up(
-        **{"test_accuracy": 0.5, "test_correct": 5, "test_n": 10, **row},
+        **{"test_accuracy": 0.5, "test_correct": 5, "test_n": 10, "precision": plan.precision, **row},
         curve=[{"step": s, "split": "test", "bn_mode": "running", "accuracy": 0.1 * s} for s in (1, 2)],
         layer=[{"step": 0, "layer": 1, "kind": "conv", "grad_norm": 1.5}],
     )
@@ -137,7 +137,7 @@ def test_a_part_comes_back_as_it_was_written(tmp_path: Path) -> None:
     trial_id = next(iter(plan.trials))
     content = part(plan, trial_id)
     found = parts.check(content, "x", trial_id)
-    row = parts.joined(parts.decode([content])).to_pylist()[0]
+    row = parts.joined(parts.decode([content], 100)).to_pylist()[0]
     assert (row["trial_id"], row["test_accuracy"], len(row["curve"])) == (trial_id, 0.5, 2)
     assert row["layer"][0]["grad_norm"] == 1.5
     assert pq.read_metadata(pa.BufferReader(content)).metadata[b"sha256"].decode() == found.digest
@@ -157,7 +157,7 @@ from collect.store import parts
 content = Path({str(path)!r}).read_bytes()
 before = len(os.listdir("/proc/self/task"))
 parts.check(content, "x", {trial_id!r})
-parts.decode([content])
+parts.decode([content], 100)
 deadline = time.monotonic() + 2  # one that was joined is gone in a moment
 while (left := len(os.listdir("/proc/self/task")) - before) and time.monotonic() < deadline:
     time.sleep(0.01)

@@ -64,13 +64,13 @@ def test_a_part_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     decoded: list[int] = []
     read_bytes, decode = FolderStore.read, parts.decode
 
-    def noting(self: FolderStore, key: str) -> bytes | None:
+    def noting(self: FolderStore, key: str, most: int | None = None) -> bytes | None:
         read.append(key)
-        return read_bytes(self, key)
+        return read_bytes(self, key, most)
 
-    def counting(contents: Sequence[bytes]) -> object:
+    def counting(contents: Sequence[bytes], most: int) -> object:
         decoded.append(len(contents))
-        return decode(contents)
+        return decode(contents, most)
 
     monkeypatch.setattr(FolderStore, "read", noting)
     monkeypatch.setattr(parts, "decode", counting)
@@ -108,7 +108,7 @@ def test_index_and_tables_are_caches(tmp_path: Path, lost: str, how: str) -> Non
         (tmp_path / lost).write_bytes((tmp_path / lost).read_bytes()[:-20])
     runner.publish(store, plans.read(store))
     assert content_of(store) == before
-    assert len(index.read(store).parts) == 16
+    assert len(index.read(store, 16).parts) == 16
 
 
 class Overtaken(FolderStore):
@@ -122,10 +122,10 @@ class Overtaken(FolderStore):
             other()
 
     @contextmanager
-    def opened(self, key: str) -> Iterator[BinaryIO]:
+    def opened(self, key: str, most: int | None = None) -> Iterator[BinaryIO]:
         """Somebody is faster before the file is opened."""
         self.overtake(key)
-        with super().opened(key) as file:
+        with super().opened(key, most) as file:
             yield file
 
     def replace(self, key: str, content: bytes) -> None:
@@ -174,7 +174,9 @@ def test_trials_without_curves_keep_their_place(tmp_path: Path, monkeypatch: pyt
     store, plan = planned(tmp_path)
     ids = list(plan.trials)
     for trial_id in ids[:10]:
-        bare = made_up(status="diverged", reason="non-finite loss at step 1", test_accuracy=0.1)
+        bare = made_up(
+            status="diverged", reason="non-finite loss at step 1", test_accuracy=0.1, precision=plan.precision
+        )
         store.create(keys.part(trial_id), parts.encode(plan.row(trial_id), bare, "a", {"python": "3"}))
     runner.publish(store, plan)
     put(store, plan, *ids[10:])

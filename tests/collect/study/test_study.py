@@ -1,13 +1,16 @@
 """Study files: what is accepted, what is refused, and how it is said."""
 
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collect.errors import StudyError
-from collect.study.study_file import presets, read
+from collect import images
+from collect.errors import ImagesError, StudyError
+from collect.study import study_file
+from collect.study.study_file import parse, presets, read
 from collect.study.trial import Settings
 
 
@@ -115,3 +118,60 @@ def test_ids_do_not_depend_on_the_order_of_factors(order: list[str]) -> None:
     study = read("quick", [f"factors.{name}={levels[name]}" for name in order])
     [cell] = study.cells()
     assert cell == Settings(ordering="none", depth=2, activation="elu", head="gap", epochs=5, width=0.5)
+
+
+DIGITS = "0x1" + "f" * 6000
+LARGE = {
+    "seeds": (f"seeds = {DIGITS}", "not a number of thousands of digits"),
+    "a list of seeds": (f"seeds = [{DIGITS}]", "seeds must be"),
+    "epochs": (f"[recipe]\nepochs = {DIGITS}", "recipe.epochs: a number of thousands of digits should be"),
+    "a learning rate": (f"[recipe]\nlearning_rate = {DIGITS}", "should be a valid number"),
+    "a level that is no float": (f"[factors]\nlearning_rate = [0x1{'0' * 300}, 1]", "should be a valid number"),
+    "a choice": (f"[recipe]\noptimizer = {DIGITS}", "a number of thousands of digits is not legal; choose from adam"),
+    "a contrast": (f"[analysis]\ncontrast = [{DIGITS}, 1]", "is not a factor"),
+    "a data set": (f"dataset = {DIGITS}", "should be a valid string"),
+    "a long data set": (f"dataset = '{'x' * 900_000}'", "at most 4096 characters"),
+    "a dotted key": ("a" + ".a" * 400_000 + " = 1", "more than 2,000 dots"),
+    "keys": ("[factors]\n" + "\n".join(f"k{n} = [1]" for n in range(60_000)), "[factors] has 60,000 keys"),
+    "settings": ("[recipe]\n" + "\n".join(f"k{n} = 1" for n in range(60_000)), "[recipe] has 60,000 keys"),
+    "unknown keys": ("\n".join(f"k{n} = 1" for n in range(60_000)), "and more mistakes than these"),
+    "a long key": (f"{'k' * 900_000} = 1", "unknown key 'kkk"),
+    "levels": (f"[factors]\ndepth = [{', '.join(map(str, range(1, 80_000)))}]", "has 79,999 levels"),
+    "wrong levels": (f"[factors]\ndepth = [{', '.join(map(str, range(50, 9_000)))}]", "and more mistakes than these"),
+    "evaluations": ("[recipe]\nevaluations = 1000000000000", "less than or equal to 10000"),
+    "a long factor": (f"[analysis]\nfactor = '{'x' * 900_000}'", "is not a factor"),
+}
+
+
+@pytest.mark.parametrize("what", LARGE)
+def test_anything_large_is_a_short_sentence_soon(what: str) -> None:
+    """Numbers of thousands of digits, endless names, thousands of keys: no traceback, no hang, no page of text."""
+    text, said = LARGE[what]
+    started = time.process_time()
+    with pytest.raises(StudyError) as refused:
+        parse(text, "x.toml")
+    assert said in str(refused.value)
+    assert len(str(refused.value)) < 4000
+    assert time.process_time() - started < 3
+
+
+def test_a_dotted_key_of_a_change_is_bounded_too() -> None:
+    """It is then a text, as everything is that is no TOML."""
+    with pytest.raises(StudyError, match="name must be"):
+        read("quick", ["name={a" + ".a" * 400_000 + " = 1}"])
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "x" * 300, "a\0b", "/".join("x" * 3000)])
+def test_a_name_that_no_file_can_have_is_a_sentence(name: str) -> None:
+    """Of a study and of a data set."""
+    with pytest.raises(StudyError, match="there is no study"):
+        read(name)
+    with pytest.raises(ImagesError, match="there is no data set"):
+        images.load(name, Path())
+
+
+def test_the_largest_study_can_be_read_from_its_own_file(tmp_path: Path) -> None:
+    """All seeds are written out, one a line."""
+    study = read("quick", [f"seeds={study_file.MOST_SEEDS}", "factors.depth=[2]"])
+    (tmp_path / "study.toml").write_text(study.to_toml(), encoding="utf-8")
+    assert read(str(tmp_path)) == study

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from collect import cli, runner
-from collect.errors import NoRoomError, StoreError, UnansweredError
+from collect.errors import NoRoomError, StoreError, UnansweredError, UnreadableError
 from collect.store import keys, ledger, open_store, tables
 from collect.store import plan as plans
 from collect.store.place import bucket as buckets
@@ -76,7 +76,7 @@ def test_both_stores_keep_the_same_promises(store: Store) -> None:
     store.replace("top", b"t")
     [a, b] = sorted(store.entries("parts"))
     assert (a.name, b.name) == ("a", "b")
-    assert [entry.name for entry in store.entries("")] == ["top"]
+    assert [entry.name for entry in store.entries("") if entry.version] == ["top"]
     assert store.entries("nowhere") == []
     time.sleep(0.01)
     store.replace("parts/a", b"other")
@@ -95,7 +95,7 @@ def test_a_file_takes_its_place_whole_or_not_at_all(store: Store) -> None:
     """What is written and not finished is never seen, and what stood there before stays."""
     with store.writing("table") as draft:
         draft.file.write(b"first")
-    assert [(entry.name, entry.version) for entry in store.entries("")] == [("table", draft.version)]
+    assert [(entry.name, entry.version) for entry in store.entries("") if entry.version] == [("table", draft.version)]
 
     class PowerFailureError(Exception):
         pass
@@ -110,7 +110,7 @@ def test_a_file_takes_its_place_whole_or_not_at_all(store: Store) -> None:
     with store.opened("table") as file:
         assert file.read() == b"first"
         assert file.seek(1) == 1
-    assert [entry.name for entry in store.entries("")] == ["table"]
+    assert [entry.name for entry in store.entries("") if entry.version] == ["table"]
 
 
 def test_sixteen_writers_leave_one_winner(store: Store) -> None:
@@ -248,7 +248,7 @@ def test_every_mistake_costs_one_sentence(
     """A wrong bucket, missing rights, no endpoint, one that never answers: exit code 2, no traceback."""
     where = url()
     monkeypatch.setattr(buckets, "RETRIES", {"max_retries": 0})
-    monkeypatch.setattr(bucket, "ATTEMPTS", 1)
+    monkeypatch.setattr(buckets, "ATTEMPTS", 1)
     if mistake == "wrong bucket":
         where = where.replace(bucket.BUCKET, "nosuch")
     elif mistake == "unreachable":
@@ -264,6 +264,23 @@ def test_every_mistake_costs_one_sentence(
     assert told.out == ""
     assert SENTENCE.fullmatch(told.err), told.err
     assert said in told.err
+
+
+@pytest.mark.usefixtures("proxy")
+def test_what_is_read_is_bounded() -> None:
+    """An object larger than any of its name is none to be read, whatever the listing says of it."""
+    store = open_store(url())
+    store.create("x", b"four")
+    assert store.read("x", 4) == b"four"
+    with pytest.raises(UnreadableError, match="larger than any"):
+        store.read("x", 3)
+    with pytest.raises(UnreadableError, match="larger than any"), store.opened("x", 3):
+        pass
+    record = keys.failure("a" * 20, 1)
+    store.create(record, bytes(keys.most_bytes(record) + 1))
+    assert [entry.version for entry in store.entries(keys.FAILURES)] == [""]
+    with pytest.raises(UnreadableError, match="larger than any"):
+        store.read(record)
 
 
 @pytest.mark.parametrize("wrong", ["s3:///prefix", "ftp://host/prefix", "s3://"])
