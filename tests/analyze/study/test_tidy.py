@@ -142,3 +142,15 @@ def test_curves_are_held_to_the_same(tmp_path: Path, name: str, value: Any, said
     curves(tmp_path / "s", **{name: [value] * 72})
     with pytest.raises(InvalidTableError, match=said):
         analyse(load(tmp_path / "s"))
+
+
+@pytest.mark.parametrize("missing", [None, float("nan")])
+def test_points_without_a_number_are_none(tmp_path: Path, missing: float | None) -> None:
+    """What was not measured is no point of a curve; a whole column of it is no curve."""
+    loaded(tmp_path / "s")
+    curves(tmp_path / "s", accuracy=[missing if row % 3 else 0.5 for row in range(72)], step=[None] * 72)
+    points = convergence_curves(load(tmp_path / "s"))
+    assert points is not None
+    assert len(points.points) == 24
+    curves(tmp_path / "s", accuracy=[missing] * 72)
+    assert convergence_curves(load(tmp_path / "s")) is None
