@@ -30,6 +30,7 @@ lowest: $(LOWEST)/installed
 
 soak: $(VENV)/test-installed
 	$(BIN)/python -m pytest -m soak --timeout 7200
+	$(BIN)/python -m tests.mutants
 	$(BIN)/python -m pytest --hypothesis-profile fuzz --timeout 7200 tests/collect/test_fuzz.py tests/analyze/test_fuzz.py
 
 $(VENV)/installed: pyproject.toml

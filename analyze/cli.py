@@ -40,6 +40,9 @@ Contrast = Annotated[
     tuple[str, str] | None, typer.Option(metavar="A B", help="Two levels of the primary factor: A minus B.")
 ]
 
+#: A message of more characters is cut: a name may have any length.
+MOST_SAID = 2000
+
 
 class Format(StrEnum):
     """What a report can be written as."""
@@ -231,7 +234,8 @@ def _refuse(message: str) -> int:
 
 
 def _warn(message: str) -> None:
-    print("analyze:", visible(message), file=sys.stderr)  # noqa: T201  # the one line a user reads
+    said = message if len(message) <= MOST_SAID else f"{message[:MOST_SAID]} …"
+    print("analyze:", visible(said), file=sys.stderr)  # noqa: T201  # the one line a user reads
 
 
 def _print_path(path: Path) -> None:

@@ -56,7 +56,7 @@ AddressOption = Annotated[
     str | None, typer.Option(help="Of the Ray cluster.  [default: the one on this machine, or a new one]")
 ]
 ShardOption = Annotated[
-    str | None, typer.Option(metavar="I/N", help="Run the I-th of N parts of the study, for job arrays.")
+    str | None, typer.Option(metavar="I/N", help="Run the I-th of N shards of the study, for job arrays.")
 ]
 DeviceOption = Annotated[Device, typer.Option(help="Where to train; auto takes a GPU where there is one.")]
 PrecisionChoice = Annotated[

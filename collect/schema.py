@@ -231,6 +231,8 @@ def read_table(
     """
     with pq.ParquetFile(source) as file:
         found = file.schema_arrow
+    if len(set(found.names)) < len(found.names):
+        raise pa.ArrowInvalid("two of its columns have the same name")
     wanted = [name for name in found.names if columns is None or name in columns]
     text = [field.name for field in found if _is_text(field.type)]
     with bounded_memory(), pq.ParquetFile(source, read_dictionary=text, page_checksum_verification=True) as file:

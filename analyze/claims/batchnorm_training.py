@@ -8,10 +8,10 @@ from analyze.claims.verdict import Declared, Part, Ruling, intersection, naming,
 from analyze.findings import Component, because
 from analyze.inference.lognormal_aft import Jackknifed
 from analyze.inference.multiplicity import holm
-from analyze.measures import curve_shape
+from analyze.measures import curve_shape, probes
 from analyze.measures.response import modes
 from analyze.measures.time_to_target import Curves, crossings
-from analyze.sections import descriptions, mechanism, stability
+from analyze.sections import descriptions, stability
 from analyze.sections.speed import time_ratio
 from analyze.study.pairing import by_seed
 
@@ -94,7 +94,7 @@ def vanishing(seen: Evidence) -> Ruling:
 
     Refuted: flatter for one of them, Holm over activations.
     """
-    steepness = mechanism.measures(seen.study).get("gradient_steepness")
+    steepness = probes.measures(seen.study).get("gradient_steepness")
     depths = [depth for depth in seen.levels("depth") if float(str(depth)) >= DEEP]
     if steepness is None or not depths:
         return not_tested("needs_gradients", factor="depth", least=DEEP)

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from analyze.findings import BnMode, Component, Level, Message
 from analyze.inference import power
 from analyze.inference.paired import spread, t_interval, t_p, tost_p
-from analyze.inference.signflip import ENUMERATED_SEEDS, mean_flip_p
+from analyze.inference.signflip import ENUMERATED_SEEDS, flips, mean_flip_p
 from analyze.measures import response
 from analyze.measures.time_to_target import Curves
-from analyze.sections.effects import flips
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, arms
 

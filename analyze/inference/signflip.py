@@ -89,3 +89,12 @@ def mean_flip_p(
         reached += int((chunk @ turned >= threshold).sum())
         flips += len(chunk)
     return reached / flips if exact else (reached + 1) / (flips + 1)
+
+
+#: Every sampled flip starts from this seed, so that a p does not depend on which other tests were made.
+FLIP_SEED = 20_150_211
+
+
+def flips() -> np.random.Generator:
+    """The fixed generator of sampled sign flips."""
+    return np.random.default_rng(FLIP_SEED)

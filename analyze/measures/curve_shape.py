@@ -48,7 +48,7 @@ def area(study: StudyData, curves: Curves, budget: Array) -> Array:
     last = _last(trial, len(study.trials))
     short = (last >= 0) & (examples[last] < budget)
     rest = np.where(short, np.log(budget / examples[last]), 0.0)
-    total += rest * (accuracy[last] + study.trials["running"].to_numpy(dtype=float)) / 2
+    total = total + rest * (accuracy[last] + study.trials["running"].to_numpy(dtype=float)) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(last >= 0, total / (extent + rest), np.nan)
 

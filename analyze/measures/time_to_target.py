@@ -73,7 +73,8 @@ def convergence_curves(study: StudyData) -> Curves | None:
             normalised = np.zeros(len(study.trials) + 1, bool)
             normalised[points["trial"].to_numpy()[batch]] = True
             points = points[batch | ~normalised[points["trial"].to_numpy()]]
-    points = points[points["trial"] >= 0].sort_values(["trial", "examples_seen"], ignore_index=True)
+    known = points["trial"].ge(0) & points["examples_seen"].notna() & points["accuracy"].notna()
+    points = points[known].sort_values(["trial", "examples_seen"], ignore_index=True)
     return Curves(points, eval_set, mode) if len(points) else None
 
 
@@ -82,7 +83,7 @@ def _trial_numbers(study: StudyData, trial_ids: "pd.Series[str]") -> NDArray[np.
     index = pd.Index(study.trials["trial_id"])
     labels = trial_ids.astype("category")
     lookup = index.get_indexer(pd.Index(labels.cat.categories.astype(str)))
-    return np.asarray(lookup[labels.cat.codes.to_numpy()], dtype=np.int64)
+    return np.append(lookup, -1)[labels.cat.codes.to_numpy()]  # the code of a missing id is −1
 
 
 def crossings(study: StudyData, curves: Curves, target: float) -> Crossings:

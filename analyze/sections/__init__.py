@@ -1,4 +1,4 @@
 """One section of Findings a file.
 
-May import measures, study and inference; of its neighbours, effects and descriptions alone.
+May import measures, study and inference; of its neighbours, headline and descriptions alone.
 """

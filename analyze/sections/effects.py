@@ -1,163 +1,35 @@
-"""The core of the plan: headline, ANOVA, leave-one-level-out and simple effects of one contrast, as rows.
-
-Differences are taken within seed and cell; the seed is the unit of replication. Each effect uses the seeds that
-are complete for it.
-"""
+"""The analysis of variance: every effect of the factors, decided by sign-flips where it contains the primary one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analyze.findings import (
-    AnovaRow,
-    BnMode,
-    Condition,
-    LeaveOneOutRow,
-    Level,
-    Message,
-    Scale,
-    SimpleEffect,
-    Why,
-    as_messages,
-    because,
-)
+from analyze.findings import AnovaRow, BnMode, Message, Scale, Why, because
 from analyze.inference import anova
 from analyze.inference.multiplicity import holm
-from analyze.inference.paired import Comparison, compare
-from analyze.inference.signflip import flip_p
-from analyze.study.pairing import Arms, by_seed
+from analyze.inference.signflip import flip_p, flips
+from analyze.measures import response
+from analyze.sections.headline import RESPONSE
+from analyze.study.load import StudyData
+from analyze.study.pairing import Arms, arms
 
 Array = NDArray[np.float64]
 
-#: A cell carries the headline when its spread exceeds this many times the median cell's.
-LOUD_CELL = 5.0
 
-#: Every sampled flip starts from this seed, so that a p does not depend on which other tests were made.
-FLIP_SEED = 20_150_211
-
-
-def flips() -> np.random.Generator:
-    """The fixed generator of sampled sign flips."""
-    return np.random.default_rng(FLIP_SEED)
-
-
-@dataclass(frozen=True)
-class Mean:
-    """The mean over cells of the contrast, tested on the seed means."""
-
-    comparison: Comparison
-    p_signflip: float | None
-    n_seeds: int
-
-
-def means_over_cells(paired: Arms, masks: Sequence[NDArray[np.bool_]], margin: float | None) -> list[Mean]:
-    """The equal-weight mean over each of these sets of cells, on the seeds complete for it: t and sign-flip."""
-    scores = [by_seed(paired.difference, cells) for cells in masks]
-    p_flip = flip_p([np.nan_to_num(one)[:, None] for one in scores], flips())
-    found = []
-    for one, p in zip(scores, p_flip, strict=True):
-        kept = one[np.isfinite(one)]
-        comparison = compare(kept, np.zeros_like(kept), margin=margin)
-        found.append(Mean(comparison, p if len(kept) > 1 else None, len(kept)))
-    return found
-
-
-def mean_over_cells(paired: Arms, margin: float | None) -> Mean:
-    """The headline: the mean over all cells."""
-    return means_over_cells(paired, [paired.everywhere], margin)[0]
-
-
-def leave_one_out(paired: Arms) -> list[tuple[LeaveOneOutRow, Why]]:
-    """The headline without each level of each moderator that has another level."""
-    dropped = [(name, level) for name, levels in zip(paired.moderators, paired.levels, strict=True) for level in levels]
-    means = means_over_cells(paired, [~paired.mask(name, level) for name, level in dropped], None)
+def rows(study: StudyData) -> list[tuple[AnovaRow, Why]]:
+    """The model of every mode of evaluation, on the raw scale and, where it is known, on the logit scale."""
     rows = []
-    for (moderator, level), mean in zip(dropped, means, strict=True):
-        found = mean.comparison
-        row = LeaveOneOutRow(
-            moderator=moderator,
-            level=level,
-            estimate=found.gap,
-            ci95=found.ci95,
-            p_t=found.p_t,
-            p_signflip=mean.p_signflip,
-        )
-        rows.append((row, _why(row, found, mean.p_signflip, gap="estimate")))
+    for mode in response.modes(study):
+        scales: dict[Scale, NDArray[np.float64] | None] = {
+            "raw": response.percent(study, mode),
+            "logit": response.logit(study, mode),
+        }
+        for scale, values in scales.items():
+            if values is not None:
+                paired = arms(study.trials, values, study.design)
+                rows += anova_rows(paired, study.design.factor, response=RESPONSE, scale=scale, mode=mode)
     return rows
-
-
-def conditional_on(
-    paired: Arms, headline: Mean, left_out: Sequence[LeaveOneOutRow], margin: float
-) -> tuple[Condition, ...]:
-    """For whom the headline holds: at some levels, or at all but some; empty where it holds throughout.
-
-    A level matters if the estimate without it leaves the headline's interval or changes its place among below,
-    within and above the margin. It carries the headline if the estimate shrinks without it; if the estimate grows,
-    the headline holds elsewhere; of both lists the
-    shorter is given. A cell carries it if its spread exceeds LOUD_CELL times the median cell's.
-    """
-    estimate, interval = headline.comparison.gap, headline.comparison.ci95
-    if estimate is None or interval is None:
-        return ()
-    carrying: dict[str, list[Level]] = {}
-    opposed: dict[str, list[Level]] = {}
-    for row in left_out:
-        if row.estimate is None or (
-            interval[0] <= row.estimate <= interval[1] and _place(row.estimate, margin) == _place(estimate, margin)
-        ):
-            continue
-        shrinks = row.estimate * np.sign(estimate) < abs(estimate)
-        (carrying if shrinks else opposed).setdefault(row.moderator, []).append(row.level)
-    conditions: list[Condition] = []
-    for moderator in paired.moderators:
-        levels, others = carrying.get(moderator, []), opposed.get(moderator, [])
-        if others and (len(others) < len(levels) or not levels):
-            conditions += [Condition(cell={moderator: level}, excluded=True) for level in others]
-        else:
-            conditions += [Condition(cell={moderator: level}, excluded=False) for level in levels]
-    return (*conditions, *_loud_cells(paired))
-
-
-def _loud_cells(paired: Arms) -> list[Condition]:
-    """Cells whose differences vary more than LOUD_CELL times as much as the median cell's."""
-    spreads = paired.difference[np.ix_(paired.complete, paired.present)].std(axis=0, ddof=1)
-    cells = [cell for cell, here in zip(paired.cells, paired.present, strict=True) if here]
-    return [
-        Condition(cell=cell, excluded=False)
-        for cell, sd in zip(cells, spreads, strict=True)
-        if len(cells) > 1 and sd > LOUD_CELL * np.median(spreads)
-    ]
-
-
-def _place(estimate: float, margin: float) -> int:
-    return int(estimate > margin) - int(estimate < -margin)
-
-
-def crossed_se(first: Array, second: Array) -> float | None:
-    """Standard error of the mean difference with seeds and test images both random, in percentage points.
-
-    sqrt((MS_seed + MS_image − MS_residual) / (S n)) of the two-way table of seed x image.
-
-    Args:
-        first: share of cells in which the image was classified correctly, (S, n images).
-        second: the same under the contrast's second level.
-
-    Returns:
-        None with fewer than two seeds, or where the variance estimate is not positive.
-    """
-    table = first - second
-    seeds, images = table.shape
-    if seeds < 2:
-        return None
-    by_seed, by_image, grand = table.mean(axis=1), table.mean(axis=0), table.mean()
-    ms_seed = images * ((by_seed - grand) ** 2).sum() / (seeds - 1)
-    ms_image = seeds * ((by_image - grand) ** 2).sum() / (images - 1)
-    residual = table - by_seed[:, None] - by_image[None, :] + grand
-    ms_residual = (residual**2).sum() / ((seeds - 1) * (images - 1))
-    variance = (ms_seed + ms_image - ms_residual) / (seeds * images)
-    return 100.0 * float(np.sqrt(variance)) if variance > 0 else None
 
 
 def anova_rows(paired: Arms, factor: str, *, response: str, scale: Scale, mode: BnMode) -> list[tuple[AnovaRow, Why]]:
@@ -233,81 +105,3 @@ def _anova_row(
         n_seeds=effect.n_seeds,
     )
     return row, why
-
-
-def simple_effects(
-    paired: Arms,
-    counts: Arms | None,
-    *,
-    contrast: tuple[Level, Level],
-    mode: BnMode,
-    scale: Scale,
-    margin: float | None,
-) -> list[tuple[SimpleEffect, Why]]:
-    """The contrast in every cell, Holm over the cells for each kind of p.
-
-    Args:
-        paired: responses.
-        counts: numbers of correct test images, on which Wilcoxon ranks; None where unknown.
-        contrast: the two levels, first minus second.
-        mode: BatchNorm mode of the response.
-        scale: of the response.
-        margin: equivalence margin; None on a scale where it has no meaning.
-    """
-    compared = [
-        compare(
-            paired.first[:, index],
-            paired.second[:, index],
-            margin=margin,
-            counts=None if counts is None else counts.difference[:, index],
-        )
-        for index in range(len(paired.cells))
-    ]
-    differences = np.nan_to_num(paired.difference, nan=0.0)
-    p_flip = flip_p([differences[:, [index]] for index in range(differences.shape[1])], flips())
-    p_flip = [p if found.n > 1 else None for p, found in zip(p_flip, compared, strict=True)]
-    corrected = zip(
-        holm([found.p_t for found in compared]),
-        holm(p_flip),
-        holm([found.p_tost for found in compared]),
-        strict=True,
-    )
-    rows = []
-    for cell, found, flip, (t_holm, flip_holm, tost_holm) in zip(
-        paired.cells, compared, p_flip, corrected, strict=True
-    ):
-        row = SimpleEffect(
-            cell=cell,
-            contrast=contrast,
-            bn_mode=mode,
-            scale=scale,
-            n=found.n,
-            gap=found.gap,
-            sd=found.sd,
-            ci95=found.ci95,
-            t=found.t,
-            p_t=found.p_t,
-            p_t_holm=t_holm,
-            p_wilcoxon=found.p_wilcoxon,
-            p_signflip=flip,
-            p_signflip_holm=flip_holm,
-            p_tost=found.p_tost,
-            p_tost_holm=tost_holm,
-            d_z=found.d_z,
-            bf10=found.bf10,
-            pair_correlation=found.pair_correlation,
-        )
-        rows.append((row, _why(row, found, flip)))
-    return rows
-
-
-def _why(row: LeaveOneOutRow | SimpleEffect, found: Comparison, flip: float | None, gap: str = "gap") -> Why:
-    """The reasons of a comparison under the field names of a row; a corrected p shares its p's reason."""
-    codes = found.why | {f"{name}_holm": code for name, code in found.why.items()}
-    reasons = as_messages(codes)
-    if "gap" in reasons:
-        reasons[gap] = reasons["gap"]
-    if flip is None:
-        reason = because("two_complete_pairs" if found.n < 2 else "all_differences_zero")
-        reasons |= {"p_signflip": reason, "p_signflip_holm": reason}
-    return {name: reason for name, reason in reasons.items() if name in type(row).model_fields}

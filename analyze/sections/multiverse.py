@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from analyze.findings import Cell, MultiverseRow, Primary, Why, because
 from analyze.inference.paired import spread, t_p, wilcoxon_p
-from analyze.inference.signflip import flip_p
+from analyze.inference.signflip import flip_p, flips
 from analyze.measures import curve_shape, response
 from analyze.measures.time_to_target import Curves, crossings
 from analyze.sections import descriptions
-from analyze.sections.effects import flips
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, arms, by_seed
 

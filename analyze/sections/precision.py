@@ -3,13 +3,13 @@
 from analyze.findings import Cell, PowerRow, Why, because
 from analyze.inference import power
 from analyze.inference.paired import Comparison, compare
-from analyze.sections import effects
+from analyze.sections.headline import mean_over_cells
 from analyze.study.pairing import Arms
 
 
 def rows(paired: Arms, margin: float, alpha: float) -> list[tuple[PowerRow, Why]]:
     """The mean over cells (an empty cell), then every cell; sd and gaps in percentage points."""
-    found = [_row({}, effects.mean_over_cells(paired, None).comparison, margin, alpha)]
+    found = [_row({}, mean_over_cells(paired, None).comparison, margin, alpha)]
     for index, cell in enumerate(paired.cells):
         if cell:
             comparison = compare(paired.first[:, index], paired.second[:, index], margin=None)

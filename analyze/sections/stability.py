@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from analyze.findings import BnMode, Level, StabilityRow, Why, because, token
 from analyze.inference import lognormal_aft
 from analyze.inference.multiplicity import holm
-from analyze.inference.signflip import flip_p, mean_flip_p
+from analyze.inference.signflip import flip_p, flips, mean_flip_p
 from analyze.measures import response
 from analyze.sections import descriptions
-from analyze.sections.effects import flips
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, arms
 

@@ -4,6 +4,7 @@ Reads the collector's tables and trials brought by somebody else alike: only tri
 and test_accuracy (or test_correct and test_n) are required, file metadata may be absent.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,6 +21,7 @@ from analyze.study import metadata as metadata_of_tables
 from analyze.study import stored
 from analyze.study.metadata import Metadata
 from analyze.study.question import Design, design_of
+from analyze.study.tidy import tidy
 from collect import schema
 
 #: What the models use of curves.parquet; settings and seed come from trials, through trial_id.
@@ -73,13 +75,13 @@ class StudyData:
     def curves(self) -> pd.DataFrame | None:
         """Learning curves, the columns of CURVE_COLUMNS that exist; None where the study has none."""
         table = stored.read(self.folder, "curves", CURVE_COLUMNS, sorted(_LABELS))
-        return None if table is None else _frame(table)
+        return None if table is None else _frame(tidy(table, "curves", stored.table_path(self.folder, "curves")))
 
     @cached_property
     def layers(self) -> pd.DataFrame | None:
         """What the probes measured; None where the study has none."""
         table = stored.read(self.folder, "layers", None, sorted(_LABELS))
-        return None if table is None else _frame(table)
+        return None if table is None else _frame(tidy(table, "layers", stored.table_path(self.folder, "layers")))
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:
@@ -129,7 +131,8 @@ def load(
     path = stored.table_path(folder, "trials")
     metadata = metadata_of_tables.read(table.schema.metadata, path)
     study = metadata.study.model_dump() if metadata else {}
-    trials = _scored(_without_paths(_frame(table)), path)
+    factors = [*study.get("factors", {}), *([factor] if factor else [])]
+    trials = _scored(_without_paths(_frame(tidy(table, "trials", path, factors=factors))), path)
     declared = design_of(trials, study) if factor is None and contrast is None else None
     design = declared or design_of(trials, study, factor=factor, contrast=contrast)
     design, deviations = _with_options(design, study, margin_pp, targets)
@@ -138,7 +141,7 @@ def load(
     _refuse_duplicates(trials, list(design.factors))
     return StudyData(
         folder=folder,
-        name=str(study.get("name", folder.resolve().name)),
+        name=str(study.get("name", os.fsencode(folder.resolve().name).decode(errors="replace"))),
         trials=trials,
         design=design,
         planned=metadata.planned if metadata else len(trials),

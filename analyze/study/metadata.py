@@ -54,7 +54,7 @@ class Metadata(_Said):
     schema_version: Json[Annotated[int, Field(ge=1)]]
     recipe_version: Json[Annotated[int, Field(ge=1)]] | None = None
     study: Json[Study]
-    planned: Json[Annotated[int, Field(ge=1)]]
+    planned: Json[Annotated[int, Field(ge=1, lt=2**53)]]
     pending: Json[Annotated[int, Field(ge=0)]]
     parts_digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     environments: Json[list[dict[str, Any]]] = []

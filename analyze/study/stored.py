@@ -1,6 +1,9 @@
 """The tables in a study's folder, read as they were written: against the SHA-256 that datapackage.json has of each."""
 
 import hashlib
+import os
+import shlex
+import stat
 import time
 from collections.abc import Sequence
 from io import BufferedReader
@@ -62,10 +65,10 @@ def sums(folder: Path) -> dict[str, Sum]:
     if not path.is_file():
         return {}
     try:
-        with path.open("rb") as file:
+        with _regular(path) as file:
             package = _Package.model_validate_json(file.read(MOST_BYTES))
     except (OSError, ValidationError):
-        raise InvalidTableError(f"{path} cannot be read; rebuild it with collect compact {folder}") from None
+        raise InvalidTableError(f"{path} cannot be read; rebuild it with {_compact(folder)}") from None
     return {
         resource.name: Sum(resource.hash.removeprefix(SHA256), resource.bytes)
         for resource in package.resources
@@ -91,8 +94,8 @@ def read(folder: Path, name: str, columns: Sequence[str] | None = None, coded: S
         if promised is None and not path.is_file():
             return None
         try:
-            with path.open("rb") as file:
-                if promised is None or promised == _sum(file):
+            with _regular(path) as file:
+                if promised is None or _is_as_promised(file, promised):
                     return schema.read_table(file, columns, coded=coded, threads=True)
         except FileNotFoundError:
             pass
@@ -101,10 +104,33 @@ def read(folder: Path, name: str, columns: Sequence[str] | None = None, coded: S
         time.sleep(wait)
     raise InvalidTableError(
         f"{path} is not the file that was written: its SHA-256 is not the one in {DESCRIPTION}. Rebuild it with "
-        f"collect compact {folder}; if it was changed on purpose, copy it to a folder of its own"
+        f"{_compact(folder)}; if it was changed on purpose, copy it to a folder of its own"
     )
 
 
-def _sum(file: BufferedReader) -> Sum:
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Sum(digest, file.tell())
+def _regular(path: Path) -> BufferedReader:
+    """A file opened without waiting for anybody: what is no file, and what is larger than is read, is refused.
+
+    Raises:
+        OSError: it is a pipe, a device or a folder, has more than schema.MOST_BYTES, or cannot be opened.
+    """
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    found = os.fstat(file.fileno())
+    if stat.S_ISREG(found.st_mode) and found.st_size <= schema.MOST_BYTES:
+        return file
+    file.close()
+    if stat.S_ISREG(found.st_mode):
+        raise OSError(f"it has {found.st_size:,} bytes; more than {schema.MOST_BYTES:,} are not read")
+    raise OSError("it is no file")
+
+
+def _is_as_promised(file: BufferedReader, promised: Sum) -> bool:
+    """Whether the file is the one that was written; one of another size is not, and is not read to find out."""
+    if os.fstat(file.fileno()).st_size != promised.bytes:
+        return False
+    return hashlib.file_digest(file, "sha256").hexdigest() == promised.sha256
+
+
+def _compact(folder: Path) -> str:
+    """The command that rebuilds the tables, as it can be typed."""
+    return f"collect compact {shlex.quote(str(folder))}"

@@ -37,7 +37,7 @@ class StackOptimizer:
             settings = network.stack[run.start]
             for norm, decays in ((False, True), (True, settings.decay_bn)):
                 held = [_slice(s, run.start, run.stop) for s in self.shares if (s.kind == "norm") == norm]
-                if any(len(part) for part in held):
+                if any(map(len, held)):
                     self.recipes.append(settings)
                     groups.append({"params": held, **self._options(settings, decays=decays)})
         self.torch_optimizer = self._made(network.stack[0].optimizer, groups)
@@ -76,8 +76,8 @@ class StackOptimizer:
 
 
 def _slice(share: Share, start: int, stop: int) -> nn.Parameter:
-    own = share.of(start, stop)
-    part = nn.Parameter(share.parameter.detach()[own])
+    where = share.of(start, stop)
+    own = nn.Parameter(share.parameter.detach()[where])
     assert share.parameter.grad is not None
-    part.grad = share.parameter.grad[own]
-    return part
+    own.grad = share.parameter.grad[where]
+    return own

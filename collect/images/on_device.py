@@ -28,7 +28,7 @@ class ResidentImages:
         n_train, n_test, image_shape, classes = shared.size
         pixels = math.prod(image_shape)
         sizes = [n_train * pixels, n_train, n_test * pixels, n_test]
-        train, train_labels, test, test_labels = (part.to(device) for part in shared.flat().split(sizes))
+        train, train_labels, test, test_labels = (values.to(device) for values in shared.flat().split(sizes))
         mean, std = (torch.tensor(values, device=device).view(-1, 1, 1) for values in shared.mean_std)
         return cls(
             train.view(-1, *image_shape),

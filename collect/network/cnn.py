@@ -30,7 +30,7 @@ def stage_depths(depth: int) -> tuple[int, int, int]:
     return (depth + 2) // 3, (depth + 1) // 3, depth // 3
 
 
-class Part(nn.Module):
+class Placement(nn.Module):
     """What one ordering puts around a convolution, for a run of trials."""
 
     def __init__(self, run: Run, stack: Sequence[Settings], channels_in: int, channels_out: int) -> None:
@@ -58,10 +58,10 @@ class Part(nn.Module):
         if len(self.activations) == 1:
             activation = ACTIVATIONS[self.activations[0].value]
             return ((activation.in_place if overwrite else None) or activation.function)(x)
-        # A part of several is a view, which autograd does not let an operation overwrite.
-        parts = x.split([run.trials * self.channels_out for run in self.activations], 1)
+        # One of several is a view, which autograd does not let an operation overwrite.
+        pieces = x.split([run.trials * self.channels_out for run in self.activations], 1)
         return torch.cat(
-            [ACTIVATIONS[run.value].function(part) for run, part in zip(self.activations, parts, strict=True)], 1
+            [ACTIVATIONS[run.value].function(piece) for run, piece in zip(self.activations, pieces, strict=True)], 1
         )
 
 
@@ -74,32 +74,38 @@ class Block(nn.Module):
         self.padding = channels_out - channels_in if padded and self.trials > 1 else 0
         self.weight = nn.Parameter(torch.empty(self.trials * channels_out, channels_in, 3, 3))
         self.bias = nn.Parameter(torch.empty(self.trials * channels_out))
-        self.parts = nn.ModuleList(
-            Part(run, stack, channels_in, channels_out) for run in runs(stack, lambda settings: settings.ordering)
+        self.placements = nn.ModuleList(
+            Placement(run, stack, channels_in, channels_out) for run in runs(stack, lambda settings: settings.ordering)
         )
 
-    def each_part(self) -> Iterator[Part]:
-        """The parts in the order of the stack, by their type."""
-        for part in self.parts:
-            assert isinstance(part, Part)
-            yield part
+    def each_placement(self) -> Iterator[Placement]:
+        """Those in the order of the stack, by their type."""
+        for placement in self.placements:
+            assert isinstance(placement, Placement)
+            yield placement
 
     def layer(self) -> Layer:
-        """The convolution, with what normalises each part."""
-        norms = [NormRun(part.run.start, part.run.stop, part.norm) for part in self.each_part() if part.norm]
+        """The convolution, with what normalises each run."""
+        norms = [
+            NormRun(placement.run.start, placement.run.stop, placement.norm)
+            for placement in self.each_placement()
+            if placement.norm
+        ]
         weight, bias = Share("conv", self.weight, 0, self.trials), Share("bias", self.bias, 0, self.trials)
         return Layer(weight, bias, tuple(norms))
 
     def forward(self, x: Tensor, mode: BnMode, record: list[Tensor] | None) -> Tensor:
         """[B, K * channels_in, H, W] -> [B, K * channels_out, H, W]; `record` receives the activations' outputs."""
-        if any(part.ordering == "bn_conv" for part in self.each_part()):
+        if any(placement.ordering == "bn_conv" for placement in self.each_placement()):
             pieces = self._pieces(x, self.channels_in)
-            x = _joined([part.before(piece, mode) for part, piece in zip(self.each_part(), pieces, strict=True)])
+            x = _joined(
+                [placement.before(piece, mode) for placement, piece in zip(self.each_placement(), pieces, strict=True)]
+            )
         x = self._convolve(x)
         pieces = self._pieces(x, self.channels_out)
         both = [
-            part.after(piece, mode, overwrite=len(pieces) == 1)
-            for part, piece in zip(self.each_part(), pieces, strict=True)
+            placement.after(piece, mode, overwrite=len(pieces) == 1)
+            for placement, piece in zip(self.each_placement(), pieces, strict=True)
         ]
         if record is not None:
             record.append(_joined([activated for activated, _ in both]))
@@ -118,10 +124,12 @@ class Block(nn.Module):
         return F.conv2d(x, weight, self.bias, padding=1, groups=self.trials)
 
     def _pieces(self, x: Tensor, channels: int) -> Sequence[Tensor]:
-        """Each part's channels; a single part's are x itself."""
-        if len(self.parts) == 1:
+        """Each placement's channels; a single one's are x itself."""
+        if len(self.placements) == 1:
             return (x,)
-        pieces: tuple[Tensor, ...] = x.split([part.run.trials * channels for part in self.each_part()], 1)
+        pieces: tuple[Tensor, ...] = x.split(
+            [placement.run.trials * channels for placement in self.each_placement()], 1
+        )
         return pieces
 
 

@@ -41,7 +41,7 @@ class Share(NamedTuple):
     stop: int
 
     def of(self, start: int, stop: int) -> slice:
-        """The part of the first axis that belongs to those of trials start … stop - 1 who have a share."""
+        """The piece of the first axis that belongs to those of trials start … stop - 1 who have a share."""
         each = len(self.parameter) // (self.stop - self.start)
         first, last = max(start, self.start), min(stop, self.stop)
         return slice((first - self.start) * each, max(last - self.start, first - self.start) * each)

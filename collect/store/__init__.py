@@ -1,4 +1,7 @@
-"""Keeps finished trials: committed whole and first-writer-wins, read back checked, put together into tidy tables."""
+"""Keeps finished trials: committed whole and first-writer-wins, read back checked, put together into tidy tables.
+
+May import: study, schema, errors. What a trial gave (`outcome`) and bytes in a place (`place`) know nothing of plans.
+"""
 
 from pathlib import Path
 from urllib.parse import urlsplit

@@ -130,7 +130,7 @@ class _Tables:
         for name, rows in self._rows.items():
             sound = all(rows.metadata[key] == right[key] for key in rows.metadata.keys() & right.keys())
             if name == "trials":
-                failed = rows.next_are(tables.failed_rows(plan, ledger)) if whole else rows.rest_failed(ledger.planned)
+                failed = rows.next_are(tidy.failed(plan, ledger)) if whole else rows.rest_failed(ledger.planned)
                 sound = sound and failed and rows.add_up()
             if not sound or not rows.at_end():
                 self._wrong.add(name)

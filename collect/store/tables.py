@@ -26,7 +26,6 @@ from collect.store import datapackage, index, keys, tidy
 from collect.store.index import Index, Written
 from collect.store.keys import TableName
 from collect.store.ledger import Ledger
-from collect.store.outcome import Result
 from collect.store.place.interface import Store
 from collect.store.plan import Plan
 from collect.store.tidy import Batch, Columns
@@ -245,17 +244,11 @@ def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -
             writing = [pool.submit(_row_group, writers[name], batch[name]) for name in NAMES]
         _finished(writing)
         if ledger.failed:
-            _row_group(writers["trials"], failed_rows(plan, ledger))
+            _row_group(writers["trials"], tidy.failed(plan, ledger))
     return {
         name: Written(version=draft.version, sha256=hashed[name].sha256.hexdigest(), bytes=hashed[name].bytes)
         for name, draft in drafts.items()
     }
-
-
-def failed_rows(plan: Plan, ledger: Ledger) -> pa.Table:
-    """The rows of `trials` of the trials that failed, which come after all others."""
-    rows = [{**vars(Result.failed(reason)), **plan.row(trial_id)} for trial_id, reason in ledger.failed.items()]
-    return pa.Table.from_pylist(rows, schema=schema.arrow_schema(schema.TRIALS))
 
 
 class _HashedFile(io.RawIOBase):

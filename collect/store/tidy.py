@@ -10,6 +10,7 @@ from collect.errors import DamagedPartError, DamagedPartsError
 from collect.store import keys, parts
 from collect.store.keys import TableName
 from collect.store.ledger import Ledger
+from collect.store.outcome import Result
 from collect.store.place.interface import Store
 from collect.store.plan import Plan
 
@@ -113,3 +114,9 @@ def _unnest(nested: pa.Table, name: str, columns: Sequence[schema.Column]) -> pa
         for column in columns
     ]
     return pa.table(arrays, schema=schema.arrow_schema(columns))
+
+
+def failed(plan: Plan, ledger: Ledger) -> pa.Table:
+    """The rows of `trials` of the trials that failed, which come after all others."""
+    rows = [{**vars(Result.failed(reason)), **plan.row(trial_id)} for trial_id, reason in ledger.failed.items()]
+    return pa.Table.from_pylist(rows, schema=schema.arrow_schema(schema.TRIALS))

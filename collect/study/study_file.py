@@ -26,8 +26,8 @@ MOST_KEYS, MOST_LEVELS = 100, 10_000
 #: Mistakes that are named, and characters of a key or a value in them.
 MOST_NAMED, MOST_SHOWN = 10, 80
 
-TABLES = ("factors", "recipe", "analysis")
-TOP_KEYS = ("name", "dataset", "seeds", *TABLES)
+SECTIONS = ("factors", "recipe", "analysis")
+TOP_KEYS = ("name", "dataset", "seeds", *SECTIONS)
 
 
 def presets() -> dict[str, str]:
@@ -99,8 +99,8 @@ def _apply(raw: dict[str, Any], change: str) -> None:
     if not dot:
         raw[name] = value
         return
-    if table not in TABLES:
-        raise StudyError(f"--set {key}: there is no table {table!r}; {closest(table, TABLES)}")
+    if table not in SECTIONS:
+        raise StudyError(f"--set {key}: there is no table {table!r}; {closest(table, SECTIONS)}")
     if not isinstance(raw.setdefault(table, {}), dict):
         raise StudyError(f"--set {key}: {table} is {_shown(raw[table])} in the study file, and no table [{table}]")
     for other in ("factors", "recipe"):
@@ -113,7 +113,7 @@ def resolve(raw: dict[str, Any], where: str) -> Study:
     """The study that plain values describe; `where` is where they stand. Raises as `read` does."""
     unknown = [key for key in raw if key not in TOP_KEYS]
     mistakes = [f"unknown key {_shown(key)}, {_closest_key(key)}" for key in unknown[: MOST_NAMED + 1]]
-    for table in TABLES:
+    for table in SECTIONS:
         if not isinstance(raw.get(table, {}), dict):
             mistakes.append(f"{table} must be a table [{table}]")
             raw = {**raw, table: {}}

@@ -68,7 +68,8 @@ def test_headline_is_the_main_effect_of_the_anova(plain: Findings) -> None:
 
 def test_headline_and_simple_effects_as_emmeans_gives_them() -> None:
     """Estimate, standard error and p of the contrast, overall and in each of 15 cells, from afex and emmeans."""
-    from analyze.sections.effects import mean_over_cells, simple_effects
+    from analyze.sections.cells import simple_effects
+    from analyze.sections.headline import mean_over_cells
     from analyze.study.pairing import Arms
 
     table = reference.table("within_three").sort_values(["seed", "ordering", "depth", "activation"])

@@ -15,8 +15,7 @@ from scipy import stats
 from analyze.claims import batchnorm_accuracy
 from analyze.claims.evidence import Evidence
 from analyze.inference import anova
-from analyze.inference.signflip import flip_p
-from analyze.sections import effects
+from analyze.inference.signflip import flip_p, flips
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms
 from analyze.study.question import Design
@@ -84,7 +83,7 @@ def rejection_rates(draw: Draw, studies: int) -> dict[str, float]:
         means = kept.mean(axis=1)
         by_t = stats.ttest_1samp(means, 0).pvalue <= 0.05
         shaped = kept.reshape(len(kept), len(DEPTHS), len(ACTIVATIONS))
-        flip, interaction = flip_p([means[:, None], anova.contrast_scores(shaped, [False, True])], effects.flips())
+        flip, interaction = flip_p([means[:, None], anova.contrast_scores(shaped, [False, True])], flips())
         pooled = study.difference[np.isfinite(study.difference)]
         for name, one in {
             "headline t": by_t,

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from analyze import check
+from analyze.analysis import analyse
 from analyze.errors import AnalyzeError
+from analyze.report.json_twin import to_json
 from analyze.study import stored
 from analyze.study.load import StudyData, load
 from tests.damage import damaged
@@ -111,4 +115,77 @@ def test_descriptions(study: Path, tmp_path_factory: Factory, content: bytes) ->
     folder = Path(shutil.copytree(study, tmp_path_factory.mktemp("copy") / "s"))
     (folder / stored.DESCRIPTION).write_bytes(content)
     read(folder)
+    shutil.rmtree(folder)
+
+
+KINDS = st.sampled_from(
+    [
+        pa.null(),
+        pa.bool_(),
+        pa.int8(),
+        pa.int64(),
+        pa.uint64(),
+        pa.float16(),
+        pa.float32(),
+        pa.float64(),
+        pa.string(),
+        pa.large_string(),
+        pa.binary(),
+        pa.date32(),
+        pa.timestamp("ns", tz="UTC"),
+        pa.duration("s"),
+        pa.decimal128(12, 3),
+        pa.list_(pa.int64()),
+        pa.struct([("a", pa.int64())]),
+        pa.dictionary(pa.int32(), pa.string()),
+        pa.dictionary(pa.int32(), pa.int64()),
+    ]
+)
+VALUES = st.sampled_from(
+    [None, 0, 1, -1, 0.5, 97, 2**40, 2**62, float("nan"), float("inf"), "relu", "1", "", "\ud7ff\u202e"]
+)
+
+
+@st.composite
+def changed_columns(draw: st.DrawFn, table: pa.Table) -> pa.Table:
+    """A table in which some columns have other types or values, are there twice, or are gone, and rows repeat."""
+    rows = draw(st.sampled_from([len(table), len(table), 1, 0]))
+    table = pa.concat_tables([table.slice(0, rows), table.slice(0, draw(st.integers(0, 2)))])
+    fields, columns = list(table.schema), list(table.columns)
+    for _ in range(draw(st.integers(1, 3))):
+        place, kind = draw(st.integers(0, len(fields) - 1)), draw(KINDS)
+        kept = columns[place].to_pylist()
+        own = draw(st.one_of(st.none(), st.lists(VALUES, min_size=1, max_size=3)))
+        wanted = kept if own is None else [own[row % len(own)] for row in range(len(kept))]
+        columns[place] = pa.chunked_array([pa.array([_as(kind, one) for one in wanted], kind)])
+        fields[place] = pa.field(fields[place].name, kind)
+        if draw(st.integers(0, 5)) == 0:
+            fields[place] = pa.field(draw(st.sampled_from([one.name for one in fields])), kind)
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields, table.schema.metadata))
+
+
+def _as(kind: pa.DataType, value: object) -> object:
+    """The value where this type can hold it, otherwise none."""
+    try:
+        pa.array([value], kind)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return None
+    return value
+
+
+@thorough
+@given(data=st.data(), name=st.sampled_from(["trials", "trials", "curves", "layers"]))
+def test_columns_of_any_type(study: Path, tmp_path_factory: Factory, data: st.DataObject, name: str) -> None:
+    """Somebody's own tables, with columns of any type, name and value: findings that are JSON, or a sentence."""
+    folder = Path(shutil.copytree(study, tmp_path_factory.mktemp("own") / "s"))
+    (folder / stored.DESCRIPTION).unlink()
+    path = folder / f"{name}.parquet"
+    changed = data.draw(changed_columns(pq.read_table(path)))
+    pq.write_table(changed, path)
+    try:
+        found = load(folder)
+        check.examine(found)
+        assert to_json(analyse(found))
+    except AnalyzeError:
+        pass
     shutil.rmtree(folder)

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from analyze.inference import anova, paired
+from analyze.inference import anova, paired, signflip
 from analyze.inference.multiplicity import holm
 from analyze.inference.signflip import flip_p, mean_flip_p
-from analyze.sections import effects
+from analyze.sections.headline import Mean, mean_over_cells
 from analyze.study.pairing import Arms
 
 VALUES = st.floats(-50, 50, allow_nan=False).map(lambda value: round(value, 3))
@@ -35,7 +35,7 @@ def flips(data: np.ndarray) -> list[float | None]:
     """Flip p of the four effects of the first factor."""
     difference = data[:, 1] - data[:, 0]
     masks = [[False, False], [True, False], [False, True], [True, True]]
-    return flip_p([anova.contrast_scores(difference, mask) for mask in masks], effects.flips())
+    return flip_p([anova.contrast_scores(difference, mask) for mask in masks], signflip.flips())
 
 
 @settings(max_examples=40, deadline=None)
@@ -61,19 +61,19 @@ def test_swapping_the_contrast_turns_the_sign_alone(data: np.ndarray) -> None:
     assert (one.p_t, one.p_tost, one.p_wilcoxon) == pytest.approx((other.p_t, other.p_tost, other.p_wilcoxon))
     assert one.ci95 == pytest.approx((-other.ci95[1], -other.ci95[0]))
     scores = data[:, 1].mean(axis=(1, 2)) - data[:, 0].mean(axis=(1, 2))
-    assert mean_flip_p(scores, effects.flips(), "greater") == mean_flip_p(-scores, effects.flips(), "less")
+    assert mean_flip_p(scores, signflip.flips(), "greater") == mean_flip_p(-scores, signflip.flips(), "less")
 
 
 @settings(max_examples=60, deadline=None)
 @given(hnp.arrays(float, st.integers(3, 9), elements=VALUES))
 def test_p_is_a_probability_no_smaller_than_it_can_be(scores: np.ndarray) -> None:
     """Exact flips: multiples of 2/2^S between 2/2^S and 1, and both sides' p sum to at least one."""
-    p = mean_flip_p(scores, effects.flips())
+    p = mean_flip_p(scores, signflip.flips())
     if p is None:
         assert not scores.any()
         return
     assert 2 / 2 ** len(scores) <= p <= 1
-    greater, less = (mean_flip_p(scores, effects.flips(), side) for side in ("greater", "less"))
+    greater, less = (mean_flip_p(scores, signflip.flips(), side) for side in ("greater", "less"))
     assert greater + less >= 1
     assert min(1.0, 2 * min(greater, less)) == pytest.approx(p, abs=1e-12) or p <= 2 * min(greater, less)
 
@@ -94,10 +94,10 @@ def test_holm_keeps_order_and_never_helps(p_values: list[float | None]) -> None:
 def test_a_lost_run_costs_its_seed_and_nothing_else(data: np.ndarray) -> None:
     """The headline with one run missing is the headline without that seed."""
 
-    def headline(d: np.ndarray) -> effects.Mean:
+    def headline(d: np.ndarray) -> Mean:
         cells = d.reshape(len(d), 2, 6)
         levels = ((2, 4), ("relu", "elu", "tanh"))
-        return effects.mean_over_cells(
+        return mean_over_cells(
             Arms(cells[:, 1], cells[:, 0], tuple(range(len(d))), ("depth", "activation"), levels), margin=0.1
         )
 

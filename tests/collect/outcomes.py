@@ -1,4 +1,4 @@
-"""Outcomes that no training gave: what is not named is null."""
+"""Outcomes that no training gave: completed in fp32, and what is not named is null."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -12,7 +12,7 @@ Row = TypeVar("Row", CurvePoint, LayerProbe, Result)
 def made_up(curve: Sequence[dict[str, object]] = (), layer: Sequence[dict[str, object]] = (), **row: object) -> Outcome:
     """An outcome with these values."""
     return Outcome(
-        of(Result, {"status": "completed", **row}),
+        of(Result, {"status": "completed", "precision": "fp32", **row}),
         [of(CurvePoint, point) for point in curve],
         [of(LayerProbe, probe) for probe in layer],
     )

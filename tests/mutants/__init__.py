@@ -1,11 +1,11 @@
-"""Faults that the tests must see: one exchanged text each, with the tests that turn red."""
+"""Changes to the code that must turn tests red, a list a package; `python -m tests.mutants` makes them one by one."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """`old`, which stands once in `file`, becomes `new`; each of `tests` must then fail."""
+    """One change: a text that stands in a file exactly once, what takes its place, and the tests that must see it."""
 
     file: str
     old: str

@@ -21,7 +21,7 @@ SELECTIONS = (
     _figure("gap_axis", "equivalence.margin_pp, findings", "equivalence.margin_pp * 2, findings", *GAPS),
     _figure("gap_axis", "findings.primary.estimate)", "-findings.primary.estimate)", *GAPS),
     _figure("gap_axis", "> 12 * median", "> 10 * median", "headline"),
-    _figure("headline", "in primary_rows(findings)", "in findings.simple_effects"),
+    _figure("headline", "in selection.simple_effects(findings)", "in enumerate(findings.simple_effects)"),
     _figure("headline", "enumerate(reversed(cells))", "enumerate(cells)"),
     _figure(
         "headline", "in_order((row.cell for row in effects.values()), subject)", "[r.cell for r in effects.values()]"
@@ -148,4 +148,29 @@ DRAWINGS = (
     _figure("orderings", "enumerate(data.blocks)", "enumerate(data.blocks[::-1])"),
 )
 
-MUTANTS = SELECTIONS + DRAWINGS
+VERDICTS = ("tests/analyze/claims/test_verdict.py",)
+PRECISION = ("tests/analyze/sections/test_precision.py",)
+NAMES = ("tests/analyze/test_names.py",)
+
+#: What is counted and decided, and what is told apart by value instead of by name.
+DECISIONS = (
+    Mutant("analyze/claims/evidence.py", "(mean, sd, level)", "(mean / 3, sd, level)", VERDICTS),
+    Mutant(
+        "analyze/claims/verdict.py",
+        "for p in holm([part.p for part in parts])]",
+        "for p in [part.p for part in parts]]",
+        VERDICTS,
+    ),
+    Mutant(
+        "analyze/claims/verdict.py", "p = max(part.p for part in parts)", "p = min(part.p for part in parts)", VERDICTS
+    ),
+    Mutant("analyze/sections/precision.py", "power.upper_sd(found.sd, found.n)", "found.sd", PRECISION),
+    Mutant("analyze/sections/precision.py", "found.n, alpha),", "4 * found.n, alpha),", PRECISION),
+    Mutant(
+        "analyze/inference/power.py", "return sd * math.sqrt((seeds - 1)", "return sd * math.sqrt((seeds)", PRECISION
+    ),
+    Mutant("analyze/report/subject.py", "factor=question.factor", "factor=next(iter(factors))", NAMES),
+    Mutant("analyze/report/result_tables.py", "if key in taken else key)", "if False else key)", NAMES),
+)
+
+MUTANTS = SELECTIONS + DRAWINGS + DECISIONS

@@ -10,9 +10,9 @@ from matplotlib.ticker import NullLocator
 
 from analyze.findings import BnMode, Cell, Findings, Interval, SimpleEffect
 from analyze.report.figures.style import BAND, INK, MARKS, RULE, SOFT, bare, isolated
-from analyze.report.prose.answer import confidence, pp
 from analyze.report.subject import Subject
 from analyze.report.words import naming
+from analyze.report.words.amounts import confidence, pp
 from analyze.report.words.catalogue import Catalogue
 from analyze.report.words.display import shorten
 

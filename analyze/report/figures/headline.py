@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from analyze.findings import Cell, Findings
+from analyze.report import selection
 from analyze.report.figures import gap_axis
 from analyze.report.figures.gap_axis import Backdrop, Gap
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import WIDTH, cell_name
-from analyze.report.prose.answer import primary_rows
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
 from analyze.report.words.catalogue import Catalogue
 
@@ -40,7 +40,7 @@ class Headline:
 def data_of(findings: Findings) -> Headline | None:
     """Gap and interval by cell, a panel a level of the first moderator."""
     subject = subject_of(findings)
-    effects = {cell_key(row.cell): row for row in primary_rows(findings) if row.gap is not None}
+    effects = {cell_key(row.cell): row for _, row in selection.simple_effects(findings) if row.gap is not None}
     if not effects:
         return None
     panels = []

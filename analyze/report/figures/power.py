@@ -9,9 +9,9 @@ from matplotlib.ticker import NullFormatter, ScalarFormatter
 from analyze.findings import Cell, Findings
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import INK, MARKS, SOFT, WIDTH, bare
-from analyze.report.prose.answer import pp
 from analyze.report.subject import cell_key
 from analyze.report.words import display
+from analyze.report.words.amounts import pp
 from analyze.report.words.catalogue import Catalogue
 
 

@@ -9,9 +9,9 @@ from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 from analyze.findings import BnMode, Cell, Findings, Level
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import PAPER, WIDTH, bare, cell_name, level_legend, mark
-from analyze.report.prose.answer import pp
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
 from analyze.report.words import naming
+from analyze.report.words.amounts import pp
 from analyze.report.words.catalogue import Catalogue
 
 

@@ -1,20 +1,19 @@
 """Findings -> the answer on the first page, by rule. Each sentence that claims something has effect, interval and n."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from markupsafe import Markup
 
 from analyze.findings import AnovaRow, Cell, Findings, SimpleEffect
+from analyze.report import selection
 from analyze.report.subject import Subject, in_order, subject_of
 from analyze.report.words import display, naming
+from analyze.report.words.amounts import confidence, margin, name_cells, pp, seeds
 from analyze.report.words.catalogue import Catalogue
 
 Decision = Literal["no_data", "one_seed", "no_test", "disagree", "yes", "yes_trivial", "no", "undecided"]
-
-#: A sentence names at most this many cells; tables and figures have them all.
-MOST_NAMES = 4
 
 #: The first page says what the average would be without this many levels; the table has every level.
 MOST_LEVELS = 2
@@ -136,41 +135,6 @@ def coverage(findings: Findings, words: Catalogue) -> Markup:
 COVERAGE = ("planned", "completed", "diverged", "failed", "pending", "stuck")
 
 
-def pp(value: float | None, words: Catalogue, *, signed: bool = True) -> Markup:
-    """A gap in percentage points with its unit."""
-    return words("pp", value=display.points(value, signed=signed))
-
-
-def margin(findings: Findings, words: Catalogue) -> Markup:
-    """The equivalence margin: ±0.10 pp."""
-    return Markup('<span class="stat">±{}</span>').format(
-        pp(findings.primary.equivalence.margin_pp, words, signed=False)
-    )
-
-
-def seeds(count: int, words: Catalogue) -> Markup:
-    """The number of seeds behind a statement."""
-    return words("n_seeds" if count != 1 else "n_seed", n=display.count(count))
-
-
-def confidence(bounds: tuple[float, float] | None, words: Catalogue) -> Markup:
-    """A 95% interval with its name."""
-    return words("ci", interval=display.interval(bounds))
-
-
-def name_cells(cells: Sequence[Cell], words: Catalogue) -> Markup:
-    """An enumeration of cells, cut short and saying so."""
-    named = [naming.cell(cell, words) for cell in cells[:MOST_NAMES]]
-    if len(cells) > MOST_NAMES:
-        return words("list.more", list=words("list.semicolon").join(named))
-    return words("list.semicolon").join(named)
-
-
-def f_ratio(row: AnovaRow) -> Markup:
-    """F with its degrees of freedom."""
-    return display.statistic("F", row.F, row.df_num, row.df_den)
-
-
 def _headline_values(findings: Findings, subject: Subject, words: Catalogue) -> dict[str, Markup]:
     """Everything a message about the primary result may ask for."""
     primary = findings.primary
@@ -227,7 +191,7 @@ def decided_effects(findings: Findings, subject: Subject) -> list[AnovaRow]:
     """Interactions with the primary factor whose Holm-adjusted p is at or below alpha, in the primary model."""
     return [
         row
-        for row in primary_anova(findings)
+        for _, row in selection.anova(findings)
         if len(row.effect) > 1
         and subject.factor in row.effect
         and row.p_holm is not None
@@ -235,25 +199,10 @@ def decided_effects(findings: Findings, subject: Subject) -> list[AnovaRow]:
     ]
 
 
-def primary_anova(findings: Findings) -> list[AnovaRow]:
-    """The rows of the model of the primary response, raw scale, primary mode."""
-    primary = findings.primary
-    return [
-        row
-        for row in findings.anova
-        if row.response == primary.response and row.scale == "raw" and row.bn_mode == primary.bn_mode
-    ]
-
-
-def primary_rows(findings: Findings) -> list[SimpleEffect]:
-    """The simple effects in the mode of the primary result, on the raw scale."""
-    return [r for r in findings.simple_effects if r.scale == "raw" and r.bn_mode == findings.primary.bn_mode]
-
-
 def sort_cells(findings: Findings, subject: Subject) -> dict[str, list[Cell]]:
     """Cells whose gap differs from zero, those equivalent to zero, and those where neither is shown."""
     groups: dict[str, list[Cell]] = {"differs": [], "equivalent": [], "open": []}
-    for row in primary_rows(findings):
+    for _, row in selection.simple_effects(findings):
         for group in _groups(row, subject.alpha):
             groups[group].append(row.cell)
     return {name: in_order(cells, subject) for name, cells in groups.items()}

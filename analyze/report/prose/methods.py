@@ -8,9 +8,10 @@ from markupsafe import Markup
 from analyze.findings import Findings
 from analyze.report import tables
 from analyze.report.picture import Picture
-from analyze.report.prose.answer import coverage, margin
+from analyze.report.prose.answer import coverage
 from analyze.report.tables import Column, Table
 from analyze.report.words import display, naming
+from analyze.report.words.amounts import margin
 from analyze.report.words.catalogue import Catalogue
 from collect import schema
 

@@ -3,9 +3,10 @@
 from markupsafe import Markup
 
 from analyze.findings import ConvergenceRow, Findings
-from analyze.report.prose.answer import confidence, f_ratio, margin, name_cells, pp, primary_anova, primary_rows, seeds
+from analyze.report import selection
 from analyze.report.subject import subject_of
 from analyze.report.words import display, naming
+from analyze.report.words.amounts import confidence, f_ratio, margin, name_cells, pp, seeds
 from analyze.report.words.catalogue import Catalogue
 
 
@@ -13,7 +14,7 @@ def effects(findings: Findings, words: Catalogue) -> list[Markup]:
     """What the model says of every effect that contains the primary factor."""
     subject = subject_of(findings)
     sentences = []
-    for row in primary_anova(findings):
+    for _, row in selection.anova(findings):
         if subject.factor not in row.effect:
             continue
         values = {
@@ -34,7 +35,7 @@ def effects(findings: Findings, words: Catalogue) -> list[Markup]:
 
 def cells(findings: Findings, words: Catalogue) -> list[Markup]:
     """The largest and the smallest gap."""
-    rows = [row for row in primary_rows(findings) if row.gap is not None]
+    rows = [row for _, row in selection.simple_effects(findings) if row.gap is not None]
     if not rows:
         return []
     size = lambda row: abs(row.gap)  # noqa: E731

@@ -5,6 +5,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from analyze.findings import AnovaRow, BnMode, Cell, CellSummary, Findings, LeaveOneOutRow, SimpleEffect
+from analyze.report import selection
 from analyze.report.subject import cell_key, in_order, subject_of
 from analyze.report.tables.table import MOST_ROWS, Column, Table, mode_column, tabulate
 from analyze.report.words import display, naming
@@ -13,19 +14,13 @@ from analyze.report.words.catalogue import Catalogue
 
 def anova(findings: Findings, words: Catalogue) -> Table | None:
     """The analysis of variance in the primary mode, on the raw scale."""
-    mode = findings.primary.bn_mode
-    rows = [(i, r) for i, r in enumerate(findings.anova) if r.scale == "raw" and r.bn_mode == mode]
-    return tabulate("anova", rows, _anova_columns(words), findings, words, section="anova")
+    return tabulate("anova", selection.anova(findings), _anova_columns(words), findings, words, section="anova")
 
 
 def anova_others(findings: Findings, words: Catalogue) -> Table | None:
     """Effects of the primary factor on the other scale and in the other mode."""
-    subject, mode = subject_of(findings), findings.primary.bn_mode
-    rows = [
-        (i, r)
-        for i, r in enumerate(findings.anova)
-        if not (r.scale == "raw" and r.bn_mode == mode) and subject.factor in r.effect
-    ]
+    factor, shown = subject_of(findings).factor, {i for i, _ in selection.anova(findings)}
+    rows = [(i, r) for i, r in enumerate(findings.anova) if i not in shown and factor in r.effect]
     columns = [
         *mode_column(findings, words),
         Column[AnovaRow]("scale", lambda r: words.name("scale", r.scale), numeric=False),
@@ -49,16 +44,14 @@ def leave_one_out(findings: Findings, words: Catalogue) -> Table | None:
 
 def simple_effects(findings: Findings, words: Catalogue) -> Table | None:
     """The gap in every cell, in the primary mode, on the raw scale."""
-    mode = findings.primary.bn_mode
-    rows = [(i, r) for i, r in enumerate(findings.simple_effects) if r.scale == "raw" and r.bn_mode == mode]
+    rows = selection.simple_effects(findings)
     columns = [_cell_column(words), *_effect_columns()]
     return tabulate("simple", rows, columns, findings, words, section="simple_effects")
 
 
 def simple_effects_batch(findings: Findings, words: Catalogue) -> Table | None:
     """The gap in every cell in the other mode."""
-    mode = findings.primary.bn_mode
-    rows = [(i, r) for i, r in enumerate(findings.simple_effects) if r.scale == "raw" and r.bn_mode != mode]
+    rows = selection.simple_effects(findings, other_modes=True)
     columns = [_cell_column(words), *_effect_columns()]
     return tabulate("simple_batch", rows, columns, findings, words, section="simple_effects")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analyze.measures import probes
 from analyze.sections import mechanism
 from analyze.study.load import StudyData, load
 from tests.synthetic import describe, write_study
@@ -18,7 +19,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyData:
 
 def test_slope_is_least_squares_over_convolutions(study: StudyData) -> None:
     """Every trial's slope is NumPy's polynomial fit of the log gradient norms, and depth 2 has none."""
-    slopes = mechanism.measures(study)["gradient_slope"]
+    slopes = probes.measures(study)["gradient_slope"]
     table = study.layers
     for number, trial in enumerate(study.trials.to_dict("records")):
         rows = table[(table["trial_id"] == trial["trial_id"]) & (table["kind"] == "conv") & (table["step"] > 0)]
@@ -31,7 +32,7 @@ def test_slope_is_least_squares_over_convolutions(study: StudyData) -> None:
 
 def test_final_means(study: StudyData) -> None:
     """Dead channels are averaged over convolutions at the last probe, not at initialisation."""
-    dead = mechanism.measures(study)["dead_fraction"]
+    dead = probes.measures(study)["dead_fraction"]
     table = study.layers
     trial = study.trials.iloc[5]
     rows = table[(table["trial_id"] == trial["trial_id"]) & (table["kind"] == "conv")]
@@ -55,5 +56,5 @@ def test_dead_gradients_are_not_infinite(tmp_path: Path) -> None:
     layers.loc[layers["layer"] == 1, "grad_norm"] = 0.0
     layers.to_parquet(folder / "layers.parquet")
     describe(folder)
-    slopes = mechanism.measures(load(folder))["gradient_slope"]
+    slopes = probes.measures(load(folder))["gradient_slope"]
     assert np.isfinite(slopes).sum() == 40

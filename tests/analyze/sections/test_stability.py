@@ -46,8 +46,7 @@ def test_spread_is_recovered(tmp_path: Path) -> None:
 
 def test_size_under_equal_spread() -> None:
     """Two hundred pairs of equally noisy, correlated arms: the flip of one cell rejects no more than it may."""
-    from analyze.inference.signflip import mean_flip_p
-    from analyze.sections.effects import flips
+    from analyze.inference.signflip import flips, mean_flip_p
 
     generator = np.random.default_rng(3)
     rejected = 0

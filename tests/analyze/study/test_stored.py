@@ -1,6 +1,7 @@
 """Tables are read as they were written, and what they say of their study is checked before it is believed."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from analyze.analysis import analyse
-from analyze.errors import InvalidTableError
+from analyze.errors import InvalidTableError, UsageError
 from analyze.report.json_twin import to_json
 from analyze.study import stored
 from analyze.study.load import load
+from analyze.study.remote import fetch
 from tests.analyze.commands import analyze
 from tests.damage import write_equal_rows
 from tests.synthetic import describe, write_study
@@ -243,11 +245,87 @@ def test_a_data_folder_is_named_by_its_name(study: Path) -> None:
 
 def test_a_named_pipe_is_no_table(tmp_path: Path) -> None:
     """It would be waited for without an end."""
-    import os
-
     os.mkfifo(tmp_path / "trials.parquet")
     ran = analyze("report", str(tmp_path), cwd=tmp_path, timeout=30)
     assert (ran.returncode, "has no trials.parquet" in ran.stderr) == (2, True)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("what", ["pipe", "device", "folder", "endless"])
+@pytest.mark.parametrize("name", ["trials", "curves", "layers"])
+def test_a_described_table_that_is_no_file_of_its_size_is_refused_at_once(study: Path, name: str, what: str) -> None:
+    """The description names it: a pipe and a device were read without an end, and so was a sparse file."""
+    path = study / f"{name}.parquet"
+    path.unlink()
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "device":
+        path.symlink_to("/dev/zero")
+    elif what == "folder":
+        path.mkdir()
+    else:
+        path.touch()
+        os.truncate(path, 2**40)
+    with pytest.raises(InvalidTableError, match=str(path)):
+        getattr(load(study), name)
+
+
+def test_a_table_of_another_size_is_not_hashed(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its size alone says that it is not the one that was written."""
+    with (study / "trials.parquet").open("ab") as file:
+        file.write(b"more")
+    monkeypatch.setattr(stored.hashlib, "file_digest", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(InvalidTableError, match="is not the file that was written"):
+        load(study)
+
+
+def test_a_sum_without_a_size_is_none(study: Path) -> None:
+    """Half of what is promised of a file says nothing of it."""
+    description = json.loads((study / "datapackage.json").read_text())
+    for resource in description["resources"]:
+        del resource["bytes"]
+    (study / "datapackage.json").write_text(json.dumps(description))
+    assert [note.code for note in load(study).notes] == ["no_digests"]
+
+
+def test_a_hint_can_be_typed(study: Path) -> None:
+    """A folder's name is no command: it is quoted where a command is proposed."""
+    folder = study.rename(study.parent / "x; touch PWNED")
+    (folder / "trials.parquet").write_bytes(b"")
+    with pytest.raises(InvalidTableError, match=r"collect compact '.*/x; touch PWNED'"):
+        load(folder)
+
+
+@pytest.mark.parametrize("url", ["file:///tmp/x", "http://127.0.0.1:1/study", "memory:///x", "s3://", "sftp://host/x"])
+def test_only_buckets_have_urls(url: str) -> None:
+    """A file:// URL was opened past every look at where its folders lead, a web server's answer had no bounds."""
+    with pytest.raises(UsageError, match="is no URL of a bucket; write s3://"):
+        fetch(url)
+
+
+def test_a_long_name_does_not_fill_the_terminal(study: Path) -> None:
+    """A level of megabytes is cut in what is said of it."""
+    table = pq.read_table(study / "trials.parquet")
+    long = pa.array(["x" * 10**6] * len(table))
+    (study / "datapackage.json").unlink()
+    pq.write_table(table.set_column(table.column_names.index("status"), "status", long), study / "trials.parquet")
+    ran = analyze("check", str(study), cwd=study, timeout=60)
+    assert ran.returncode == 2
+    assert len(ran.stderr) < 3000
+
+
+def test_a_folder_whose_name_is_no_text(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 in a folder's name become a sign of it, never an error."""
+    folder = tmp_path / os.fsdecode(b"f_\xff")
+    folder.mkdir()
+    trials = pd.DataFrame({"ordering": ["act_bn", "bn_act"] * 6, "seed": [row // 2 for row in range(12)]})
+    trials.assign(trial_id=range(12), test_accuracy=[0.9 + row / 1000 for row in range(12)]).to_parquet(
+        tmp_path / "trials.parquet"
+    )
+    (tmp_path / "trials.parquet").rename(folder / "trials.parquet")
+    found = load(folder)
+    assert found.name == "f_\ufffd"
+    assert json.loads(to_json(analyse(found)))["study"]["name"] == "f_\ufffd"
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def losses(network: StackedCNN, batches: list[tuple[Tensor, Tensor]]) -> list[li
 
 def norms(network: StackedCNN) -> list[BatchNorm | None]:
     """What normalises each run of trials in the first block."""
-    return [part.norm for part in next(network.each_block()).each_part()]
+    return [placement.norm for placement in next(network.each_block()).each_placement()]
 
 
 def batches(trials: int, steps: int) -> list[tuple[Tensor, Tensor]]:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from analyze.findings import Condition, Findings
-from analyze.report.prose.answer import MOST_NAMES, answer, coverage, decide, name_cells, sort_cells
+from analyze.report.prose.answer import answer, coverage, decide, sort_cells
 from analyze.report.subject import subject_of
+from analyze.report.words.amounts import MOST_NAMES, name_cells
 from analyze.report.words.catalogue import catalogue
 from analyze.report.words.display import plain
 from tests.analyze.sample import sample

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from analyze.claims.judge import declared
+from analyze.report.figures import FIGURES
 from analyze.report.prose.answer import TESTED
 from analyze.report.words.catalogue import catalogue
 from collect import schema
@@ -63,6 +64,7 @@ def test_every_message_is_used() -> None:
     coded = {"said": texts() | {f"claim_{claim.id}" for _, claim in declared()}, "head": heads | {"first", "second"}}
     coded["said"] |= {f"level_{verdict}" for verdict in ("supported", "refuted", "inconclusive")}
     coded["answer"] = known | {f"word_{decision}" for decision in TESTED} | {"differs_none", "equivalent_none"}
+    coded["figure"] = known | set(FIGURES)
     stems = {"stability": ("found", "found_none"), "figure": ("forest", "spread")}
     endings = {f"{kind}.{stem}{end}" for kind, ones in stems.items() for stem in ones for end in ("_in_mode", "_modes")}
     dead = []

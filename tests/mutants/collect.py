@@ -1,0 +1,83 @@
+"""Of collect: what is measured, recorded, paired and estimated."""
+
+from tests.mutants import Mutant
+
+PROBES, RECORDER, EVALUATION = (f"collect/measure/{name}.py" for name in ("probes", "recorder", "evaluation"))
+OPTIMIZER = "collect/engine/optimizer.py"
+OF_PROBES = ("tests/collect/measure/test_probes.py",)
+OF_RECORDER = ("tests/collect/measure/test_recorder.py",)
+OF_ESTIMATE = ("tests/collect/engine/test_estimate.py",)
+OF_TRAINING = ("tests/collect/engine/test_training.py",)
+OF_SETTINGS = ("tests/collect/study/test_trial.py",)
+OF_ROWS = ("tests/collect/store/test_outcome.py",)
+
+MUTANTS = (
+    # The formula of each probe.
+    Mutant(PROBES, "g.reshape(network.trials, -1)", "7 * g.reshape(network.trials, -1)", OF_PROBES),
+    Mutant(PROBES, '"activation_mean": all_mean', '"activation_mean": -all_mean', OF_PROBES),
+    Mutant(PROBES, '"activation_var": all_variance', '"activation_var": all_variance.sqrt()', OF_PROBES),
+    Mutant(PROBES, ".pow(3).mean(2).abs()", ".pow(3).mean(2)", OF_PROBES),
+    Mutant(PROBES, "pow(1.5)", "pow(2)", OF_PROBES),
+    Mutant(
+        PROBES,
+        "(2 * (output - lower) / (upper - lower) - 1).abs().mean((1, 2))",
+        "1 - (2 * (output - lower) / (upper - lower) - 1).abs().mean((1, 2))",
+        OF_PROBES,
+    ),
+    Mutant(PROBES, "(output == 0)", "(output != 0)", OF_PROBES),
+    Mutant(PROBES, "1 - alive.float().mean(1)", "alive.float().mean(1)", OF_PROBES),
+    Mutant(PROBES, "(norm.running_mean - norm.batch_mean)", "0 * (norm.running_mean - norm.batch_mean)", OF_PROBES),
+    Mutant(PROBES, ".log().abs()", ".log().abs() * 0", OF_PROBES),
+    Mutant(PROBES, "norm.gamma.view", "norm.beta.view", OF_PROBES),
+    Mutant(PROBES, "norm.beta.view", "norm.gamma.view", OF_PROBES),
+    Mutant(PROBES, 'network(x, "batch", record)', 'network(x, "running", record)', OF_PROBES),
+    # What is recorded of a training.
+    Mutant(RECORDER, "loss=measurement.loss[k].item()", "loss=2 * measurement.loss[k].item()", OF_RECORDER),
+    Mutant(RECORDER, "accuracy=hits / n", "accuracy=1 - hits / n", OF_RECORDER),
+    Mutant(RECORDER, "examples_seen=step * self.settings.batch_size", "examples_seen=step", OF_RECORDER),
+    Mutant(RECORDER, "epoch=step / self.steps_per_epoch", "epoch=step // self.steps_per_epoch", OF_RECORDER),
+    Mutant(
+        RECORDER,
+        "bn_mode=measurement.bn_mode,",
+        'bn_mode={"running": "batch", "batch": "running"}[measurement.bn_mode],',
+        OF_RECORDER,
+    ),
+    Mutant(RECORDER, 'last["train", "subset", "running"]', 'last["test", "subset", "running"]', OF_RECORDER),
+    Mutant(RECORDER, 'last["test", "full", "running"]', 'last["test", "subset", "running"]', OF_RECORDER),
+    Mutant(RECORDER, "batch.accuracy if batch", "test.accuracy if batch", OF_RECORDER),
+    Mutant(RECORDER, "in_order[self.evaluator.test_order] = correct", "in_order[:] = correct", OF_RECORDER),
+    Mutant(RECORDER, "chance = 1 / self.images.classes", "chance = 1 / 2", OF_TRAINING),
+    Mutant(EVALUATION, "test_labels, test, mode)", 'test_labels, test, "running")', OF_RECORDER),
+    Mutant(EVALUATION, '("train", "subset", self.train_order)', '("train", "subset", self.validation)', OF_RECORDER),
+    Mutant(EVALUATION, "loss[:, subset].mean(1)", "loss.mean(1)", OF_RECORDER),
+    # How it trains, and which trials are pairs.
+    Mutant(OPTIMIZER, "math.pi * (step - 1) / self.steps", "math.pi * step / self.steps", OF_RECORDER),
+    Mutant(OPTIMIZER, "settings.weight_decay if decays else 0.0", "0.0", OF_RECORDER),
+    Mutant("collect/engine/training.py", '"initial weights", trial.seed', '"initial weights", 0', OF_TRAINING),
+    Mutant("collect/engine/draws.py", '"batch order", trial.seed', '"batch order", 0', OF_TRAINING),
+    # How long it will take.
+    Mutant("collect/engine/estimate.py", "return total / workers,", "return 10 * total / workers,", OF_ESTIMATE),
+    Mutant("collect/study/explain.py", "round(seconds / 60)", "round(seconds / 6)", OF_ESTIMATE),
+    # Classes of values and their columns.
+    Mutant(
+        "collect/study/trial.py",
+        "schema.require_columns(Settings, schema.SETTINGS)",
+        "",
+        ("tests/collect/study/test_trial.py",),
+    ),
+    *(
+        Mutant(
+            "collect/store/outcome.py",
+            f"schema.require_columns({kind}, schema.{table})",
+            "",
+            ("tests/collect/store/test_outcome.py",),
+        )
+        for kind, table in (("Result", "OUTCOME"), ("CurvePoint", "POINT"), ("LayerProbe", "LAYER"))
+    ),
+    Mutant(
+        "collect/store/parts.py",
+        "if values.keys() != set(PART_SCHEMA.names):",
+        "if False:",
+        ("tests/collect/store/test_outcome.py",),
+    ),
+)
