@@ -86,7 +86,7 @@ def test_a_machine_without_fonts_prints_english(tmp_path: Path, lang: str, outco
     config = tmp_path / "fonts.conf"
     config.write_text(f"<fontconfig><dir>{tmp_path}</dir><cachedir>{tmp_path}/cache</cachedir></fontconfig>")
     program = (
-        "import sys; from analyze.report import pdf, write as report; from analyze.errors import AnalyzeError;"
+        "import sys; from analyze.report import pdf, write; from analyze.errors import AnalyzeError;"
         "from tests.analyze.sample import sample\n"
         "pdf.cjk_font = lambda: None\n"
         f"try: write.render(sample(), fmt='pdf', lang='{lang}'); print('printed')\n"
@@ -115,9 +115,9 @@ def test_missing_system_libraries_are_one_sentence() -> None:
         "    if name.startswith('weasyprint'): raise OSError('cannot load library libpango-1.0-0')\n"
         "    return real(name, *rest, **named)\n"
         "builtins.__import__ = guarded\n"
-        "from analyze.report import write as report; from analyze.errors import MissingLibraryError\n"
+        "from analyze.report import write; from analyze.errors import MissingLibraryError\n"
         "from tests.analyze.sample import sample\n"
-        "report.render(sample(), fmt='html', lang='en')\n"
+        "write.render(sample(), fmt='html', lang='en')\n"
         "try: write.render(sample(), fmt='pdf', lang='en')\n"
         "except MissingLibraryError as error: print(error)"
     )
@@ -131,11 +131,11 @@ def test_missing_system_libraries_are_one_sentence() -> None:
 def test_a_large_study_renders_within_its_memory(lang: str) -> None:
     """450 trials, every figure and table: under 500 MB. How long it takes is a benchmark's affair."""
     program = (
-        "from analyze.report import write as report; from tests.analyze.sample import rich\n"
+        "from analyze.report import write; from tests.analyze.sample import rich\n"
         "levels = {'ordering': ('bn_act', 'act_bn', 'none'), 'depth': (2, 4, 8),"
         " 'activation': ('relu', 'leaky_relu', 'elu', 'sigmoid', 'tanh')}\n"
         "found = rich(factors=levels); assert found.study.planned == 450\n"
-        f"report.render(found, fmt='pdf', lang='{lang}')\n"
+        f"write.render(found, fmt='pdf', lang='{lang}')\n"
         "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -10,7 +10,7 @@ from collect.images import DATA_SETS
 from collect.study import explain, trial
 
 SOURCE = Path(trial.__file__).read_text(encoding="utf-8")
-LAST = "    evaluations: Annotated[int, Field(ge=1)] = 16\n"
+LAST = "    evaluations: Annotated[int, Field(ge=1, le=10_000)] = 16\n"
 
 
 def imported(source: str) -> None:
