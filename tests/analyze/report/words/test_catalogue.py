@@ -45,7 +45,7 @@ def test_messages_hold_no_numbers_of_their_own(lang: str) -> None:
                 ),
             ),
             "not shown, nor the opposite beyond the margin: gap at depth 2, relu; gap of relu and elu",
-            "既未显示、也未显示其反面超出界值者：深度 2、relu 的差距；relu和elu 的差距",
+            "未能证实、也未见超出界值的相反结果：深度 2、relu 的差值；relu和elu 的差值",
         ),
         (
             because(
@@ -60,12 +60,12 @@ def test_messages_hold_no_numbers_of_their_own(lang: str) -> None:
         (
             because("gap_less_gap_in_mode", levels=("leaky_relu",), other="relu", mode="batch"),
             "gap of leaky_relu − gap of relu, batch statistics",
-            "leaky_relu 的差距 − relu 的差距，批统计量",
+            "leaky_relu 的差值 − relu 的差值，批统计量",
         ),
         (
             because("below_margin", contrasts=(because("gap_of", levels=("a - b",)),)),
             "below −margin: gap of a - b",
-            "低于负界值者：a - b 的差距",
+            "低于负界值者：a - b 的差值",
         ),
     ],
 )
