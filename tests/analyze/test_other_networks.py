@@ -17,7 +17,7 @@ from analyze.report.words.display import plain
 from analyze.study.load import load
 
 FOREIGN = re.compile(
-    r"batch ?norm|\bBN\b|批归一化|running (statistics|mean|variance)|batch statistics|[运滑][行动]统计|批统计|act_bn|bn_act",
+    r"batch ?norm|\bBN\b|批归一化|(running|batch) (statistics|mean|variance)|[运滑][行动]统计|批统计|act_bn|bn_act",
     re.IGNORECASE,
 )
 
