@@ -246,7 +246,7 @@ def test_a_data_folder_is_named_by_its_name(study: Path) -> None:
 def test_a_named_pipe_is_no_table(tmp_path: Path) -> None:
     """It would be waited for without an end."""
     os.mkfifo(tmp_path / "trials.parquet")
-    ran = analyze("report", str(tmp_path), cwd=tmp_path, timeout=30)
+    ran = analyze("report", str(tmp_path), cwd=tmp_path, timeout=120)
     assert (ran.returncode, "has no trials.parquet" in ran.stderr) == (2, True)
 
 
