@@ -114,11 +114,11 @@ def _regular(path: Path) -> BufferedReader:
     Raises:
         OSError: it is a pipe, a device or a folder, has more than schema.MOST_BYTES, or cannot be opened.
     """
-    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
-    found = os.fstat(file.fileno())
+    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    found = os.fstat(number)
     if stat.S_ISREG(found.st_mode) and found.st_size <= schema.MOST_BYTES:
-        return file
-    file.close()
+        return os.fdopen(number, "rb")
+    os.close(number)
     if stat.S_ISREG(found.st_mode):
         raise OSError(f"it has {found.st_size:,} bytes; more than {schema.MOST_BYTES:,} are not read")
     raise OSError("it is no file")
