@@ -111,6 +111,6 @@ def crossings(study: StudyData, curves: Curves, target: float) -> Crossings:
 
 def _full_budget(study: StudyData, reached: Array) -> Array:
     """The last evaluation point of any trial of the same settings: what a trial that stopped early was due."""
-    settings = [*study.design.factors]
-    table = study.trials[settings].assign(budget=reached)
-    return np.asarray(table.groupby(settings, observed=True)["budget"].transform("max"), dtype=float)
+    settings = [study.trials[name] for name in study.design.factors]
+    budget = pd.Series(reached, study.trials.index).groupby(settings, observed=True)
+    return np.asarray(budget.transform("max"), dtype=float)

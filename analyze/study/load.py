@@ -21,7 +21,7 @@ from analyze.study import metadata as metadata_of_tables
 from analyze.study import stored
 from analyze.study.metadata import Metadata
 from analyze.study.question import Design, design_of
-from analyze.study.tidy import tidy
+from analyze.study.tidy import cut, tidy
 from collect import schema
 
 #: What the models use of curves.parquet; settings and seed come from trials, through trial_id.
@@ -214,8 +214,6 @@ def _without_paths(trials: pd.DataFrame) -> pd.DataFrame:
 def _scored(trials: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Trials with a status and the responses `running` and `batch` in percentage points."""
     _require_columns(trials, path)
-    if not pd.api.types.is_integer_dtype(trials["seed"]):
-        raise InvalidTableError(f"{path}: seed must be a whole number without gaps, not {trials['seed'].dtype}")
     trials = trials.assign(trial_id=trials["trial_id"].astype(str))
     if {"test_correct", "test_n"} <= set(trials):
         share = trials["test_correct"].astype(float) / trials["test_n"].astype(float)
@@ -248,9 +246,9 @@ def _require_columns(trials: pd.DataFrame, path: Path) -> None:
 
 def _check_status(trials: pd.DataFrame, share: "pd.Series[float]", path: Path) -> None:
     """Every trial has a known status, and a response unless it failed."""
-    unknown = sorted(set(trials["status"]) - set(_STATUSES))
-    if unknown:
-        raise InvalidTableError(f"{path}: status {unknown[0]} is not one of {', '.join(_STATUSES)}")
+    unknown = trials.loc[~trials["status"].isin(_STATUSES), "status"]
+    if len(unknown):
+        raise InvalidTableError(f"{path}: status {cut(str(unknown.iloc[0]))} is not one of {', '.join(_STATUSES)}")
     for status in ("completed", "diverged"):
         lost = trials.loc[(trials["status"] == status) & share.isna(), "trial_id"]
         if len(lost):

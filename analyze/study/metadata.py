@@ -18,9 +18,10 @@ from pydantic import (
 )
 
 from analyze.errors import InvalidTableError
+from analyze.study.tidy import MOST_LEVEL
 from collect import schema
 
-Level = StrictBool | StrictInt | StrictFloat | StrictStr
+Level = StrictBool | StrictInt | StrictFloat | Annotated[StrictStr, Field(max_length=MOST_LEVEL)]
 
 
 class _Said(BaseModel):
@@ -35,8 +36,9 @@ class Analysis(_Said):
     factor: str = "ordering"
     contrast: Annotated[list[Level], Field(min_length=2, max_length=2)] = ["act_bn", "bn_act"]
     margin_pp: Annotated[float, Field(gt=0, lt=100)] = 0.1
-    targets: Annotated[list[Annotated[float, Field(gt=0, lt=1)]], Field(min_length=1)] = [0.95, 0.97]
-    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    targets: Annotated[list[Annotated[float, Field(gt=0, lt=1)]], Field(min_length=1, max_length=100)] = [0.95, 0.97]
+    # No number of seeds that anybody trains reaches less; at more than a half, chance alone has the power asked for.
+    alpha: Annotated[float, Field(ge=1e-9, le=0.5)] = 0.05
 
 
 class Study(_Said):
@@ -46,6 +48,13 @@ class Study(_Said):
     factors: dict[str, Annotated[list[Level], Field(min_length=1)]]
     analysis: Analysis
     extended: bool = False
+
+    @model_validator(mode="after")
+    def _levels_differ(self) -> Self:
+        for name, levels in self.factors.items():
+            if len(set(levels)) < len(levels):
+                raise ValueError(f"factor {name} has a level twice")
+        return self
 
 
 class Metadata(_Said):

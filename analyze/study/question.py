@@ -3,6 +3,7 @@
 May import errors and collect.schema. The block is always the seed.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,10 @@ Level = str | int | float | bool
 
 _SETTINGS = [column.name for column in schema.FACTORS + schema.DATASET + schema.RECIPE]
 _NOT_SETTINGS = {c.name for c in schema.IDENTITY + schema.SEED + schema.OUTCOME}
+
+#: Combinations of levels, and combinations times seeds. Complete designs have as many as they have trials; a table with
+#: far more combinations than trials has columns that are no factors, and would take hours and all memory.
+MOST_COMBINATIONS, MOST_PLACES = 10_000, 10_000_000
 
 
 @dataclass(frozen=True)
@@ -132,16 +137,30 @@ def observed_factors(trials: pd.DataFrame, study: Mapping[str, Any]) -> dict[str
     ]
     factors = {}
     for name in names:
+        if name in _NOT_SETTINGS:
+            raise InvalidTableError(f"trials.parquet: {name} is a result or an identity, and no factor of a study")
         if name not in trials:
             raise InvalidTableError(f"trials.parquet has no column {name}, a factor of the study")
         if trials[name].isna().any():
             raise InvalidTableError(f"trials.parquet: factor {name} has missing values")
         found = [getattr(level, "item", lambda level=level: level)() for level in trials[name].unique()]
-        order = list(declared.get(name, ()))
-        levels = [level for level in order if level in found] + sorted(v for v in found if v not in order)
+        order, there = dict.fromkeys(declared.get(name, ())), set(found)
+        levels = [level for level in order if level in there] + sorted(v for v in found if v not in order)
         if len(levels) > 1:
             factors[name] = tuple(levels)
+    _require_few(factors, trials)
     return factors
+
+
+def _require_few(factors: Mapping[str, Sequence[Level]], trials: pd.DataFrame) -> None:
+    """Refuse a design with far more combinations of levels than trials."""
+    combinations = math.prod(map(len, factors.values()))
+    places = combinations * trials["seed"].nunique()
+    if combinations > max(MOST_COMBINATIONS, len(trials)) or places > max(MOST_PLACES, len(trials)):
+        raise InvalidTableError(
+            f"{len(trials):,} trials cannot fill the {combinations:.3g} combinations of the levels of {len(factors)} "
+            f"factors; leave out the columns that are no factors, among {', '.join(factors)}"
+        )
 
 
 def _own_factor(trials: pd.DataFrame, name: str) -> bool:

@@ -13,18 +13,32 @@ import pyarrow.compute as pc
 from analyze.errors import InvalidTableError
 from collect import schema
 
-#: What is measured or tells rows apart, by table; everything else of `trials` is a setting.
+#: What is measured or tells rows apart, by table; everything else of `trials` is a setting or somebody's own.
 MEASURED = {
     "trials": (*schema.IDENTITY, *schema.SEED, *schema.OUTCOME),
     "curves": (*schema.IDENTITY, *schema.POINT),
     "layers": (*schema.IDENTITY, *schema.LAYER),
 }
+SETTINGS = {column.name for column in schema.SETTINGS}
+
+#: Columns that the analysis adds to trials.
+ADDED = ("running", "batch")
+
+#: How a column of each type is written.
+WORDS = {pa.string(): "text", pa.int64(): "whole numbers", pa.float64(): "numbers", pa.binary(): "bytes"}
 
 #: No set of test images is larger, and no training sees more.
 MOST_IMAGES = 2**40
 
-#: What a curve's numbers can be, from zero up.
-LIMITS = {"examples_seen": MOST_IMAGES, "step": MOST_IMAGES, "layer": 2**31, "accuracy": 1}
+#: What numbers can be, from zero up.
+LIMITS: dict[str, dict[str, int]] = {
+    "trials": dict.fromkeys(("test_accuracy", "test_accuracy_batch", "train_accuracy", "validation_accuracy"), 1),
+    "curves": {"examples_seen": MOST_IMAGES, "step": MOST_IMAGES, "accuracy": 1},
+    "layers": {"step": MOST_IMAGES, "layer": 2**31},
+}
+
+#: Characters of a level, and of a value that a sentence shows.
+MOST_LEVEL, MOST_SHOWN = 1000, 80
 
 
 def tidy(table: pa.Table, name: str, path: Path, *, factors: Collection[str] = ()) -> pa.Table:
@@ -34,7 +48,7 @@ def tidy(table: pa.Table, name: str, path: Path, *, factors: Collection[str] = (
         table: as it was read.
         name: trials, curves or layers.
         path: named in what is refused.
-        factors: columns that must be usable as levels.
+        factors: columns that must be usable as levels, besides the settings that the collector knows.
 
     Raises:
         InvalidTableError: a measured column is of another type, or a factor cannot have levels.
@@ -42,88 +56,140 @@ def tidy(table: pa.Table, name: str, path: Path, *, factors: Collection[str] = (
     measured = {column.name: column.type for column in MEASURED[name]}
     kept = {}
     for field, values in zip(table.schema, table.columns, strict=True):
+        where = f"{path}: column {field.name}"
+        if pa.types.is_string_view(field.type):
+            values = values.cast(pa.string())  # noqa: PLW2901  # few functions of Arrow know views
         if field.name in measured:
-            kept[field.name] = _measured(values, measured[field.name], field.name, path)
-        elif _is_level(field.type):
+            kept[field.name] = _measured(values, measured[field.name], where)
+        elif name != "trials":
+            continue  # settings are those of the trial
+        elif field.name in ADDED:
+            raise InvalidTableError(f"{where} has a name that the analysis gives to a column of its own; rename it")
+        elif (fault := _no_level(values)) is None:
             kept[field.name] = values
-        elif field.name in factors:
-            raise InvalidTableError(
-                f"{path}: column {field.name} holds {field.type}, which are no levels of a factor; write them as text "
-                "or numbers"
-            )
+        elif field.name in factors or (field.name in SETTINGS and not pa.types.is_null(field.type)):
+            raise InvalidTableError(f"{where} holds {fault}, which are no levels of a factor; write text or numbers")
     found = pa.table(kept).replace_schema_metadata(table.schema.metadata) if kept else table.select([])
+    for column, most in LIMITS[name].items():
+        _require_within(found, column, most, path)
     if name == "trials":
         return _checked(found, path)
-    for column, most in LIMITS.items():
-        _require_within(found, column, most, path)
-    return found
+    # Rows of no trial are in no study.
+    return found.filter(found["trial_id"].is_valid()) if "trial_id" in kept and found["trial_id"].null_count else found
 
 
-def _measured(values: pa.ChunkedArray, wanted: pa.DataType, name: str, path: Path) -> pa.ChunkedArray:
-    """The values in the type that the schema has for them; numbers stay whole where they are."""
-    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+def _measured(values: pa.ChunkedArray, wanted: pa.DataType, where: str) -> pa.ChunkedArray:
+    """The values in the type that the schema has for them; text may stay codes."""
+    kind = _kind(values.type)
+    if pa.types.is_string(wanted) and _is_text(kind):
+        return values
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(kind)
+    if pa.types.is_null(kind):
+        return values.cast(wanted)
     if pa.types.is_binary(wanted):
-        fits, to = pa.types.is_binary(kind) or pa.types.is_large_binary(kind), wanted
-    elif pa.types.is_string(wanted):
-        fits, to = _is_text(kind) or pa.types.is_integer(kind), values.type if _is_text(kind) else wanted
+        fits = _is_bytes(kind)
     else:
-        fits, to = _is_number(kind), values.type if pa.types.is_integer(kind) else pa.float64()
-    if not (fits or pa.types.is_null(kind)):
-        raise InvalidTableError(f"{path}: column {name} holds {values.type}, not {wanted}")
-    try:
-        found = values.cast(wanted if pa.types.is_null(kind) else to)
-    except pa.ArrowException as error:
-        raise InvalidTableError(f"{path}: column {name} cannot be read as {wanted}: {error}") from None
+        fits = pa.types.is_integer(kind) if pa.types.is_string(wanted) else _is_number(kind)
+    if not fits:
+        shown = cut(str(values.type))
+        raise InvalidTableError(f"{where} holds {shown}, first {_first(values)}; write it as {WORDS[wanted]}")
+    if pa.types.is_integer(wanted):
+        return _whole(values, where)
+    found = values.cast(wanted, safe=not pa.types.is_floating(wanted))
     # JSON has no infinity: an infinite loss is a missing one.
-    return pc.if_else(pc.is_finite(found), found, None) if name.endswith("loss") else found
+    return pc.if_else(pc.is_finite(found), found, None) if where.endswith("loss") else found
+
+
+def _whole(numbers: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
+    """Numbers that are whole, whatever they were written as; NaN is a missing one."""
+    if not pa.types.is_integer(numbers.type):
+        numbers = numbers.cast(pa.float64())
+        numbers = pc.if_else(pc.is_nan(numbers), None, numbers)
+        odd = pc.or_(pc.not_equal(numbers, pc.trunc(numbers)), pc.greater_equal(pc.abs(numbers), 2.0**63))
+    elif pa.types.is_uint64(numbers.type):
+        odd = pc.greater(numbers, pa.scalar(2**63 - 1, pa.uint64()))
+    else:
+        return numbers.cast(pa.int64())
+    if pc.any(odd).as_py():
+        raise InvalidTableError(f"{where} must be a whole number of 64 bits, found {_first(numbers.filter(odd))}")
+    return numbers.cast(pa.int64())
 
 
 def _checked(trials: pa.Table, path: Path) -> pa.Table:
-    """Trials with ids of their own and possible numbers of test images, as many as there are outcomes."""
+    """Trials with ids and seeds, possible numbers of test images, and outcomes of as many images."""
+    for name in {"trial_id", "seed"} & {*trials.column_names}:
+        if trials[name].null_count:
+            raise InvalidTableError(f"{path}: {name} is missing in {trials[name].null_count} rows")
     if "trial_id" in trials.column_names:
         ids = trials["trial_id"].cast(pa.string())
-        if ids.null_count:
-            raise InvalidTableError(f"{path}: trial_id is missing in {ids.null_count} rows")
         if pc.count_distinct(ids).as_py() < len(ids):
             counts = pc.value_counts(ids).to_pylist()
             twice = next(one["values"] for one in counts if one["counts"] > 1)
-            raise InvalidTableError(f"{path}: trial_id {twice} is there more than once")
-    if "test_n" not in trials.column_names:
-        return trials
+            raise InvalidTableError(f"{path}: trial_id {cut(twice)} is there more than once")
+    if "test_n" not in trials.column_names or trials["test_n"].null_count == len(trials):
+        return trials.select([name for name in trials.column_names if name not in ("test_n", "correct_bits")])
     images = trials["test_n"]
-    if images.null_count == len(images):
-        return trials.drop_columns(["test_n"])
     least, most = pc.min_max(images).as_py().values()
     if not 1 <= least <= most <= MOST_IMAGES:
         raise InvalidTableError(f"{path}: test_n must be a number of images, found {least if least < 1 else most}")
     if "correct_bits" in trials.column_names:
-        bits = pc.multiply(pc.binary_length(trials["correct_bits"]).cast(pa.int64()), 8)
-        if pc.any(pc.less(bits.cast(pa.float64()), images.cast(pa.float64()))).as_py():
-            raise InvalidTableError(f"{path}: correct_bits has fewer bits than test_n has images")
+        needed = pc.divide(pc.add(images.fill_null(most), 7), 8)  # one without a number was on as many as the others
+        held = pc.binary_length(trials["correct_bits"]).cast(pa.int64())
+        odd = pc.not_equal(held, needed)
+        if pc.any(odd).as_py():
+            held, needed = held.filter(odd)[0], needed.filter(odd)[0]
+            raise InvalidTableError(f"{path}: correct_bits has {held} bytes where test_n images need {needed}")
     return trials
 
 
-def _require_within(table: pa.Table, name: str, most: float, path: Path) -> None:
-    """Refuse a column with a number, or something that is none, outside zero to `most`."""
+def _require_within(table: pa.Table, name: str, most: int, path: Path) -> None:
+    """Refuse a column with a number outside zero to `most`."""
     if name not in table.column_names:
         return
     values = table[name]
     wrong = values.filter(pc.or_(pc.less(values, 0), pc.greater(values, most)))  # neither holds of a missing number
     if len(wrong):
-        raise InvalidTableError(f"{path}: {name} must be from 0 to {most:,}, found {wrong[0].as_py():g}")
+        sort = "a share " if most == 1 else ""
+        raise InvalidTableError(f"{path}: {name} must be {sort}from 0 to {most:,}, found {wrong[0].as_py():g}")
+
+
+def _no_level(values: pa.ChunkedArray) -> str | None:
+    """What of the values cannot be a level; None where all can. A half-precision float or a time nobody types."""
+    kind = _kind(values.type)
+    values = values.cast(kind) if kind != values.type else values
+    if _is_text(kind):
+        longest = pc.max(pc.binary_length(values)).as_py() or 0
+        return f"a text of {longest:,} bytes" if longest > MOST_LEVEL else None
+    if pa.types.is_floating(kind) and not pa.types.is_float16(kind):
+        return "infinite numbers" if pc.any(pc.is_inf(values)).as_py() else None
+    return None if pa.types.is_integer(kind) or pa.types.is_boolean(kind) else cut(str(values.type))
+
+
+def _first(values: pa.ChunkedArray) -> str:
+    """The first value that is there. Arrow prints it: Python has not all of its dates."""
+    there = values.drop_null().slice(0, 1)
+    return cut(" ".join(there.combine_chunks().to_string().split()).strip("[] ")) if len(there) else "null"
+
+
+def cut(text: str) -> str:
+    """Somebody's text in a sentence, which has to end."""
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+
+
+def _kind(held: pa.DataType) -> pa.DataType:
+    """The type of values, whether or not they are codes."""
+    return held.value_type if pa.types.is_dictionary(held) else held
 
 
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
+def _is_bytes(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary)
+    return any(test(kind) for test in tests)
+
+
 def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
-
-
-def _is_level(kind: pa.DataType) -> bool:
-    """Whether values may be levels: a half-precision float or a time is none that anybody typed."""
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    plain = _is_text(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)
-    return bool(plain or (pa.types.is_floating(kind) and not pa.types.is_float16(kind)))

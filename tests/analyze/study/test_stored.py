@@ -194,6 +194,10 @@ def test_impossible_metadata_are_refused(study: Path, metadata: dict[str, object
         ("margin_pp", 0),
         ("targets", [5]),
         ("targets", []),
+        ("targets", [0.5] * 101),
+        ("alpha", 1e-40),
+        ("alpha", 0.999),
+        ("contrast", ["act_bn", "x" * 2000]),
         ("contrast", ["act_bn"]),
         ("contrast", [["act_bn"], "bn_act"]),
         ("factor", 3),
@@ -205,6 +209,24 @@ def test_an_impossible_question_is_refused(study: Path, key: str, value: object)
     said["analysis"][key] = value
     rewritten(study, study=said)
     with pytest.raises(InvalidTableError, match=f"study.analysis.{key}"):
+        load(study)
+
+
+@pytest.mark.parametrize(
+    ("factors", "said"),
+    [
+        ({"ordering": ["act_bn", "bn_act", "act_bn"]}, "factor ordering has a level twice"),
+        ({"depth": [2, 4, 2.0]}, "factor depth has a level twice"),
+        ({"correct_bits": ["a", "b"]}, "correct_bits is a result or an identity, and no factor"),
+        ({"seed": [0, 1]}, "seed is a result or an identity, and no factor"),
+    ],
+)
+def test_impossible_factors_are_refused(study: Path, factors: dict[str, list[object]], said: str) -> None:
+    """A level that is there twice has no place among the others, and what was measured was not set."""
+    told = json.loads(pq.read_schema(study / "trials.parquet").metadata[b"study"])
+    told["factors"] |= factors
+    rewritten(study, study=told)
+    with pytest.raises(InvalidTableError, match=said):
         load(study)
 
 

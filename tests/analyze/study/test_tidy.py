@@ -13,7 +13,8 @@ import pytest
 
 from analyze.analysis import analyse
 from analyze.errors import InvalidTableError
-from analyze.measures.time_to_target import convergence_curves
+from analyze.measures.time_to_target import convergence_curves, crossings
+from analyze.report.json_twin import to_json
 from analyze.study.load import StudyData, load
 
 
@@ -79,8 +80,25 @@ def test_numbers_of_other_types_are_numbers(tmp_path: Path) -> None:
         ("trial_id", [None] * 24, "trial_id is missing in 24 rows"),
         ("test_n", [0] * 24, "test_n must be a number of images, found 0"),
         ("test_n", [2**62] * 24, "test_n must be a number of images"),
-        ("correct_bits", [b"\x01"] * 24, "correct_bits has fewer bits"),
+        ("test_n", [99.5] * 24, "column test_n must be a whole number of 64 bits, found 99.5"),
+        (
+            "test_n",
+            pa.array([2**64 - 1] * 24, pa.uint64()),
+            "must be a whole number of 64 bits, found 18446744073709551615",
+        ),
+        ("correct_bits", [b"\x01"] * 24, "correct_bits has 1 bytes where test_n images need 13"),
+        ("correct_bits", [b"\x01" * (13 + row % 2) for row in range(24)], "has 14 bytes where test_n images need 13"),
         ("test_accuracy", [float("inf")] * 24, "share from 0 to 1"),
+        ("test_accuracy_batch", [97.0] * 24, "test_accuracy_batch must be a share from 0 to 1, found 97"),
+        ("train_accuracy", [-1.0] * 24, "train_accuracy must be a share from 0 to 1, found -1"),
+        ("seed", [None, *range(23)], "seed is missing in 1 rows"),
+        ("seed", [0.5] * 24, "column seed must be a whole number of 64 bits, found 0.5"),
+        ("status", ["done", None] * 12, "status done is not one of completed"),
+        ("status", [None, "completed"] * 12, "status (nan|None) is not one of completed"),
+        ("depth", [float("inf"), 1.0] * 12, "column depth holds infinite numbers, which are no levels of a factor"),
+        ("depth", [[1, 2]] * 24, "column depth holds list<.*int64>, which are no levels of a factor"),
+        ("ordering", ["x" * 2000, "act_bn"] * 12, "column ordering holds a text of 2,000 bytes, which are no levels"),
+        ("batch", [1, 2] * 12, "column batch has a name that the analysis gives to a column of its own; rename it"),
     ],
 )
 def test_impossible_values_are_refused(tmp_path: Path, name: str, values: list[Any], said: str) -> None:
@@ -90,8 +108,74 @@ def test_impossible_values_are_refused(tmp_path: Path, name: str, values: list[A
 
 
 def test_no_number_of_images_is_none_known(tmp_path: Path) -> None:
-    """A column of nulls says nothing."""
-    assert "test_n" not in loaded(tmp_path / "s", test_n=pa.array([None] * 24, pa.int64())).trials
+    """A column of nulls says nothing, and outcomes of nobody knows how many images are none."""
+    found = loaded(tmp_path / "s", test_n=pa.array([None] * 24, pa.int64()), correct_bits=[b"\xff"] * 24)
+    assert not {"test_n", "correct_bits"} & {*found.trials}
+    assert analyse(found).primary.se_crossed is None
+
+
+@pytest.mark.parametrize("values", [[float("inf"), 1.0] * 12, ["x" * 2000, "y"] * 12, [None] * 24])
+def test_an_own_column_of_no_levels_is_left_out(tmp_path: Path, values: list[Any]) -> None:
+    """An infinite loss and a long remark recur over seeds as levels do; JSON has no word for the one."""
+    found = loaded(tmp_path / "s", noted=values)
+    assert set(found.design.factors) == {"ordering", "width"}
+    assert to_json(analyse(found))
+
+
+def test_a_sentence_shows_the_first_value_and_ends(tmp_path: Path) -> None:
+    """What is wrong, where, and what would be right, however long the value is and whether or not Python has it."""
+    with pytest.raises(
+        InvalidTableError, match=r"column test_n holds string, first \"x{79}…; write it as whole numbers$"
+    ):
+        loaded(tmp_path / "s", test_n=["x" * 10**6] * 24)
+    with pytest.raises(
+        InvalidTableError, match=r"column test_loss holds date32\[day\], first .+; write it as numbers$"
+    ):
+        loaded(tmp_path / "s", test_loss=pa.array([2**31 - 1] * 24, pa.int32()).cast(pa.date32()))
+    with pytest.raises(InvalidTableError, match=r"trial_id x{80}… is there more than once"):
+        loaded(tmp_path / "s", trial_id=["x" * 10**6] * 24)
+
+
+def test_views_are_what_they_view(tmp_path: Path) -> None:
+    """Some writers keep text and bytes as views, or bytes of a fixed number."""
+    text = {name: pa.array(table()[name], pa.string_view()) for name in ("trial_id", "ordering")}
+    for kind in (pa.binary_view(), pa.binary(13), pa.large_binary()):
+        found = loaded(tmp_path / "s", **text, correct_bits=pa.array([b"\xf0" * 13] * 24, kind))
+        assert found.design.factors["ordering"] == ("act_bn", "bn_act")
+        assert found.trials["correct_bits"].iloc[0] == b"\xf0" * 13
+
+
+def test_missing_numbers_among_whole_ones_are_missing(tmp_path: Path) -> None:
+    """Pandas writes whole numbers with a gap as decimals, the gap as NaN."""
+    found = loaded(tmp_path / "s", test_n=[float("nan"), *[100.0] * 23], correct_bits=[b"\xf0" * 13] * 24)
+    assert (found.trials["test_n"] == 100).all()
+    assert to_json(analyse(found))
+
+
+@pytest.mark.parametrize("columns", [14, 70])
+def test_columns_that_are_no_factors_make_no_endless_design(tmp_path: Path, columns: int) -> None:
+    """Every own column of two values that recur looks like a factor: thousands of cells took hours, 70 a traceback."""
+    own = {f"c{one}": [(row >> one % 3) % 2 for row in range(24)] for one in range(columns)}
+    with pytest.raises(
+        InvalidTableError, match=rf"combinations of the levels of {columns + 2} factors; leave out .* c0"
+    ):
+        loaded(tmp_path / "s", **own)
+
+
+def test_a_factor_with_a_name_of_the_analysis(tmp_path: Path) -> None:
+    """Its budgets were put into a column of the trials, over a factor of that name."""
+    loaded(
+        tmp_path / "s",
+        budget=[row % 2 + 1 for row in range(24)],
+        ordering=[("act_bn", "bn_act")[row // 2 % 2] for row in range(24)],
+        width=[1 + row // 4 % 2 for row in range(24)],
+    )
+    curves(tmp_path / "s")
+    found = load(tmp_path / "s", factor="budget", contrast=("1", "2"))
+    points = convergence_curves(found)
+    assert points is not None
+    assert crossings(found, points, 0.9).budget == pytest.approx(10000)
+    assert to_json(analyse(found))
 
 
 def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
@@ -130,8 +214,8 @@ def test_a_curve_without_a_trial_belongs_to_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("accuracy", 94.0, "accuracy must be from 0 to 1, found 94"),
-        ("accuracy", float("inf"), "accuracy must be from 0 to 1"),
+        ("accuracy", 94.0, "accuracy must be a share from 0 to 1, found 94"),
+        ("accuracy", float("inf"), "accuracy must be a share from 0 to 1"),
         ("examples_seen", -1, "examples_seen must be from 0"),
         ("trial_id", b"\xff", "column trial_id holds"),
     ],
