@@ -130,37 +130,60 @@ KINDS = st.sampled_from(
         pa.float64(),
         pa.string(),
         pa.large_string(),
+        pa.string_view(),
         pa.binary(),
+        pa.binary(1),
+        pa.binary_view(),
         pa.date32(),
+        pa.time64("us"),
         pa.timestamp("ns", tz="UTC"),
         pa.duration("s"),
         pa.decimal128(12, 3),
+        pa.decimal256(60, 3),
         pa.list_(pa.int64()),
+        pa.list_(pa.string(), 1),
         pa.struct([("a", pa.int64())]),
+        pa.map_(pa.string(), pa.int64()),
+        pa.uuid(),
         pa.dictionary(pa.int32(), pa.string()),
         pa.dictionary(pa.int32(), pa.int64()),
     ]
 )
-VALUES = st.sampled_from(
-    [None, 0, 1, -1, 0.5, 97, 2**40, 2**62, float("nan"), float("inf"), "relu", "1", "", "\ud7ff\u202e"]
-)
+NUMBERS = [None, 0, 1, -1, 0.5, 97, 2**40, 2**62, 2**64 - 1, 1e-320, 1e308, float("nan"), float("inf"), -float("inf")]
+OTHERS = ["relu", "done", "1", "", "\ud7ff\u202e", "x" * 2000, b"", b"\xff", bytes(2), [1], {"a": 1}, [("a", 1)]]
+VALUES = st.sampled_from([*NUMBERS, *OTHERS])
+#: Names that the analysis itself uses, and one that nobody does.
+NAMES = st.sampled_from(["noted", "running", "batch", "budget", "trial", "level", "", "x\0y", "\u202e"])
+#: Columns that the study here has not, and somebody's may have.
+MORE = st.sampled_from(["momentum", "validation_accuracy", "validation_loss", "validation_n", "n", "correct"])
 
 
 @st.composite
 def changed_columns(draw: st.DrawFn, table: pa.Table) -> pa.Table:
-    """A table in which some columns have other types or values, are there twice, or are gone, and rows repeat."""
-    rows = draw(st.sampled_from([len(table), len(table), 1, 0]))
-    table = pa.concat_tables([table.slice(0, rows), table.slice(0, draw(st.integers(0, 2)))])
+    """A table in which some columns have other types or values, are new, are there twice or gone, and rows repeat."""
+    rows = draw(st.sampled_from([len(table), len(table), len(table), 1, 0]))
+    table = pa.concat_tables([table.slice(0, rows), table.slice(0, draw(st.sampled_from([0, 0, 0, 1, 2])))])
     fields, columns = list(table.schema), list(table.columns)
     for _ in range(draw(st.integers(1, 3))):
-        place, kind = draw(st.integers(0, len(fields) - 1)), draw(KINDS)
-        kept = columns[place].to_pylist()
-        own = draw(st.one_of(st.none(), st.lists(VALUES, min_size=1, max_size=3)))
-        wanted = kept if own is None else [own[row % len(own)] for row in range(len(kept))]
-        columns[place] = pa.chunked_array([pa.array([_as(kind, one) for one in wanted], kind)])
-        fields[place] = pa.field(fields[place].name, kind)
-        if draw(st.integers(0, 5)) == 0:
-            fields[place] = pa.field(draw(st.sampled_from([one.name for one in fields])), kind)
+        place = draw(st.integers(0, len(fields) - 1))
+        change = draw(st.sampled_from(["values", "values", "type", "name", "new", "gone"]))
+        values, kind = columns[place], fields[place].type
+        if change in ("values", "new"):
+            own = draw(st.lists(VALUES, min_size=1, max_size=3))
+            values = [own[row % len(own)] for row in range(len(table))]
+            kind = draw(st.sampled_from([kind, draw(KINDS)]))
+        elif change == "type":
+            values, kind = columns[place].to_pylist(), draw(KINDS)
+        elif change == "gone" and len(fields) > 1:
+            del fields[place], columns[place]
+            continue
+        column = values if change == "name" else pa.chunked_array([pa.array([_as(kind, one) for one in values], kind)])
+        if change == "new":
+            fields.append(pa.field(draw(NAMES | MORE), kind))
+            columns.append(column)
+        else:
+            name = draw(NAMES | st.sampled_from(table.column_names)) if change == "name" else fields[place].name
+            fields[place], columns[place] = pa.field(name, kind), column
     return pa.Table.from_arrays(columns, schema=pa.schema(fields, table.schema.metadata))
 
 
@@ -168,20 +191,33 @@ def _as(kind: pa.DataType, value: object) -> object:
     """The value where this type can hold it, otherwise none."""
     try:
         pa.array([value], kind)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+    except (pa.ArrowException, TypeError, ValueError, OverflowError, AttributeError):
         return None
     return value
 
 
-@thorough
-@given(data=st.data(), name=st.sampled_from(["trials", "trials", "curves", "layers"]))
-def test_columns_of_any_type(study: Path, tmp_path_factory: Factory, data: st.DataObject, name: str) -> None:
-    """Somebody's own tables, with columns of any type, name and value: findings that are JSON, or a sentence."""
-    folder = Path(shutil.copytree(study, tmp_path_factory.mktemp("own") / "s"))
+@pytest.fixture(scope="module")
+def least(tmp_path_factory: Factory) -> Path:
+    """A study of twelve trials without a description."""
+    factors = {"ordering": ("bn_act", "act_bn"), "depth": (2, 4)}
+    folder = tmp_path_factory.mktemp("least") / "s"
+    write_study(folder, np.random.default_rng(1), factors=factors, seeds=3, points=3, test_n=10)
     (folder / stored.DESCRIPTION).unlink()
-    path = folder / f"{name}.parquet"
-    changed = data.draw(changed_columns(pq.read_table(path)))
-    pq.write_table(changed, path)
+    return folder
+
+
+@thorough
+@given(data=st.data(), name=st.sampled_from(["trials", "trials", "curves", "layers"]), own=st.booleans())
+def test_columns_of_any_type(
+    least: Path, tmp_path_factory: Factory, data: st.DataObject, name: str, *, own: bool
+) -> None:
+    """Columns of any type, name and value, with and without the collector's word for them: findings, or a sentence."""
+    folder = Path(shutil.copytree(least, tmp_path_factory.mktemp("own") / "s"))
+    changed = data.draw(changed_columns(pq.read_table(folder / f"{name}.parquet")))
+    pq.write_table(changed, folder / f"{name}.parquet")
+    if own:
+        trials = pq.read_table(folder / "trials.parquet") if name != "trials" else changed
+        pq.write_table(trials.replace_schema_metadata(), folder / "trials.parquet")
     try:
         found = load(folder)
         check.examine(found)

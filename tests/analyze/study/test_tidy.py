@@ -163,14 +163,14 @@ def test_columns_that_are_no_factors_make_no_endless_design(tmp_path: Path, colu
 
 
 def test_a_factor_with_a_name_of_the_analysis(tmp_path: Path) -> None:
-    """Its budgets were put into a column of the trials, over a factor of that name."""
+    """Budgets were put into a column over that factor, so that a trial that stopped early kept its own."""
     loaded(
         tmp_path / "s",
         budget=[row % 2 + 1 for row in range(24)],
         ordering=[("act_bn", "bn_act")[row // 2 % 2] for row in range(24)],
         width=[1 + row // 4 % 2 for row in range(24)],
     )
-    curves(tmp_path / "s")
+    curves(tmp_path / "s", examples_seen=[10, 100, 1000] + [100, 1000, 10000] * 23)
     found = load(tmp_path / "s", factor="budget", contrast=("1", "2"))
     points = convergence_curves(found)
     assert points is not None
