@@ -168,8 +168,10 @@ def _no_level(values: pa.ChunkedArray) -> str | None:
 
 def _first(values: pa.ChunkedArray) -> str:
     """The first value that is there. Arrow prints it: Python has not all of its dates."""
-    there = values.drop_null().slice(0, 1)
-    return cut(" ".join(there.combine_chunks().to_string().split()).strip("[] ")) if len(there) else "null"
+    place = pc.index(values.is_valid(), True).as_py()
+    if place < 0:
+        return "null"
+    return cut(" ".join(values.slice(place, 1).combine_chunks().to_string().split()).strip("[] "))
 
 
 def cut(text: str) -> str:

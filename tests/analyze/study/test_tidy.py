@@ -132,6 +132,8 @@ def test_a_sentence_shows_the_first_value_and_ends(tmp_path: Path) -> None:
         InvalidTableError, match=r"column test_loss holds date32\[day\], first .+; write it as numbers$"
     ):
         loaded(tmp_path / "s", test_loss=pa.array([2**31 - 1] * 24, pa.int32()).cast(pa.date32()))
+    with pytest.raises(InvalidTableError, match=r"column seed holds binary_view, first FF; write it as whole numbers$"):
+        loaded(tmp_path / "s", seed=pa.array([None, b"\xff"] * 12, pa.binary_view()))
     with pytest.raises(InvalidTableError, match=r"trial_id x{80}… is there more than once"):
         loaded(tmp_path / "s", trial_id=["x" * 10**6] * 24)
 
