@@ -73,7 +73,8 @@ def convergence_curves(study: StudyData) -> Curves | None:
             normalised = np.zeros(len(study.trials) + 1, bool)
             normalised[points["trial"].to_numpy()[batch]] = True
             points = points[batch | ~normalised[points["trial"].to_numpy()]]
-    known = points["trial"].ge(0) & points["examples_seen"].notna() & points["accuracy"].notna()
+    # Time is on a log scale, which has no place for a look before the first step.
+    known = points["trial"].ge(0) & points["examples_seen"].gt(0) & points["accuracy"].notna()
     points = points[known].sort_values(["trial", "examples_seen"], ignore_index=True)
     return Curves(points, eval_set, mode) if len(points) else None
 

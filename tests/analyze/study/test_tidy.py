@@ -230,6 +230,17 @@ def test_curves_are_held_to_the_same(tmp_path: Path, name: str, value: Any, said
         analyse(load(tmp_path / "s"))
 
 
+@pytest.mark.parametrize("seen", [[0, 1000, 10000], [0, 0, 0]])
+def test_a_look_before_training_is_no_point(tmp_path: Path, seen: list[int]) -> None:
+    """Time is on a log scale: areas under curves that begin at zero examples were no numbers."""
+    loaded(tmp_path / "s")
+    curves(tmp_path / "s", examples_seen=seen * 24)
+    found = load(tmp_path / "s")
+    points = convergence_curves(found)
+    assert (set() if points is None else set(points.points["examples_seen"])) == {*seen} - {0}
+    assert to_json(analyse(found))
+
+
 @pytest.mark.parametrize("missing", [None, float("nan")])
 def test_points_without_a_number_are_none(tmp_path: Path, missing: float | None) -> None:
     """What was not measured is no point of a curve; a whole column of it is no curve."""
