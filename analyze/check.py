@@ -7,7 +7,7 @@ import numpy as np
 
 from analyze.inference import power
 from analyze.inference.paired import spread
-from analyze.inference.signflip import least_p
+from analyze.inference.signflip import least_seeds
 from analyze.measures import response
 from analyze.measures.time_to_target import Crossings, convergence_curves, crossings
 from analyze.study.load import StudyData
@@ -83,14 +83,16 @@ def _hashes(study: StudyData) -> Check:
 
 def _seeds(study: StudyData, paired: Arms) -> Check:
     complete, alpha = int(paired.complete.sum()), study.design.alpha
-    needed = next(seeds for seeds in range(2, 100) if least_p(seeds) <= alpha)
-    if complete < needed:
-        says = f"{complete} complete seeds; no sign-flip can reach alpha with fewer than {needed}"
+    needed = least_seeds(alpha)
+    if needed is None or complete < needed:
+        fewer = f" with fewer than {needed}" if needed else ""
+        says = f"{complete} complete seeds; no sign-flip can reach alpha{fewer}"
         return Check("seeds", "fatal", says)
     tests = max(2 ** len(paired.moderators), len(paired.cells))
-    enough = next(seeds for seeds in range(2, 100) if tests * least_p(seeds) <= alpha)
-    if complete < enough:
-        says = f"{complete} complete seeds answer the headline; {tests} tests under Holm's correction need {enough}"
+    enough = least_seeds(alpha / tests)
+    if enough is None or complete < enough:
+        more = f"need {enough}" if enough else "can be decided by no number of seeds"
+        says = f"{complete} complete seeds answer the headline; {tests} tests under Holm's correction {more}"
         return Check("seeds", "lacks", says)
     return Check("seeds", "ok", f"{complete} complete seeds")
 

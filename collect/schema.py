@@ -27,6 +27,9 @@ SCHEMA_VERSION = 1
 #: Raised whenever the same settings would give another result; ids change with it.
 RECIPE_VERSION = 2
 
+#: What a study may ask: no sign-flip can reach a smaller level, and at more than a half chance alone has the power.
+LEAST_ALPHA, MOST_ALPHA, MOST_TARGETS = 1e-5, 0.5, 100
+
 #: A file that unfolds to more bytes of values than this is refused.
 MOST_BYTES = 4 * 2**30
 #: Values that are unfolded at a time.

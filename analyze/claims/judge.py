@@ -13,7 +13,7 @@ from analyze.claims.evidence import Evidence
 from analyze.claims.verdict import About, Declared, Ruling, not_tested
 from analyze.findings import Claim, Message, Why, because
 from analyze.inference.multiplicity import holm
-from analyze.inference.signflip import least_p
+from analyze.inference.signflip import least_seeds
 from analyze.measures.time_to_target import Curves
 from analyze.study.load import StudyData
 
@@ -31,8 +31,8 @@ def judge(study: StudyData, curves: Curves | None) -> tuple[list[tuple[Claim, Wh
     ours = [claim for about, claim in declared() if about == asked]
     if not ours:
         return [], because("no_claims", factor=design.factor)
-    least = next(seeds for seeds in range(1, 100) if least_p(seeds) / 2 <= design.alpha)
-    if len(study.seeds) < least:
+    least = least_seeds(2 * design.alpha)  # a one-sided p is half the two-sided one
+    if least is None or len(study.seeds) < least:
         rulings = [not_tested("needs_seeds", count=least)] * len(ours)
     else:
         rulings = [claim.rule(Evidence(study, curves)) for claim in ours]

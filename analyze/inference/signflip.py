@@ -25,6 +25,11 @@ def least_p(seeds: int) -> float:
     return 2.0 / 2**seeds if seeds <= ENUMERATED_SEEDS else 1.0 / (SAMPLED_FLIPS + 1)
 
 
+def least_seeds(p: float) -> int | None:
+    """The fewest seeds that can give a two-sided p this small; None below what sampled flips can give."""
+    return next((seeds for seeds in range(1, ENUMERATED_SEEDS + 2) if least_p(seeds) <= p), None)
+
+
 def signs(seeds: int, generator: np.random.Generator) -> Iterator[NDArray[np.floating[Any]]]:
     """All 2^S sign vectors, or SAMPLED_FLIPS drawn ones, in chunks of rows (rows, S)."""
     if seeds <= ENUMERATED_SEEDS:

@@ -36,9 +36,10 @@ class Analysis(_Said):
     factor: str = "ordering"
     contrast: Annotated[list[Level], Field(min_length=2, max_length=2)] = ["act_bn", "bn_act"]
     margin_pp: Annotated[float, Field(gt=0, lt=100)] = 0.1
-    targets: Annotated[list[Annotated[float, Field(gt=0, lt=1)]], Field(min_length=1, max_length=100)] = [0.95, 0.97]
-    # No number of seeds that anybody trains reaches less; at more than a half, chance alone has the power asked for.
-    alpha: Annotated[float, Field(ge=1e-9, le=0.5)] = 0.05
+    targets: Annotated[
+        list[Annotated[float, Field(gt=0, lt=1)]], Field(min_length=1, max_length=schema.MOST_TARGETS)
+    ] = [0.95, 0.97]
+    alpha: Annotated[float, Field(ge=schema.LEAST_ALPHA, le=schema.MOST_ALPHA)] = 0.05
 
 
 class Study(_Said):

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field
 
+from collect.schema import LEAST_ALPHA, MOST_ALPHA, MOST_TARGETS
 from collect.study.trial import Settings
 
 Level = str | int | float | bool
@@ -26,9 +27,9 @@ class Analysis(BaseModel):
     margin_pp: Annotated[float, Field(gt=0, lt=100, description="equivalence margin in percentage points")] = 0.1
     targets: Annotated[
         list[Annotated[float, Field(gt=0, lt=1)]],
-        Field(min_length=1, max_length=100, description="accuracies for time-to-target; the first is primary"),
+        Field(min_length=1, max_length=MOST_TARGETS, description="accuracies for time-to-target; the first is primary"),
     ] = [0.95, 0.97]
-    alpha: Annotated[float, Field(ge=1e-9, le=0.5, description="level of the tests")] = 0.05
+    alpha: Annotated[float, Field(ge=LEAST_ALPHA, le=MOST_ALPHA, description="level of the tests")] = 0.05
 
 
 class Study(BaseModel):

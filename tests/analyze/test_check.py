@@ -1,5 +1,6 @@
 """What `analyze check` finds wrong with a design, and its exit code."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,10 @@ import pandas as pd
 import pytest
 
 from analyze import check
+from analyze.analysis import analyse
 from analyze.study.load import load
 from analyze.study.pairing import equal_hashes
+from collect import schema
 from tests.synthetic import describe, write_study
 
 
@@ -84,3 +87,13 @@ def test_primary_factor_that_changes_shapes(tmp_path: Path) -> None:
     )
     assert equal_hashes(study.trials, study.design) == (0, 20)
     assert check.able(check.examine(study))
+
+
+def test_a_level_that_so_many_tests_cannot_reach(tmp_path: Path) -> None:
+    """At the least level that a study may ask for, ten seeds are too few, and seventeen answer the headline alone."""
+    few, many = (load(write_study(tmp_path / str(seeds), np.random.default_rng(1), seeds=seeds)) for seeds in (10, 17))
+    few, many = (replace(one, design=replace(one.design, alpha=schema.LEAST_ALPHA)) for one in (few, many))
+    said = [{one.topic: one.says for one in check.examine(study)}["seeds"] for study in (few, many)]
+    assert "no sign-flip can reach alpha with fewer than 17" in said[0]
+    assert "4 tests under Holm's correction can be decided by no number of seeds" in said[1]
+    assert {claim.verdict for claim in analyse(few).claims} == {"not_tested"}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from analyze.inference import anova, signflip
+from collect import schema
 
 
 def brute_force(responses: np.ndarray, factors: list[str], effect: str) -> float:
@@ -71,3 +72,16 @@ def test_a_seed_an_effect_lacks_counts_for_nothing() -> None:
     scores = np.random.default_rng(8).normal(0.5, 1, 9)
     without = signflip.mean_flip_p(scores, np.random.default_rng(0))
     assert signflip.mean_flip_p(np.append(scores, 0.0), np.random.default_rng(0)) == without
+
+
+@pytest.mark.parametrize(("p", "seeds"), [(1.0, 1), (0.5, 2), (0.05, 6), (2 / 2**16, 16), (1e-5, 17), (9e-6, None)])
+def test_least_seeds(p: float, seeds: int | None) -> None:
+    """The first number of seeds whose least p is as small, and none below what sampled flips can give."""
+    assert signflip.least_seeds(p) == seeds
+    if seeds is not None and seeds > 1:
+        assert signflip.least_p(seeds) <= p < signflip.least_p(seeds - 1)
+
+
+def test_the_least_level_of_a_study_is_one_that_flips_can_reach() -> None:
+    """A study may not ask for a level at which nothing could ever be found."""
+    assert signflip.least_p(signflip.ENUMERATED_SEEDS + 1) == schema.LEAST_ALPHA

@@ -196,6 +196,7 @@ def test_impossible_metadata_are_refused(study: Path, metadata: dict[str, object
         ("targets", []),
         ("targets", [0.5] * 101),
         ("alpha", 1e-40),
+        ("alpha", 9e-6),
         ("alpha", 0.999),
         ("contrast", ["act_bn", "x" * 2000]),
         ("contrast", ["act_bn"]),

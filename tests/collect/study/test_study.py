@@ -67,7 +67,7 @@ def test_setting_a_key_moves_it() -> None:
         ("seeds=true", "seeds must be"),
         ("analysis.targets=[1.5]", "less than 1"),
         (f"analysis.targets={[0.5] * 101}", "at most 100"),
-        ("analysis.alpha=1e-40", "0.000000001"),
+        ("analysis.alpha=1e-40", "0.00001"),
         ("analysis.alpha=0.6", "0.5"),
         ("analysis.contrast=['act_bn','none']", "two different levels of ordering"),
         ("analysis.factor=head", "is not a factor"),
