@@ -15,7 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 #: Taken from the environment that runs this, or used by no test that `make lowest` runs.
-APART = {"torch", "torchvision", "duckdb", "pillow", "playwright", "polars", "ray"}
+APART = {"torch", "torchvision", "duckdb", "pillow", "playwright", "polars", "ray"} | {
+    *("hydra-core", "inspect-ai", "lightning", "lm-eval", "mlflow-skinny", "optuna", "tensorboard", "wandb"),
+}
 
 project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 bounds = project["dependencies"] + project["optional-dependencies"]["test"]

@@ -1,70 +1,184 @@
 """The analysis plan: a study -> Findings. The same plan for every study; what it does not support is said.
 
-Order: headline, ANOVA, leave-one-level-out, simple effects, other levels, convergence, then the descriptions that
-figures draw.
+Order: headline, ANOVA, leave-one-level-out, simple effects, other levels, further responses, convergence, then the
+descriptions that figures draw.
 """
 
 from analyze.claims import judge
-from analyze.findings import Findings, Message, Question, Response, StudySummary, because, section
+from analyze.findings import (
+    FailureRow,
+    Findings,
+    Message,
+    Question,
+    SimpleEffect,
+    StudySummary,
+    Why,
+    because,
+    section,
+)
 from analyze.measures import response
-from analyze.measures.time_to_target import convergence_curves
+from analyze.measures.time_to_target import convergence_curves, without_curves
 from analyze.sections import (
     cells,
     descriptions,
+    diagnostics,
     effects,
+    failures,
     headline,
+    images,
+    initial_shares,
+    mean,
     mechanism,
     multiverse,
+    outcomes,
     precision,
     profiles,
+    published,
+    repeatability,
+    responses,
+    restricted_time,
     speed,
     stability,
+    unpaired,
+    wins,
 )
 from analyze.study.load import StudyData
-from analyze.study.pairing import arms
+from analyze.study.pairing import Arms, arms
 
 
 def analyse(study: StudyData) -> Findings:
     """Carry out the plan on a study."""
+    if not study.design.paired:
+        return _of_unpaired(study)
     reasons: dict[str, Message] = {}
-    paired = arms(study.trials, response.percent(study, "running"), study.design)
-    left_out = headline.leave_one_out(paired)
-    primary, why = headline.primary(study, paired, [row for row, _ in left_out])
+    compared = study.design.response
+    paired = arms(study.trials, response.values(study), study.design)
+    in_cells, of_effects = cells.rows(study), effects.rows(study)
+    of_headline = [row for row, _ in in_cells if (row.bn_mode, row.scale) == ("running", compared.scale)]
+    won = wins.wins(study)
+    primary, why = headline.primary(
+        study,
+        paired,
+        of_headline,
+        [row for row, _ in of_effects if (row.bn_mode, row.scale) == ("running", compared.scale)],
+        won,
+    )
     reasons |= {f"/primary/{field}": reason for field, reason in why.items()}
+    reasons |= _unknown(study)
     summary = _summary(study)
-    if summary.stuck is None:
-        reasons["/study/stuck"] = because("guess_unknown")
     curves = convergence_curves(study)
     if curves is None:
-        reasons["/convergence"] = reasons["/curves"] = because("no_curves")
+        reasons["/convergence"] = reasons["/curves"] = without_curves(study)
     if study.layers is None:
         reasons["/mechanism"] = because("no_probes")
-    judged, no_claims = judge.judge(study, curves)
+    timed = restricted_time.effects(study, curves) if curves else []
+    of_responses = responses.rows(study)
+    if not of_responses:
+        reasons["/responses"] = because("no_further_responses")
+    elsewhere = published.rows(study, of_headline) if compared.is_accuracy else []
+    if not elsewhere:
+        reasons["/published"] = because("nothing_published")
+    over_images = images.rows(study, paired) if compared.is_accuracy else []
+    if not over_images:
+        reasons["/images"] = because("no_image_outcomes" if compared.is_accuracy else "images_tell_accuracy")
+    between_cells, why = repeatability.heterogeneity(paired, study.design.alpha)
+    reasons |= {f"/heterogeneity/{field}": reason for field, reason in why.items()}
+    before_training = tuple(initial_shares.rows(study))
+    if not before_training:
+        reasons["/initial_shares"] = because("no_initial_shares")
+    judged, no_claims = judge.judge(study, curves) if compared.is_accuracy else ([], because("claims_of_accuracy"))
     if no_claims:
         reasons["/claims"] = no_claims
-    power = section("power", precision.rows(paired, study.design.margin_pp, study.design.alpha), reasons)
+    power = section("power", precision.rows(paired, compared, study.design.alpha), reasons)
     return Findings(
         study=summary,
         question=_question(study),
         primary=primary,
-        anova=section("anova", effects.rows(study), reasons),
-        leave_one_out=section("leave_one_out", left_out, reasons),
-        simple_effects=section("simple_effects", cells.rows(study), reasons),
+        anova=section("anova", [*of_effects, *responses.effects(study), *timed], reasons),
+        leave_one_out=section("leave_one_out", mean.leave_one_out(paired), reasons),
+        simple_effects=section("simple_effects", in_cells, reasons),
         orderings=section("orderings", cells.orderings(study), reasons),
+        failures=section("failures", _failures(study, paired, of_headline, won), reasons),
+        responses=section("responses", of_responses, reasons),
+        outcomes=section("outcomes", outcomes.rows(study, curves), reasons),
+        published=section("published", elsewhere, reasons),
         convergence=section("convergence", speed.rows(study, curves) if curves else (), reasons),
         stability=section("stability", stability.rows(study), reasons),
         mechanism=section("mechanism", mechanism.rows(study), reasons),
         multiverse=section("multiverse", multiverse.rows(study, primary, curves), reasons),
         power=power,
+        repeatability=section("repeatability", repeatability.rows(paired, study.design.alpha), reasons),
+        heterogeneity=between_cells,
+        images=section("images", over_images, reasons),
+        diagnostics=section("diagnostics", diagnostics.rows(paired, study.design.factor, study.design.alpha), reasons),
         claims=section("claims", judged, reasons),
         cells=section("cells", descriptions.cells(study), reasons),
         curves=tuple(descriptions.learning_curves(study, curves)) if curves else (),
         survival=tuple(profiles.survival(study, curves)) if curves else (),
+        initial_shares=before_training,
         layer_profile=tuple(profiles.layer_profile(study)),
         power_curve=tuple(profiles.power_curve(power, study.design.alpha)),
         methods=descriptions.methods(study),
         reasons=dict(sorted(reasons.items())),
     )
+
+
+def _of_unpaired(study: StudyData) -> Findings:
+    """What is known of two levels that have seeds of their own; the parts that compare within seeds are left out."""
+    found = unpaired.compare_arms(study)
+    primary, why = found.primary
+    reasons = {f"/primary/{field}": reason for field, reason in why.items()} | _unknown(study)
+    reasons |= dict.fromkeys(WITHIN_SEEDS, because("seeds_unshared"))
+    return Findings(
+        study=_summary(study),
+        question=_question(study),
+        primary=primary,
+        anova=section("anova", found.effects, reasons),
+        simple_effects=section("simple_effects", found.cells, reasons),
+        outcomes=section("outcomes", outcomes.rows(study, None), reasons),
+        cells=section("cells", descriptions.cells(study), reasons),
+        methods=descriptions.methods(study),
+        reasons=dict(sorted(reasons.items())),
+    )
+
+
+#: Sections that compare runs within seeds, and what they are not worked out for otherwise.
+WITHIN_SEEDS = (
+    "/leave_one_out",
+    "/stability",
+    "/multiverse",
+    "/power",
+    "/repeatability",
+    "/heterogeneity/tau",
+    "/diagnostics",
+    "/claims",
+)
+
+
+def _unknown(study: StudyData) -> dict[str, Message]:
+    """Why parts of the response and of the summary are null."""
+    compared = study.design.response
+    unknown = {"bounds": "no_bounds", "margin": "no_margin"}
+    reasons = {
+        f"/question/response/{field}": because(code)
+        for field, code in unknown.items()
+        if getattr(compared, field) is None
+    }
+    if descriptions.stuck(study) is None:
+        reasons["/study/stuck"] = because("guess_unknown" if compared.is_accuracy else "guess_of_accuracy")
+    return reasons
+
+
+def _failures(
+    study: StudyData, paired: Arms, cells_decided: list[SimpleEffect], won: wins.Wins | None
+) -> list[tuple[FailureRow, Why]]:
+    """Failure rates and pairs won, where any run failed."""
+    if won is None:
+        return []
+    alpha = study.design.alpha
+    inside = headline.cells_of_headline(paired, won, alpha)
+    lower = study.design.response.better == "lower"
+    return failures.rows(won, inside, [row.decision for row in cells_decided], alpha, lower=lower)
 
 
 def _summary(study: StudyData) -> StudySummary:
@@ -81,6 +195,7 @@ def _summary(study: StudyData) -> StudySummary:
         factors=dict(study.design.factors),
         extended=study.extended,
         deviations=study.deviations,
+        command=study.command,
         notes=study.notes,
         modes=tuple(response.modes(study)),
         columns=study.columns,
@@ -94,5 +209,8 @@ def _question(study: StudyData) -> Question:
         contrast=study.design.contrast,
         moderators=study.design.moderators,
         block="seed",
-        response=Response(name=headline.RESPONSE, better="higher", unit="pp", scale="raw", bounds=(0.0, 100.0)),
+        paired=study.design.paired,
+        why=study.design.why_paired,
+        response=study.design.response,
+        ignored=dict(study.design.ignored),
     )

@@ -5,13 +5,17 @@ from typing import Literal
 
 import numpy as np
 
-from analyze.inference import power
+from analyze.findings import Message
+from analyze.inference import power, unpaired
 from analyze.inference.paired import spread
-from analyze.inference.signflip import least_seeds
+from analyze.inference.signflip import least_p, least_seeds
 from analyze.measures import response
-from analyze.measures.time_to_target import Crossings, convergence_curves, crossings
+from analyze.measures.time_to_target import Crossings, convergence_curves, crossings, without_curves
+from analyze.sections.images import over_images
+from analyze.sections.mean import cells_of_mean
 from analyze.study.load import StudyData
-from analyze.study.pairing import Arms, arms, equal_hashes
+from analyze.study.pairing import Arms, arms, by_seed, equal_hashes
+from analyze.study.tidy import cut
 
 State = Literal["ok", "note", "lacks", "fatal"]
 
@@ -26,21 +30,36 @@ class Check:
     topic: str
     state: State
     says: str
+    reason: Message | None = None
 
 
 def examine(study: StudyData) -> list[Check]:
     """Everything that can be said about a design from its trials."""
-    paired = arms(study.trials, response.percent(study, "running"), study.design)
+    paired = arms(study.trials, response.values(study), study.design)
+    if not study.design.paired:
+        return [_arms(study, paired), _coverage(study), *_columns(study), _response(study, paired)]
+    accuracy = study.design.response.is_accuracy
     return [
+        _seeds(study, paired),
         _coverage(study),
+        *_columns(study),
         _pairs(study, paired),
         _hashes(study),
-        _seeds(study, paired),
-        _ceiling(study, paired),
-        _resolution(study),
+        *([_ceiling(study, paired), _resolution(study)] if accuracy else [_response(study, paired)]),
         _margin(study, paired),
+        *([_images(study, paired)] if accuracy else []),
         *_targets(study),
     ]
+
+
+def _arms(study: StudyData, both: Arms) -> Check:
+    """How many seeds each level has, where they have seeds of their own."""
+    first, second = (int(np.isfinite(arm).any(axis=1).sum()) for arm in (both.first, both.second))
+    says = f"{first} and {second} seeds, compared between the levels"
+    if unpaired.decidable(first, second, study.design.alpha):
+        return Check("seeds", "ok", says, study.design.why_paired)
+    says += f": no exact test can reach {study.design.alpha:g}; it takes {unpaired.LEAST_SEEDS} of each"
+    return Check("seeds", "fatal", says, study.design.why_paired)
 
 
 def able(checks: list[Check]) -> bool:
@@ -50,11 +69,26 @@ def able(checks: list[Check]) -> bool:
 
 def _coverage(study: StudyData) -> Check:
     failed = study.count("failed")
-    says = f"{len(study.trials)} of {study.planned} planned trials are here, {study.pending} pending, {failed} failed"
+    said = f"{study.pending} {'have not ended' if study.metadata is None else 'pending'}, {failed} failed"
+    ended = "trials have ended" if study.metadata is None else "planned trials are here"
+    here = f"{len(study.trials)} of {study.planned} {ended}"
+    says = f"{here}, {said}"
     missing = study.planned - study.pending - len(study.trials)
     if missing:
         says += f"; {abs(missing)} rows {'are missing' if missing > 0 else 'too many'}"
     return Check("coverage", "lacks" if study.pending or failed or missing else "ok", says)
+
+
+def _columns(study: StudyData) -> list[Check]:
+    """Which columns are no factors, each reason once."""
+    ignored = study.design.ignored
+    reasons = [reason for index, reason in enumerate(ignored.values()) if reason not in list(ignored.values())[:index]]
+    return [
+        Check(
+            "columns", "note", f"no factors: {', '.join(cut(n) for n, why in ignored.items() if why == reason)}", reason
+        )
+        for reason in reasons
+    ]
 
 
 def _pairs(study: StudyData, paired: Arms) -> Check:
@@ -82,19 +116,17 @@ def _hashes(study: StudyData) -> Check:
 
 
 def _seeds(study: StudyData, paired: Arms) -> Check:
-    complete, alpha = int(paired.complete.sum()), study.design.alpha
-    needed = least_seeds(alpha)
-    if needed is None or complete < needed:
-        fewer = f" with fewer than {needed}" if needed else ""
-        says = f"{complete} complete seeds; no sign-flip can reach alpha{fewer}"
+    alpha = study.design.alpha
+    averaged = cells_of_mean(paired, alpha)
+    complete = int(np.isfinite(by_seed(paired.difference, averaged)).sum())
+    says = f"{complete} complete seed{'' if complete == 1 else 's'}"
+    if averaged.any() and not averaged.all():
+        says += f" over the {averaged.sum()} of {len(averaged)} cells that the mean is taken over"
+    if least_p(complete) > alpha:
+        needed = least_seeds(alpha)
+        says += f": no exact test can reach {alpha:g}, whatever the gap; it takes {needed}"
         return Check("seeds", "fatal", says)
-    tests = max(2 ** len(paired.moderators), len(paired.cells))
-    enough = least_seeds(alpha / tests)
-    if enough is None or complete < enough:
-        more = f"need {enough}" if enough else "can be decided by no number of seeds"
-        says = f"{complete} complete seeds answer the headline; {tests} tests under Holm's correction {more}"
-        return Check("seeds", "lacks", says)
-    return Check("seeds", "ok", f"{complete} complete seeds")
+    return Check("seeds", "ok", says)
 
 
 def _ceiling(study: StudyData, paired: Arms) -> Check:
@@ -109,35 +141,65 @@ def _ceiling(study: StudyData, paired: Arms) -> Check:
     return Check("ceiling", "ok", f"no cell of {study.design.factor} is at 100 %")
 
 
+def _response(study: StudyData, paired: Arms) -> Check:
+    """What is compared, and whether it varies at all."""
+    compared = study.design.response
+    said = {"higher": "higher is better", "lower": "lower is better", "neither": "neither way is better"}
+    unit = f" ({compared.unit})" if compared.unit else ""
+    says = f"{cut(compared.name)}{unit} on the {compared.scale} scale; {said[compared.better]}"
+    runs = np.concatenate([paired.first, paired.second])
+    if np.isfinite(runs).any() and np.nanmin(runs) == np.nanmax(runs):
+        return Check("response", "fatal", f"{says}; every run has the same: there is nothing to compare")
+    return Check("response", "ok", says)
+
+
 def _resolution(study: StudyData) -> Check:
     if "test_n" not in study.trials:
         return Check("resolution", "note", "test_n is not recorded; there is no logit scale")
     images = int(study.trials["test_n"].min())
-    if 100 / images > study.design.margin_pp:
+    if 100 / images > (study.design.response.margin or 0.0):
         return Check("resolution", "lacks", f"one of {images} test images is more than the equivalence margin")
     return Check("resolution", "ok", f"{images} test images")
 
 
 def _margin(study: StudyData, paired: Arms) -> Check:
-    needed = []
+    margin = study.design.response.margin
+    if margin is None:
+        return Check("margin", "note", "no margin is declared: equivalence is not tested (--margin)")
+    spreads: dict[int, float] = {}
     for column in paired.difference.T:
         kept = column[np.isfinite(column)]
-        if len(kept) > 1 and spread(kept) > 0:
-            sd = power.upper_sd(spread(kept), len(kept))
-            needed.append(power.seeds_for_margin(sd, study.design.margin_pp, study.design.alpha))
-    if not needed:
+        if len(kept) > 1:
+            spreads[len(kept)] = max(spread(kept), spreads.get(len(kept), 0.0))
+    # The widest cell needs most seeds: of as many pairs the one with the widest spread.
+    sd = max((power.upper_sd(sd, n) for n, sd in spreads.items() if sd > 0), default=None)
+    if sd is None:
         return Check("margin", "note", "no cell has a spread to plan equivalence on")
-    if None in needed:
+    most = power.seeds_for_margin(sd, margin, study.design.alpha)
+    if most is None:
         return Check("margin", "lacks", "in a cell no practicable number of seeds shows equivalence within the margin")
-    most = max(count for count in needed if count is not None)
     state: State = "ok" if most <= len(paired.seeds) else "lacks"
     return Check("margin", state, f"equivalence in every cell needs about {most} seeds, here are {len(paired.seeds)}")
+
+
+def _images(study: StudyData, paired: Arms) -> Check:
+    """Whether test images or seeds bound how far the mean gap is known."""
+    found = over_images(study, paired)
+    share = None if isinstance(found, Message) else found.image_share
+    if isinstance(found, Message) or share is None:
+        return Check(
+            "images", "note", "the outcome of each test image is not known in every pair: images are no sample"
+        )
+    if share > 0.5:
+        least = f"even infinitely many seeds would leave a standard error of {found.se_of_images:.2f} pp"
+        return Check("images", "lacks", f"test images, not seeds, are the limit: {least}")
+    return Check("images", "ok", f"seeds are the limit; test images are {share:.0%} of the variance of the mean gap")
 
 
 def _targets(study: StudyData) -> list[Check]:
     curves = convergence_curves(study)
     if curves is None:
-        return [Check("targets", "note", "no learning curves: speed is not in this study")]
+        return [Check("targets", "note", "speed is not in this study", without_curves(study))]
     used = study.trials[study.design.factor].isin(study.design.contrast).to_numpy()
     checks = []
     for target in study.design.targets:

@@ -1,172 +1,166 @@
 """analyze: test a study and write the report. Stdout carries results only; a mistake costs one sentence."""
 
-import os
+import json
+import shutil
 import signal
 import sys
+import textwrap
 from collections.abc import Sequence
-from enum import StrEnum
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from analyze import said
+from analyze.asked import formats_wanted, place_of, require_sense, study_of
 from analyze.errors import AnalyzeError, UsageError
-from analyze.report.visible import visible
+from analyze.options import Asked, Expect, Formats, Full, Json, Language, Out, TableFormat, Version, asking
+from analyze.report import files, libraries
+from analyze.report.files import STDOUT
+from analyze.report.formats import formats_of
+from analyze.report.visible import guarded_json, visible
 
 if TYPE_CHECKING:
     from analyze.study.load import StudyData
 
 app = typer.Typer(
     help="Test a factorial study properly and print the report. Begin with: analyze report",
-    add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Folder = Annotated[
-    str | None,
-    typer.Argument(metavar="DIR", help="A study's folder or URL.  [default: the newest study under data/]"),
-]
-Margin = Annotated[
-    float | None, typer.Option(metavar="PP", help="Equivalence margin in percentage points, instead of the study's.")
-]
-Target = Annotated[
-    list[float] | None,
-    typer.Option(metavar="ACC", help="Target accuracy between 0 and 1, instead of the study's. Repeatable."),
-]
-Factor = Annotated[str | None, typer.Option(metavar="NAME", help="Another primary factor.")]
-Contrast = Annotated[
-    tuple[str, str] | None, typer.Option(metavar="A B", help="Two levels of the primary factor: A minus B.")
-]
-
-#: A message of more characters is cut: a name may have any length.
-MOST_SAID = 2000
-
-
-class Format(StrEnum):
-    """What a report can be written as."""
-
-    PDF = "pdf"
-    HTML = "html"
-    JSON = "json"
-    MD = "md"
-
-
-class TableFormat(StrEnum):
-    """What result tables can be written as."""
-
-    CSV = "csv"
-    PARQUET = "parquet"
-
-
-class Language(StrEnum):
-    """Languages of the report."""
-
-    EN = "en"
-    ZH = "zh"
-
 
 @app.callback()
-def _root() -> None:
-    """Keep `report` a command of its own, whatever the number of commands."""
+def _root(version: Version = False) -> None:  # noqa: FBT002  # a flag
+    """What every command shares."""
 
 
 @app.command()
+@asking
 def report(
-    folder: Folder = None,
-    formats: Annotated[
-        list[Format] | None, typer.Option("--format", help="Repeatable.  [default: pdf]", show_default=False)
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write.  [default: report.<format> in the study]")
-    ] = None,
+    asked: Asked,
+    formats: Formats = None,
+    out: Out = None,
     lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.EN,
+    full: Full = False,  # noqa: FBT002  # a flag
     show: Annotated[bool, typer.Option("--open", help="Open the report when it is written.")] = False,  # noqa: FBT002  # a flag
-    margin: Margin = None,
-    target: Target = None,
-    factor: Factor = None,
-    contrast: Contrast = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer and the files as JSON.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Carry out the analysis plan on a study and write the report."""
-    wanted = list(dict.fromkeys(formats or [Format.PDF]))
-    if out and len(wanted) > 1:
-        names = " and ".join(one.value for one in wanted)
-        raise UsageError(f"--out {out} names one file, but {names} are two formats; drop --out or one --format")
-    study = _study(folder, margin, target, factor, contrast)
+    wanted = formats_wanted(formats_of(formats or ()), out)
+    require_sense(wanted, out, full=full, show=show, as_json=as_json)
+    study = study_of(asked)
 
     from analyze import analysis  # noqa: PLC0415  # keeps --help fast
     from analyze.progress import stages  # noqa: PLC0415
     from analyze.report import write as reports  # noqa: PLC0415
+    from analyze.report.terminal import sentence, summary  # noqa: PLC0415
     from analyze.report.words.catalogue import catalogue  # noqa: PLC0415
 
-    with stages(catalogue(_literal_language(lang))) as tell:
+    language: Literal["en", "zh"] = lang.value
+    ending = "" if lang is Language.EN else f".{lang.value}"
+    places = {one: out or place_of(asked, study, "report", f"{ending}.{one}") for one in wanted}
+    reports.require(places)
+    with stages(catalogue(language)) as tell:
         tell("stage.analysis")
         findings = analysis.analyse(study)
-        for one in wanted:
-            name = f"report.{one.value}" if lang is Language.EN else f"report.{lang.value}.{one.value}"
-            path = out or _place(folder, study) / name
-            reports.write(findings, path, fmt=_literal_format(one), lang=_literal_language(lang), tell=tell)
-            _print_path(path)
-            if show:
-                typer.launch(str(path.resolve()))
+        if out == STDOUT:
+            files.pour(reports.render(findings, fmt=wanted[0], lang=language, brief=not full, tell=tell))
+            return
+        if not as_json:
+            width = shutil.get_terminal_size().columns
+            shown = summary(findings, catalogue(language), width=width, bold=said.has_colours())
+            files.pour(f"{shown}\n\n".encode(sys.stdout.encoding, "replace"))
+        for one, path in places.items():
+            reports.write(findings, path, fmt=one, lang=language, brief=not full, tell=tell)
+            if not as_json:
+                said.print_path(path)
+            if show and typer.launch(str(path.resolve())):
+                said.warn(f"nothing on this machine opens {path}")
+        if as_json:
+            answer = sentence(findings, catalogue(language))
+            typer.echo(json.dumps({"answer": answer, "files": list(map(str, places.values()))}))
 
 
 @app.command()
+@asking
 def tables(
-    folder: Folder = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="[default: tables/ in the study]")] = None,
+    asked: Asked,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="[default: tables/ in the study, <name>.tables/ beside a file]")
+    ] = None,
     ending: Annotated[TableFormat, typer.Option("--format", help="Format of the files.")] = TableFormat.CSV,
-    margin: Margin = None,
-    target: Target = None,
-    factor: Factor = None,
-    contrast: Contrast = None,
+    as_json: Json = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Write every result table, with a data dictionary."""
-    study = _study(folder, margin, target, factor, contrast)
+    study = study_of(asked)
 
     from analyze import analysis  # noqa: PLC0415  # keeps --help fast
     from analyze.report import result_tables as results  # noqa: PLC0415
 
-    for path in results.write(analysis.analyse(study), out or _place(folder, study) / "tables", fmt=ending.value):
-        _print_path(path)
+    paths = results.write(analysis.analyse(study), out or place_of(asked, study, "tables"), fmt=ending.value)
+    if as_json:
+        typer.echo(json.dumps({"files": list(map(str, paths))}))
+    for path in paths if not as_json else ():
+        said.print_path(path)
 
 
 @app.command()
+@asking
 def check(
-    folder: Folder = None,
-    margin: Margin = None,
-    target: Target = None,
-    factor: Factor = None,
-    contrast: Contrast = None,
+    asked: Asked,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON: topic, state and what it says.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
-    """Say whether the design can answer, and what is missing. Exit code 1: it cannot."""
-    study = _study(folder, margin, target, factor, contrast)
+    """Say whether the design can answer, and what is missing.
+
+    One line for each thing looked at. ok: nothing is wanting. note: worth knowing. lacks: a part of the answer is
+    missing or weak. fatal: the design cannot answer. Exit code 1 where a line is fatal, else 0.
+    """
+    study = study_of(asked)
 
     from analyze import check as checks  # noqa: PLC0415  # keeps --help fast
+    from analyze.report.json_twin import in_english  # noqa: PLC0415
 
     found = checks.examine(study)
-    for one in found:
-        typer.echo(f"{one.state:<6} {one.topic:<11} {visible(one.says)}")
+    lines = [one.says + (f" ({in_english(one.reason)})" if one.reason else "") for one in found]
+    if as_json:
+        typer.echo(
+            json.dumps([{"topic": a.topic, "state": a.state, "says": b} for a, b in zip(found, lines, strict=True)])
+        )
+    for one, says in zip(found, lines, strict=True) if not as_json else ():
+        wrapped = textwrap.fill(
+            visible(says), 80, initial_indent=f"{one.state:<6} {one.topic:<11} ", subsequent_indent=" " * 19
+        )
+        typer.secho(wrapped, fg="red" if one.state == "fatal" else None)  # in colour on a terminal alone
     if not checks.able(found):
         raise typer.Exit(1)
 
 
 @app.command()
-def power(folder: Folder = None, margin: Margin = None, factor: Factor = None, contrast: Contrast = None) -> None:
+@asking
+def power(asked: Asked, as_json: Json = False) -> None:  # noqa: FBT002  # a flag
     """Smallest detectable gap, and the seeds that equivalence within the margin needs (power 80 %)."""
-    study = _study(folder, margin, None, factor, contrast)
+    study = study_of(asked)
 
     from analyze.measures import response  # noqa: PLC0415
-    from analyze.report.words.display import fixed  # noqa: PLC0415
     from analyze.sections import precision  # noqa: PLC0415
     from analyze.study import pairing  # noqa: PLC0415  # keeps --help fast
 
-    paired = pairing.arms(study.trials, response.percent(study, "running"), study.design)
-    lines: list[tuple[str, ...]] = [("cell", "sd of gap, pp", "smallest detectable gap, pp", "seeds for the margin")]
-    for row, _ in precision.rows(paired, study.design.margin_pp, study.design.alpha):
+    design = study.design
+    paired = pairing.arms(study.trials, response.values(study), design)
+    found = [row for row, _ in precision.rows(paired, design.response, design.alpha)]
+    if as_json:
+        typer.echo(json.dumps([row.model_dump(mode="json") for row in found]))
+        return
+    unit = f", {design.response.gap_unit}" if design.response.gap_unit else ""
+    lines: list[tuple[str, ...]] = [
+        ("cell", f"sd of gap{unit}", f"smallest detectable gap{unit}", "seeds for the margin")
+    ]
+    for row in found:
         cell = ", ".join(f"{name}={level}" for name, level in row.cell.items()) or "mean over cells"
-        numbers = ["–" if number is None else fixed(number, 3) for number in (row.sd, row.smallest_detectable_pp)]
+        numbers = [_number(number, study) for number in (row.sd, row.smallest_detectable)]
         lines.append((visible(cell), *numbers, "–" if row.seeds_for_margin is None else str(row.seeds_for_margin)))
     widths = [max(len(line[column]) for line in lines) for column in range(4)]
     for line in lines:
@@ -174,46 +168,119 @@ def power(folder: Folder = None, margin: Margin = None, factor: Factor = None, c
         typer.echo("  ".join([first.strip().ljust(widths[0]), *rest]))
 
 
-def _literal_format(one: Format) -> Literal["pdf", "html", "json", "md"]:
-    return one.value
+@app.command()
+@asking
+def decide(
+    asked: Asked,
+    expect: Annotated[
+        Expect | None, typer.Option(help="End with 0 if this holds, 1 if not, 4 if it cannot be said.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with everything that it rests on.")] = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Say in one line what is decided.
+
+    For a CI job, or a search that keeps what is better. Said of the first level against the second, averaged over
+    cells, as the report has it: better, worse, equivalent, identical, undecided or not decidable. Exit code 4 where
+    it is undecided or not decidable, else 0, unless --expect says what is expected. not-worse: worse by less than the
+    margin at most. The decision is for a number of seeds that was fixed beforehand: whoever asks after every seed and
+    stops at the first yes will be told yes too often.
+    """
+    study = study_of(asked)
+
+    from analyze import analysis  # noqa: PLC0415  # keeps --help fast
+    from analyze import decide as decisions  # noqa: PLC0415
+
+    found = decisions.decide(analysis.analyse(study), None if expect is None else expect.value)
+    typer.echo(guarded_json(found.model_dump_json(indent=1)) if as_json else visible(decisions.line(found)))
+    raise typer.Exit(found.exit_code)
 
 
-def _literal_language(one: Language) -> Literal["en", "zh"]:
-    return one.value
+@app.command()
+@asking
+def compare(
+    asked: Asked,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON: topic, what, and both values.")] = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Say what changed from A to B.
+
+    In trials, settings, the answer, cells and verdicts. A and B are each what `analyze report` takes, or a report.json
+    that it wrote: so a study is compared with itself before it was extended. The options are put to both.
+    """
+    if len(asked.places) != 2:
+        raise UsageError(f"analyze compare takes two studies, A and B, not {len(asked.places)}")
+
+    from analyze import analysis, twin  # noqa: PLC0415  # keeps --help fast
+    from analyze import compare as comparisons  # noqa: PLC0415
+
+    a, b = [
+        twin.read(Path(place))
+        if place.lower().endswith(".json") and "://" not in place
+        else twin.of_findings(analysis.analyse(study_of(replace(asked, places=(place,)))))
+        for place in asked.places
+    ]
+    found = comparisons.compare(a, b, (asked.places[0], asked.places[1]))
+    typer.echo(guarded_json(found.model_dump_json(indent=1)) if as_json else comparisons.table(found, a, b))
 
 
-def _study(
-    folder: str | None,
-    margin: float | None,
-    target: Sequence[float] | None,
-    factor: str | None,
-    contrast: tuple[str, str] | None,
-) -> "StudyData":
-    from analyze.report.words.catalogue import catalogue  # noqa: PLC0415  # keeps --help fast
-    from analyze.study.load import load, newest_study  # noqa: PLC0415
-    from analyze.study.remote import fetch  # noqa: PLC0415
+@app.command("import")
+def import_runs(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="What MLflow, TensorBoard, Optuna, Weights & Biases, Lightning, Hydra, lm-evaluation-harness or "
+            "inspect wrote: a folder, a file, or the address of a storage.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The study's folder, which is created.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON: each column's name, role and why.")] = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Make a study of another tool's runs.
 
-    place = newest_study() if folder is None else fetch(folder) if "://" in folder else Path(folder)
-    study = load(place, factor=factor, contrast=contrast, margin_pp=margin, targets=tuple(target or ()))
-    for note in study.notes:
-        _warn(f"{place}: {catalogue('en').text(f'note.{note.code}', **note.numbers)}")
-    return study
+    Each column is told with what became of it. factor: a setting with two levels or more, which may be the primary
+    factor or a moderator. shared: a setting that is the same in all runs. metric: what may be the response. Importing
+    again replaces what an import wrote, nothing else.
+    """
+    from analyze.study.imports import formats, tables  # noqa: PLC0415  # keeps --help fast
+
+    source = formats.located(source)
+    kept = formats.format_of(source)
+    found = tables.imported(formats.runs_of(kept, source), source)
+    written = tables.write(found, out, kept.NAME)
+    if as_json:
+        typer.echo(guarded_json(json.dumps([asdict(one) for one in found.columns], indent=1)))
+        return
+    count = len(found.trials)
+    typer.echo(f"{kept.NAME}: {count} run{'' if count == 1 else 's'}")
+    for one in found.columns:
+        head = f"  {one.role:<8} {visible(one.name)}: "
+        typer.echo(textwrap.fill(f"{head}{visible(one.why)}", 80, subsequent_indent=" " * 13))
+    for path in written:
+        said.print_path(path)
+    if advice := tables.advice(found):
+        said.warn(advice)
 
 
-def _place(folder: str | None, study: "StudyData") -> Path:
-    """Where results go: the study's folder, or here where that cannot be written or is a bucket."""
-    return study.folder if "://" not in (folder or "") and os.access(study.folder, os.W_OK) else Path()
+def _number(value: float | None, study: "StudyData") -> str:
+    """A gap as `power` prints it: three decimals of a percentage point, three digits of anything else."""
+    from analyze.report.words import display  # noqa: PLC0415  # keeps --help fast
+
+    if value is None:
+        return "–"
+    in_points = study.design.response.gap_unit == "pp"
+    return display.fixed(value, 3) if in_points else display.plain(display.significant(value))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The `analyze` command: a user's mistake is one line on stderr and exit code 2."""
     command = typer.main.get_command(app)
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    libraries.keep_quiet()
     signal.signal(signal.SIGTERM, _stop)
     try:
         code = command.main(args=given, prog_name="analyze", standalone_mode=False)
     except AnalyzeError as error:
-        code = _refuse(str(error))
+        code = _refuse(str(error), error.exit_code)
     except typer.Abort:
         code = 130
     except Exception as error:
@@ -228,16 +295,6 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def _refuse(message: str) -> int:
-    _warn(message)
-    return 2
-
-
-def _warn(message: str) -> None:
-    said = message if len(message) <= MOST_SAID else f"{message[:MOST_SAID]} …"
-    print("analyze:", visible(said), file=sys.stderr)  # noqa: T201  # the one line a user reads
-
-
-def _print_path(path: Path) -> None:
-    """A result's path: as it is for a program, as it can be read on a terminal."""
-    print(visible(str(path)) if sys.stdout.isatty() else path)  # noqa: T201  # echo would cut colours out of a path
+def _refuse(message: str, exit_code: int = 2) -> int:
+    said.warn(message)
+    return exit_code

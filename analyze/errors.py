@@ -5,7 +5,8 @@ AnalyzeError                 one sentence on stderr, exit code 2
 ├── StudyNotFoundError       there is no trials.parquet where one was looked for
 ├── InvalidTableError        a table lacks a column or holds values that mean nothing
 ├── CannotWriteError         a result could not be written where it was asked for
-├── MissingLibraryError      a system library that PDFs need is not installed
+│   └── NoRoomError          exit code 3: the disk is full
+├── MissingLibraryError      a library is not installed that PDFs need, or the runs of a tool
 └── MissingFontError         no installed font has some of the characters
 """
 
@@ -15,6 +16,8 @@ from difflib import get_close_matches
 
 class AnalyzeError(Exception):
     """A mistake the user can correct; its message says what is wrong, where, and what would be right."""
+
+    exit_code = 2
 
 
 class UsageError(AnalyzeError):
@@ -33,8 +36,14 @@ class CannotWriteError(AnalyzeError):
     """A result could not be written where it was asked for."""
 
 
+class NoRoomError(CannotWriteError):
+    """The disk is full."""
+
+    exit_code = 3
+
+
 class MissingLibraryError(AnalyzeError):
-    """A system library that PDFs need is not installed."""
+    """A library is not installed: one of the system that PDFs need, or one that reads the runs of a tool."""
 
 
 class MissingFontError(AnalyzeError):

@@ -1,18 +1,18 @@
 """collect: run, resume and look after a factorial study. One mistake costs one sentence, never data."""
 
 import json
-import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import asdict
 from types import FrameType
-from typing import TYPE_CHECKING
 
 import typer
 
-from collect import said
-from collect.errors import CollectError, StoreError
+from collect import machine, overview, said
+from collect.asked import asked, right_form, unmistakable
+from collect.errors import CollectError
+from collect.execute import stopping
 from collect.options import (
     IMAGE_ROOT,
     AddressOption,
@@ -29,22 +29,20 @@ from collect.options import (
     PrecisionChoice,
     PrecisionOption,
     SetOption,
+    SettingsOption,
     ShardOption,
+    StopAfterOption,
     StudyArgument,
+    VersionOption,
+    WatchOption,
+    WordsArgument,
 )
-
-if TYPE_CHECKING:
-    from collect.execute.executor import Executor
-    from collect.store.ledger import Ledger
-    from collect.store.plan import Plan
-    from collect.study.study import Study
 
 # Commands import what they need themselves, so that --help answers at once.
 # ruff: noqa: PLC0415
 
 app = typer.Typer(
     help="Train a factorial study, one tidy row per trial. Begin with: collect run",
-    add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -54,9 +52,15 @@ INCOMPLETE = 1
 MOST_SHOWN = 20
 
 
+@app.callback()
+def _root(version: VersionOption = False) -> None:  # noqa: FBT002  # a flag
+    """What every command shares."""
+
+
 @app.command()
 def run(
-    study: StudyArgument = "quick",
+    study: StudyArgument = None,
+    words: WordsArgument = None,
     out: OutOption = None,
     jobs: JobsOption = "auto",
     device: DeviceOption = Device.AUTO,
@@ -67,89 +71,164 @@ def run(
     changes: SetOption = None,
     image_root: ImageRootOption = IMAGE_ROOT,
     extend: ExtendOption = False,  # noqa: FBT002  # a flag
+    stop_after: StopAfterOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Train every trial of a study that is not finished yet. Run it again to resume."""
-    from collect import runner
+    from collect import power, runner
+    from collect.execute import environment
     from collect.store import open_store
-    from collect.study import shards
+    from collect.study import explain, shards
 
+    if stop_after:
+        signal.alarm(stopping.seconds(stop_after))
     index, number = shards.parse(shard) if shard else (1, 1)
-    asked = _study(study, changes or ())
-    resumed = "://" in study or Path(study).is_dir()
-    store = open_store(out or (study if resumed else str(Path("data") / asked.name)))
-    executor = _executor(backend, address, _workers(jobs), device)
+    found = asked(study, words, changes)
+    store = open_store(out or found.where)
+    executor = machine.executor(backend, address, machine.workers(jobs), device)
     if backend is Backend.LOCAL and (device is Device.CUDA or precision is PrecisionOption.TF32):
-        _require_gpu(device)
-    plan = runner.open_study(store, asked, precision.value if precision else None, image_root, extend=extend)
+        machine.require_gpu(device)
+    over = bool(found.place) and not out
+    plan = runner.open_study(
+        store, found.study, precision.value if precision else None, image_root, extend=extend, over=over
+    )
     chosen = shards.chosen(plan.trials, index, number) if shard else None
+    lacking = power.seeds_lacking(found.study)
+    note = explain.too_few_seeds(found.study, lacking) if lacking else None
+    here = environment.here() if backend is Backend.LOCAL else None
     try:
-        state, trained = runner.run(store, plan, executor, image_root, chosen)
-    except (runner.InterruptedRunError, KeyboardInterrupt) as error:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # on the way out already; one more Ctrl-C changes nothing
+        state, trained = runner.run(store, plan, executor, image_root, chosen, note, here)
+    except stopping.InterruptedRunError as error:
+        for sent in stopping.SIGNALS:
+            signal.signal(sent, signal.SIG_IGN)  # on the way out already; one more Ctrl-C changes nothing
         options: dict[str, object] = {
+            "jobs": None if jobs == "auto" else jobs,
+            "device": None if device is Device.AUTO else device,
             "shard": shard,
+            "stop-after": stop_after,
             "backend": None if backend is Backend.LOCAL else backend,
             "address": address,
             "image-root": None if image_root == IMAGE_ROOT else image_root,
         }
         said.warn(f"interrupted; what is finished is kept. Go on with: {_resume(store, options)}")
-        raise typer.Exit(getattr(error, "exit_code", 130)) from None
-    said.tell(f"{store}: {'' if trained else 'nothing to do, '}{_counts(state)}")
+        raise typer.Exit(int(error.code or 0)) from None
+    if as_json:
+        said.tell(json.dumps({"study": str(store), "trained": trained, **state.counts}))
+    else:
+        said.tell(f"{store}: {'' if trained else 'nothing to do, '}{overview.in_words(state.counts)}")
+    differing = environment.differences(part.environment for part in state.finished.values())
+    if differing:
+        said.warn(differing)
+    said.warn(f"next: {_next(store, pending=state.counts['pending'])}")
     if state.counts["failed"]:
         raise typer.Exit(INCOMPLETE)
 
 
 @app.command()
 def plan(
-    study: StudyArgument = "quick",
+    study: StudyArgument = None,
+    words: WordsArgument = None,
     changes: SetOption = None,
     jobs: JobsOption = "auto",
     image_root: ImageRootOption = IMAGE_ROOT,
+    as_json: JsonOption = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Show a study's cells, trials, estimated time and power. Trains no trial: ten steps on noise are timed."""
-    from collect import images, runner
+    from pathlib import Path
+
+    from collect import images, power, runner
     from collect.engine.estimate import study_seconds
+    from collect.execute import cores
     from collect.study import explain
 
-    asked = _study(study, changes or ())
-    workers = _workers(jobs) or len(os.sched_getaffinity(0))
-    runner.require_fitting(asked, image_root)
-    sizes = {name: images.size_of(name, image_root) for name in asked.datasets()}
-    said.tell(explain.design(asked))
-    said.tell(_power(asked))
-    said.tell(explain.duration(*study_seconds(asked, sizes, workers), workers))
-    said.tell(explain.keys(images.DATA_SETS))
+    found = asked(study, words, changes)
+    design = found.study
+    workers = machine.workers(jobs) or cores.usable()
+    runner.require_fitting(design, image_root)
+    sizes = {name: images.size_of(name, image_root) for name in design.datasets()}
+    lacking = power.seeds_lacking(design)
+    can_find = None if lacking else power.power_of(design, Path(found.where))
+    if as_json:
+        seconds, _ = study_seconds(design, sizes, workers, said.warn)
+        of_study = {"study": design.to_dict(), "trials": design.number_of_trials, "seeds_lacking": lacking}
+        time = {"seconds": seconds, "workers": workers}
+        said.tell(json.dumps({**of_study, "power": can_find and asdict(can_find), **time}))
+        return
+    if lacking:
+        said.tell(f"{explain.too_few_seeds(design, lacking)}\n")
+    said.tell(explain.design(design))
+    if not lacking:
+        said.tell(explain.power(design, can_find))
+    said.tell(explain.duration(*study_seconds(design, sizes, workers, said.warn), workers))
+
+
+@app.command("list")
+def list_studies(as_json: JsonOption = False) -> None:  # noqa: FBT002  # a flag
+    """List the presets and the studies under data/."""
+    presets, kept = overview.presets(), overview.kept()
+    if as_json:
+        said.tell(json.dumps({"presets": [p._asdict() for p in presets], "studies": [k._asdict() for k in kept]}))
+        return
+    for preset in presets:
+        said.tell(f"{preset.name:<10} {preset.trials:>4} trials  {preset.about}")
+    for study in kept:
+        said.tell(f"{study.folder}: {study.trouble or overview.in_words(study.counts)}")
 
 
 @app.command()
-def status(folder: FolderArgument = None, as_json: JsonOption = False) -> None:  # noqa: FBT002  # a flag
+def show(
+    study: StudyArgument = None,
+    words: WordsArgument = None,
+    changes: SetOption = None,
+    settings: SettingsOption = False,  # noqa: FBT002  # a flag
+    as_json: JsonOption = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Show a study with every setting's value, as a study file."""
+    from collect import images
+    from collect.study import explain
+
+    if settings:
+        rows = [row._asdict() for row in explain.settings(images.DATA_SETS)]
+        said.tell(json.dumps(rows) if as_json else explain.settings_table(images.DATA_SETS))
+        return
+    found = asked(study, words, changes).study
+    said.tell(json.dumps(found.to_dict()) if as_json else explain.resolved(found))
+
+
+@app.command()
+def status(folder: FolderArgument = None, as_json: JsonOption = False, watch: WatchOption = False) -> None:  # noqa: FBT002  # flags
     """Say what became of every planned trial. Writes nothing."""
     from collect.store import ledger, open_store
     from collect.store import plan as plans
 
-    store = open_store(folder or _newest())
+    store = open_store(overview.place(folder))
     planned = plans.read(store)
-    _say_version(store, planned)
-    state = ledger.read(store, planned.trials)
-    said.tell(json.dumps(state.counts) if as_json else f"{store}: {_counts(state)}")
+    overview.say_version(store, planned)
+    say = said.update if watch else said.tell
+    for state in overview.changes(str(store)) if watch else [ledger.read(store, planned.trials)]:
+        say(json.dumps(state.counts) if as_json else f"{store}: {overview.in_words(state.counts)}")
+    if watch and sys.stdout.isatty():
+        said.tell("")
     if state.damaged:
         said.warn(f"{len(state.damaged)} damaged parts count as pending; see {said.command('verify', store)}")
 
 
 @app.command()
-def verify(folder: FolderArgument = None) -> None:
+def verify(folder: FolderArgument = None, as_json: JsonOption = False) -> None:  # noqa: FBT002  # a flag
     """Read and check every part and table against the plan. Writes nothing; exit code 1 means damage."""
     from collect.store import audit, keys, ledger, open_store, tables
     from collect.store import plan as plans
 
-    store = open_store(folder or _newest())
+    store = open_store(overview.place(folder))
     planned = plans.read(store)
-    _say_version(store, planned)
+    overview.say_version(store, planned)
     state = ledger.read(store, planned.trials, trust=False)
     found = 0
+    problems = []
     for found, problem in enumerate(audit.findings(store, planned, state), 1):  # how many there are
         if found <= MOST_SHOWN:
             said.warn(problem)
+            problems.append(problem)
     if found > MOST_SHOWN:
         said.warn(f"and {found - MOST_SHOWN} more like these: {found} findings")
     for name in state.foreign[:MOST_SHOWN]:
@@ -159,28 +238,35 @@ def verify(folder: FolderArgument = None) -> None:
             "the tables do not stand for these parts, or carry no digests; "
             f"rebuild them with {said.command('compact', store)}"
         )
-    said.tell(f"{store}: {len(state.finished)} parts are sound, {len(state.damaged)} damaged")
+    counts = {"sound": len(state.finished), "damaged": len(state.damaged)}
+    if as_json:
+        said.tell(json.dumps({"study": str(store), **counts, "findings": found, "first": problems}))
+    else:
+        said.tell(f"{store}: {counts['sound']} parts are sound, {counts['damaged']} damaged")
     if found:
         raise typer.Exit(INCOMPLETE)
 
 
 @app.command()
-def compact(folder: FolderArgument = None) -> None:
-    """Rebuild the three tidy tables from the parts, setting damaged parts aside."""
+def compact(folder: FolderArgument = None, as_json: JsonOption = False) -> None:  # noqa: FBT002  # a flag
+    """Rebuild the three tidy tables from the parts. Damaged parts are set aside."""
     from collect import runner
     from collect.store import open_store
 
-    store = open_store(folder or _newest())
-    said.tell(f"{store}: {_counts(runner.compact(store))}")
+    store = open_store(overview.place(folder))
+    counts = runner.compact(store).counts
+    said.tell(json.dumps({"study": str(store), **counts}) if as_json else f"{store}: {overview.in_words(counts)}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The `collect` command: a user's mistake is one line on stderr and exit code 2."""
     command = typer.main.get_command(app)
-    given = list(arguments) if arguments is not None else None
-    signal.signal(signal.SIGTERM, _stop)
+    given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    stopping.handled(_stop)
+    said.steady()
     try:
         code = command.main(args=given, prog_name="collect", standalone_mode=False)
+        sys.stdout.flush()
     except CollectError as error:
         said.warn(f"collect: {error}")
         code = error.exit_code
@@ -189,107 +275,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if not hasattr(error, "format_message"):  # typer's own errors have it, whatever package they come from
             raise
-        said.warn(f"collect: {error.format_message()}")
+        said.warn(f"collect: {right_form(error, given)}")
         code = 2
     sys.exit(code or 0)
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
     """End as the program ends by itself, so that what it wrote aside is removed."""
-    raise SystemExit(128 + number)
-
-
-def _say_version(store: object, planned: "Plan") -> None:
-    """Say where a study is an earlier release's."""
-    from collect.schema import RECIPE_VERSION
-
-    if planned.recipe_version != RECIPE_VERSION:
-        said.warn(
-            f"{store} was planned by recipe version {planned.recipe_version}, this is version {RECIPE_VERSION}: "
-            "it can be read, and trained on only by the release that planned it"
-        )
-
-
-def _counts(state: "Ledger") -> str:
-    counts = state.counts
-    rest = " + ".join(f"{counts[key]} {key}" for key in ("completed", "diverged", "failed", "pending"))
-    return f"{counts['planned']} planned = {rest}"
-
-
-def _study(source: str, changes: Sequence[str]) -> "Study":
-    """The study that the user names: in a bucket, or as collect.study.study_file reads it."""
-    from collect.store import keys, open_store
-    from collect.study import study_file as studies
-
-    if "://" not in source:
-        return studies.read(source, changes)
-    content = open_store(source).read(keys.STUDY)
-    if content is None:
-        start = said.command("run", "--out", source)
-        raise StoreError(f"{source} holds no study: there is no study.toml; start one with {start}")
-    return studies.parse(content.decode(), source, changes)
-
-
-def _executor(backend: Backend, address: str | None, workers: int | None, device: Device) -> "Executor":
-    if backend is Backend.RAY:
-        from collect.execute.ray import RayExecutor
-
-        return RayExecutor(address, workers, device.value)
-    if address:
-        raise typer.BadParameter("--address belongs to --backend ray")
-    from collect.execute.local import LocalExecutor
-
-    return LocalExecutor(workers, device.value)
+    raise stopping.InterruptedRunError(number)
 
 
 def _resume(store: object, options: Mapping[str, object]) -> str:
     """The command that goes on with an interrupted run."""
     chosen = [word for name, value in options.items() if value for word in (f"--{name}", value)]
-    return said.command("run", store, *chosen)
+    return said.command("run", unmistakable(store), *chosen)
 
 
-def _workers(jobs: str) -> int | None:
-    """The number asked for, or None for what the machine has."""
-    if jobs == "auto":
-        return None
-    if not jobs.isdecimal() or int(jobs) < 1:
-        raise typer.BadParameter(f"--jobs must be a positive number or auto, not {jobs!r}")
-    return int(jobs)
-
-
-def _require_gpu(device: Device) -> None:
-    from collect.execute.local import count_gpus
-
-    asked = (
-        "--device cuda: {}; choose cpu or auto"
-        if device is Device.CUDA
-        else "--precision tf32: {}; choose fp32 or bf16"
-    )
-    if device is Device.CPU:
-        raise typer.BadParameter(asked.format("it is an arithmetic of GPUs"))
-    if not count_gpus():
-        raise typer.BadParameter(asked.format("torch finds no CUDA device here that it can use"))
-
-
-def _power(study: "Study") -> str:
-    from analyze.inference import power
-    from collect.study import explain
-
-    seeds, sd, analysis = len(study.seeds), explain.ASSUMED_SD_PP, study.analysis
-    if seeds < 2:
-        return explain.power(study, None, 0.0, None)
-    return explain.power(
-        study,
-        power.smallest_detectable(sd, seeds, analysis.alpha),
-        power.tost_power(sd, seeds, analysis.margin_pp, analysis.alpha),
-        power.seeds_for_margin(sd, analysis.margin_pp, analysis.alpha),
-    )
-
-
-def _newest() -> str:
-    found = sorted(
-        (path for path in Path("data").glob("*/plan.parquet") if path.is_file()), key=lambda path: path.stat().st_mtime
-    )
-    if not found:
-        raise StoreError("there is no study under data/; start one with collect run, or name a study's folder")
-    return str(found[-1].parent)
+def _next(store: object, *, pending: int) -> str:
+    """The command that follows a run: the report, once nothing is left to other shards."""
+    return said.command("status", store) if pending else said.command("report", store, program="analyze")

@@ -8,6 +8,7 @@ CollectError                     exit code 2
 │   ├── UnansweredError          the service that holds it does not answer
 │   └── UnreadableError          what lies there is no file, or larger than any of its name
 ├── ClusterError                 there is no Ray, or no cluster at the address
+├── MachineError                 the machine allows less than a run takes
 ├── DamagedPartError             a part is not what was written (read by the store alone)
 ├── DamagedPartsError            several are, found while the tables were built (likewise)
 └── NoRoomError                  exit code 3: the disk is full
@@ -51,6 +52,10 @@ class ClusterError(CollectError):
     """There is no Ray, or no cluster at the address."""
 
 
+class MachineError(CollectError):
+    """The machine allows less than a run takes."""
+
+
 class DamagedPartError(CollectError):
     """A part's bytes are not those that were written."""
 
@@ -76,5 +81,13 @@ class NoRoomError(CollectError):
 def closest(wrong: str, legal: Iterable[str]) -> str:
     """Name the legal choice nearest to a wrong one, or list them all."""
     choices = sorted(legal)
-    near = get_close_matches(wrong[:80], choices, n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(choices)}"
+    near = nearest(wrong, choices)
+    return f"did you mean {near!r}?" if near else f"choose from {', '.join(choices)}"
+
+
+def nearest(wrong: str, choices: Iterable[str], likeness: float = 0.5) -> str | None:
+    """The choice that is abbreviated (lr, act) or, at this likeness of 1, misspelt so; None where no one is near."""
+    wrong, choices = wrong[:80].lower().replace("-", "_"), list(choices)
+    short = [one for one in choices if wrong == "".join(word[:1] for word in one.split("_")) or one.startswith(wrong)]
+    near = short if len(wrong) > 1 and short else get_close_matches(wrong, choices, n=1, cutoff=likeness)
+    return near[0] if near else None

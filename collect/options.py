@@ -1,10 +1,13 @@
 """The options and arguments of the `collect` commands, each once, with its help."""
 
+import importlib.metadata
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from collect import overview, said
 
 
 class Device(StrEnum):
@@ -30,18 +33,43 @@ class Backend(StrEnum):
     RAY = "ray"
 
 
+def _studies(incomplete: str) -> list[str]:
+    """What the shell may complete to a study's folder."""
+    return [str(folder) for folder in overview.folders() if str(folder).startswith(incomplete)]
+
+
+def _presets(incomplete: str) -> list[str]:
+    """What it may complete to a study that can be run."""
+    named = [preset.name for preset in overview.presets() if preset.name.startswith(incomplete)]
+    files = [str(path) for path in Path().glob("*.toml") if str(path).startswith(incomplete)]
+    return named + files + _studies(incomplete)
+
+
 StudyArgument = Annotated[
-    str,
+    str | None,
     typer.Argument(
-        metavar="STUDY", help="A preset (quick, article, confounds), a TOML file, or a study's folder or URL."
+        metavar="STUDY",
+        help="A preset (collect list), a TOML file, or a study's folder or URL.  [default: quick]",
+        autocompletion=_presets,
+    ),
+]
+WordsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="KEY=VALUE",
+        help="What to change: seeds=8 and depth=3 set, activation=gelu,relu makes a factor (collect show --settings).",
+        show_default=False,
     ),
 ]
 FolderArgument = Annotated[
-    str | None, typer.Argument(metavar="DIR", help="A study's folder or URL.  [default: the newest under data/]")
+    str | None,
+    typer.Argument(
+        metavar="DIR", help="A study's folder or URL.  [default: the newest under data/]", autocompletion=_studies
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change the study: --set seeds=5 --set 'factors.depth=[2,8]'."),
+    typer.Option("--set", metavar="KEY=VALUE", help="The same as KEY=VALUE, in the long form."),
 ]
 JobsOption = Annotated[str, typer.Option(help="Worker processes: a number, or auto for one a core or GPU.")]
 ImageRootOption = Annotated[Path, typer.Option(help="Where data sets are found or, if absent, downloaded.")]
@@ -63,9 +91,31 @@ PrecisionChoice = Annotated[
     PrecisionOption | None,
     typer.Option(help="Arithmetic of the training steps.  [default: fp32, or what the study was planned for]"),
 ]
+StopAfterOption = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Keep the state of what is running after so long, 3h50m say, and leave."),
+]
 ExtendOption = Annotated[
     bool, typer.Option("--extend", help="Accept a plan with more seeds or levels than the study on disk has.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print a JSON object.")]
+SettingsOption = Annotated[
+    bool, typer.Option("--settings", help="The table of all settings: defaults, legal values, meaning.")
+]
+WatchOption = Annotated[
+    bool, typer.Option("--watch", help="Say it again whenever it has changed, until nothing is pending.")
+]
+
+
+def _say_version(asked: bool) -> None:  # noqa: FBT001  # a flag
+    """Say which release this is, and do nothing else."""
+    if asked:
+        said.tell(f"collect, ordering-effect {importlib.metadata.version('ordering-effect')}")
+        raise typer.Exit
+
+
+VersionOption = Annotated[
+    bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which release this is.")
+]
 
 IMAGE_ROOT = Path("data/images")

@@ -1,19 +1,16 @@
 """Runs a study: plan, data, executor, store. The one place that knows every stage."""
 
 import json
-import os
-import signal
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 from collect import images
 from collect.anonymity import without_whereabouts
 from collect.errors import DamagedPartsError, ImagesError, StudyError
+from collect.execute import environment, stopping
 from collect.execute.executor import Executor
 from collect.execute.progress import RunProgress
 from collect.execute.worker import Task
@@ -31,18 +28,16 @@ ATTEMPTS = 3
 HELD_SECONDS = 2.0
 #: Collectors that end together may overtake one another; so often the tables are built anew.
 PUBLISHINGS = 3
+#: Characters that are kept of the reason of a failure, and the last ones of its traceback.
+MOST_REASON, MOST_TRACE = 2000, 100_000
 
 
-class InterruptedRunError(Exception):
-    """The run was asked to stop; everything finished is kept."""
+def open_study(
+    store: Store, study: Study, precision: Precision | None, image_root: Path, *, extend: bool, over: bool = False
+) -> Plan:
+    """The plan in the store, or a new one, for which every data set is read before anything is written.
 
-    def __init__(self, signal_number: int) -> None:
-        super().__init__(signal.Signals(signal_number).name)
-        self.exit_code = 128 + signal_number
-
-
-def open_study(store: Store, study: Study, precision: Precision | None, image_root: Path, *, extend: bool) -> Plan:
-    """The plan in the store, or a new one; a data set is read only if its content is not known beforehand.
+    For a plan that is there, a data set is read only if its content is not known beforehand.
 
     Args:
         store: where the study is to lie.
@@ -50,22 +45,28 @@ def open_study(store: Store, study: Study, precision: Precision | None, image_ro
         precision: arithmetic of the training steps; None is the plan's own, fp32 for a new one.
         image_root: where data sets are found.
         extend: whether a plan with more trials may take the old one's place.
+        over: whether the study may be written over a study.toml that lies there without a plan.
 
     Raises:
         PlanChangedError: the study in the store was planned otherwise, and this is not a legal extension.
     """
     require_fitting(study, image_root)
-    hashes = {name: images.known_hash(name) or images.load(name, image_root)[1] for name in study.datasets()}
+    planned_before = store.read(keys.PLAN) is not None
+    hashes = {
+        name: (images.known_hash(name) if planned_before else None) or images.load(name, image_root)[1]
+        for name in study.datasets()
+    }
     store.prepare()
     if store.read(keys.PLAN) is None:
-        plans.write(store, study, Plan.of(study, hashes, precision or "fp32"))
+        plan_changes.create(store, study, Plan.of(study, hashes, precision or "fp32"), over=over)
     planned = plans.read(store)
     plan_changes.require_trainable(planned, str(store))
     asked = Plan.of(study, hashes, precision or planned.precision, planned.data_hashes)
     if extend and planned.trials.keys() != asked.trials.keys():
-        planned = plan_changes.extended(planned, asked, str(store))
-        plans.write(store, study, planned, over=True)
+        plans.write(store, study, plan_changes.extended(planned, asked, str(store)), over=True)
+        planned = publish(store)[0]  # another may have extended it too
     plan_changes.require_same(planned, asked, str(store))
+    plan_changes.note_moved_images(store, study)
     return replace(planned, sources=asked.sources)
 
 
@@ -83,7 +84,13 @@ def require_fitting(study: Study, image_root: Path) -> None:
 
 
 def run(
-    store: Store, plan: Plan, executor: Executor, image_root: Path, chosen: Collection[str] | None = None
+    store: Store,
+    plan: Plan,
+    executor: Executor,
+    image_root: Path,
+    chosen: Collection[str] | None = None,
+    note: str | None = None,
+    here: str | None = None,
 ) -> tuple[Ledger, int]:
     """Run what is pending or failed, then rebuild the tables.
 
@@ -93,12 +100,14 @@ def run(
         executor: runs the trials.
         image_root: where data sets are found.
         chosen: ids of the trials to run; None is all of them.
+        note: what to say before the first trial is trained.
+        here: the environment of this machine, where the trials train on it.
 
     Returns:
         The state of the study, and how many trials there were to run.
 
     Raises:
-        InterruptedRunError: on Ctrl-C or SIGTERM, after the running trials have finished.
+        InterruptedRunError: on Ctrl-C or what else stops a job, after the running trials have kept their state.
         NoRoomError: the disk is full.
     """
     chosen = plan.trials.keys() if chosen is None else chosen
@@ -109,28 +118,39 @@ def run(
         for key in checkpoints.unreadable(store):
             store.set_aside(key)
         unfinished = [trial_id for trial_id in plan.trials if trial_id in chosen and trial_id not in state.finished]
-        received = _train(store, plan, executor, image_root, unfinished, len(chosen)) if unfinished else []
+        before = [part.environment for part in state.finished.values()]
+        notes = [note, environment.differences([here, *before]) if here else None]
+        received = _train(store, plan, executor, image_root, unfinished, len(chosen), notes) if unfinished else []
         trained += len(unfinished)
-        state = publish(store, plan)
+        now, state = publish(store)
         if received:
-            raise InterruptedRunError(received[0])
+            raise stopping.InterruptedRunError(received[0])
         if not state.damaged.keys() & set(chosen):
             break
     if not state.counts["pending"]:
-        checkpoints.clear(store, plan.trials.keys())
+        checkpoints.clear(store, now.trials.keys())
     return state, trained
 
 
 def _train(
-    store: Store, plan: Plan, executor: Executor, image_root: Path, unfinished: Sequence[str], total: int
+    store: Store,
+    plan: Plan,
+    executor: Executor,
+    image_root: Path,
+    unfinished: Sequence[str],
+    total: int,
+    notes: Sequence[str | None],
 ) -> list[int]:
-    """Train trials, of so many altogether; the signals that asked it to stop."""
+    """Train trials, of so many altogether, after some notes; the signals that asked it to stop."""
     received: list[int] = []
+    store.clear_scratch()
     with (
         executor.sharing(_data_sets(plan, unfinished, image_root), store.scratch()) as shared,
-        _stopping(executor, received),
+        stopping.draining(executor.drain, received),
         RunProgress(plan.name, total, total - len(unfinished)) as bar,
     ):
+        for note in filter(None, notes):
+            bar.say(note)
         trouble = store.unlockable(unfinished)
         if trouble:
             bar.say(
@@ -157,8 +177,8 @@ def _run_all(
         for report in executor.run(task, jobs, largest, checkpoints.stacks(task.store)):
             if report.status == "failed":
                 tries[report.trial_id] += 1
-                reason = without_whereabouts(str(report.reason))
-                _record_failure(task.store, report.trial_id, reason)
+                reason = without_whereabouts(str(report.reason))[:MOST_REASON]
+                _record_failure(task.store, report.trial_id, reason, report.trace)
                 if tries[report.trial_id] < ATTEMPTS:
                     again.append(report.trial_id)
                     bar.say(f"trial {report.trial_id} failed and will be tried again: {reason}")
@@ -186,22 +206,31 @@ def _await_others(store: Store, held: list[str], bar: RunProgress, received: Seq
     return held
 
 
-def _record_failure(store: Store, trial_id: str, reason: str) -> None:
-    record = {"trial_id": trial_id, "reason": reason, "time": datetime.now(UTC).isoformat()}
+def _record_failure(store: Store, trial_id: str, reason: str, trace: str | None) -> None:
+    record = {
+        "trial_id": trial_id,
+        "reason": reason,
+        "time": datetime.now(UTC).isoformat(),
+        "traceback": without_whereabouts(trace)[-MOST_TRACE:].splitlines() if trace else None,
+    }
     content = json.dumps(record, indent=1).encode()
     attempt = 1
     while not store.create(keys.failure(trial_id, attempt), content):
         attempt += 1
 
 
-def publish(store: Store, plan: Plan) -> Ledger:
-    """Bring the tables up to date with the parts, those that other collectors add meanwhile included.
+def publish(store: Store) -> tuple[Plan, Ledger]:
+    """Bring the tables up to date with plan and parts, and with what other collectors do to both meanwhile.
 
     Parts that turn out not to hold what they should are set aside, and stand among the damaged ones of the state.
+
+    Returns:
+        The plan as it is now, and the state of the study.
     """
     aside: dict[str, str] = {}
     rebuilt = 0
     while rebuilt < PUBLISHINGS:
+        plan = plans.read(store)
         state = ledger.read(store, plan.trials)
         try:
             if not tables.build(store, plan, state):
@@ -211,13 +240,13 @@ def publish(store: Store, plan: Plan) -> Ledger:
             _quarantine(store, error.problems)
             aside |= error.problems
     state.damaged |= aside
-    return state
+    return plan, state
 
 
 def compact(store: Store) -> Ledger:
     """Set damaged parts aside and rebuild the three tables from the parts."""
-    plan = plans.read(store)
     while True:
+        plan = plans.read(store)
         state = ledger.read(store, plan.trials, trust=False)
         _quarantine(store, state.damaged)
         try:
@@ -225,7 +254,7 @@ def compact(store: Store) -> Ledger:
         except DamagedPartsError as error:
             _quarantine(store, error.problems)
         else:
-            return state
+            return publish(store)[1]
 
 
 def _quarantine(store: Store, damaged: Iterable[str]) -> None:
@@ -246,22 +275,3 @@ def _data_sets(plan: Plan, unfinished: Sequence[str], root: Path) -> dict[str, I
         if digest != needed[name]:
             raise ImagesError(f"data set {name!r} has changed since the study was planned; choose another --out")
     return {name: found for name, (found, _) in loaded.items()}
-
-
-@contextmanager
-def _stopping(executor: Executor, received: list[int]) -> Iterator[None]:
-    """On the first Ctrl-C or SIGTERM let running trials finish, on the second stop at once."""
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
-        executor.drain()
-        os.write(2, b"\nfinishing the running trials; press Ctrl-C again to stop at once\n")
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

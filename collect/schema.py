@@ -22,10 +22,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-#: Of tables and parts. Columns are only ever added, and with each the number grows.
-SCHEMA_VERSION = 1
-#: Raised whenever the same settings would give another result; ids change with it.
-RECIPE_VERSION = 2
+#: Of tables and parts. Columns are only ever added, and a release that adds some raises the number.
+SCHEMA_VERSION = 2
+#: Raised whenever the same settings would give another result, or a setting gets another default; ids change with it.
+#: A setting that is added, with the default that leaves results as they were, raises nothing.
+RECIPE_VERSION = 3
 
 #: What a study may ask: no sign-flip can reach a smaller level, and at more than a half chance alone has the power.
 LEAST_ALPHA, MOST_ALPHA, MOST_TARGETS = 1e-5, 0.5, 100
@@ -44,12 +45,13 @@ CORE_FACTORS = ("ordering", "depth", "activation")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, Arrow type, unit (empty for a pure label) and meaning."""
+    """One column: its name, Arrow type, unit (empty for a pure label), meaning, and the schema version it came with."""
 
     name: str
     type: pa.DataType
     unit: str
     meaning: str
+    since: int = 1
 
 
 IDENTITY = (
@@ -121,6 +123,7 @@ OUTCOME = (
     Column("device", pa.string(), "", "what the trial ran on: cpu or cuda"),
     Column("precision", pa.string(), "", "arithmetic of the training steps: fp32, tf32 or bf16"),
     Column("stack_size", pa.int64(), "trials", "trials trained together in one stacked network"),
+    Column("majority_share", pa.float64(), "share", "share of the most frequent class among the test images", since=2),
 )
 
 TRIALS = IDENTITY + FACTORS + SEED + DATASET + RECIPE + OUTCOME
@@ -136,6 +139,9 @@ POINT = (
     Column("accuracy", pa.float64(), "share", "share classified correctly"),
     Column("correct", pa.int64(), "images", "images classified correctly"),
     Column("n", pa.int64(), "images", "images evaluated"),
+    Column(
+        "max_class_share", pa.float64(), "share", "share of images given to the class predicted most often", since=2
+    ),
 )
 
 LAYER = (

@@ -69,6 +69,7 @@ def write_study(
     failed: Callable[[Settings], bool] = lambda _: False,
     diverged: Callable[[Settings], bool] = lambda _: False,
     stuck: Callable[[Settings], bool] = lambda _: False,
+    initial_share: Callable[[Settings], float] = lambda _: 0.4,
     train_images: int = 4000,
     test_n: int = 1000,
     margin_pp: float = 0.1,
@@ -99,6 +100,7 @@ def write_study(
         failed: trials that crashed: a row with null metrics.
         diverged: trials that became non-finite: scored at chance, losses null.
         stuck: trials that stay at chance without diverging.
+        initial_share: share of images given to one class before the first step, by settings.
         train_images: images an epoch.
         test_n: test images.
         margin_pp: equivalence margin of the study file.
@@ -152,6 +154,7 @@ def write_study(
         factors,
         scale=scale,
         finals={"running": running, "batch": batch},
+        initial_share=np.array([initial_share(row) for row in rows]),
         normalised=normalised,
         settings=settings,
         train_images=train_images,
@@ -229,6 +232,7 @@ def _fill_outcome(
     trials["init_hash"] = trials["order_hash"] = pairs.agg("-".join, axis=1)
     trials["train_seconds"], trials["wall_seconds"] = 1.0, 1.5
     trials["device"], trials["precision"], trials["stack_size"] = "cpu", "fp32", 1
+    trials["majority_share"] = np.where(is_failed, np.nan, CHANCE)
 
 
 def _bits(count: int, difficulty: np.ndarray, generator: np.random.Generator) -> bytes:
@@ -245,13 +249,14 @@ def _curves(
     *,
     scale: np.ndarray,
     finals: Mapping[str, np.ndarray],
+    initial_share: np.ndarray,
     normalised: np.ndarray,
     settings: Settings,
     train_images: int,
     test_n: int,
     points: int,
 ) -> pd.DataFrame:
-    """Log-spaced points on the test subset in both modes, then the full test set at the end of each epoch."""
+    """Step 0 and log-spaced points on the test subset in both modes, then the full test set at each epoch's end."""
     size = settings["batch_size"]
     per_epoch = train_images // size
     ends = per_epoch * np.arange(1, settings["epochs"] + 1)
@@ -259,7 +264,7 @@ def _curves(
     subset_n = min(1000, test_n)
     parts = []
     for eval_set, split, steps, n in (
-        ("subset", "test", np.unique([*spaced, *ends]), subset_n),
+        ("subset", "test", np.unique([0, *spaced, *ends]), subset_n),
         ("full", "test", ends, test_n),
         ("subset", "train", ends, min(5000, train_images)),
     ):
@@ -277,6 +282,8 @@ def _curves(
             part["examples_seen"] = part["step"] * size
             part["epoch"] = part["step"] / per_epoch
             part["split"], part["eval_set"], part["bn_mode"] = split, eval_set, mode
+            largest = CHANCE + (initial_share[:, None] - CHANCE) * (1 - rise)
+            part["max_class_share"] = largest[keep].ravel()
             part["correct"], part["n"] = correct[keep].ravel(), n
             part["accuracy"] = part["correct"] / n
             part["loss"] = -np.log(np.clip(part["accuracy"], 0.05, 0.999))

@@ -34,7 +34,7 @@ main(["report", {str(folder)!r}, "--format", "json"])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    assert Path(done.stdout.strip()) == folder / "report.json"
+    assert Path(done.stdout.splitlines()[-1]) == folder / "report.json"
 
 
 @pytest.mark.parametrize("module", ["analyze.cli"])

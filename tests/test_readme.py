@@ -1,5 +1,6 @@
 """The README tells the truth: its commands run, its files exist, its options are those of --help."""
 
+import html
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -57,7 +59,7 @@ def test_every_command_is_described() -> None:
 
 
 def test_its_study_runs_to_a_report(tmp_path: Path) -> None:
-    """The README's study file, cut to a few small trials, trains on the real digits and ends in HTML and JSON."""
+    """The README's study file, cut to a few small trials, trains on the real digits and asks what its name says."""
     [study] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     tomllib.loads(study)
     (tmp_path / "head-matters.toml").write_text(study, encoding="utf-8")
@@ -75,7 +77,15 @@ def test_its_study_runs_to_a_report(tmp_path: Path) -> None:
     assert trained.returncode == 0, trained.stderr
     reported = run("analyze report data/head-matters --format html --format json", tmp_path)
     assert reported.returncode == 0, reported.stderr
-    assert reported.stdout.split() == ["data/head-matters/report.html", "data/head-matters/report.json"]
+    assert reported.stdout.splitlines()[-2:] == ["data/head-matters/report.html", "data/head-matters/report.json"]
+    found = json.loads((tmp_path / reported.stdout.splitlines()[-1]).read_text(encoding="utf-8"))
+    assert found["question"]["factor"] == "head"
+    assert found["primary"]["contrast"] == "gap - flatten"
+    means = (
+        pd.read_parquet(tmp_path / "data" / "head-matters" / "trials.parquet").groupby("head")["test_accuracy"].mean()
+    )
+    assert "**first level of the contrast minus the second**" in README
+    assert found["primary"]["estimate"] == pytest.approx(100 * (means["gap"] - means["flatten"]))
 
 
 def test_its_batch_script_runs_a_whole_study(tmp_path: Path) -> None:
@@ -104,15 +114,48 @@ def test_its_batch_script_runs_a_whole_study(tmp_path: Path) -> None:
 
 
 def test_trials_brought_by_somebody_else_get_a_report(tmp_path: Path) -> None:
-    """The README's own script, run as it stands, makes a study that its `analyze` lines accept."""
+    """The README's own script, run as it stands, warns of nothing and makes a study that its `analyze` lines accept."""
     [script] = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "sklearn" in block]
-    subprocess.run([sys.executable, "-W", "ignore", "-c", script], cwd=tmp_path, check=True, timeout=200)
-    lines = [line for line in COMMANDS if "data/mine" in line]
+    made = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, check=True, timeout=200, capture_output=True, text=True
+    )
+    assert made.stderr == ""
+    lines = [line for line in COMMANDS if line.startswith("analyze") and "data/mine" in line]
     assert len(lines) == 4
     for line in lines:
         done = run(line, tmp_path)
         assert done.returncode == 0, done.stderr
     assert "adam" in (tmp_path / "data" / "mine" / "report.html").read_text(encoding="utf-8")
+    [from_python] = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "analyze" in block]
+    asked = subprocess.run(
+        [sys.executable, "-c", from_python], cwd=tmp_path, check=True, timeout=200, capture_output=True, text=True
+    )
+    reported = run(f"{lines[0]} --out -", tmp_path)
+    assert asked.stdout.strip() in html.unescape(re.sub("<[^>]+>", "", reported.stdout))
+    assert (tmp_path / "report.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("given", "study", "folder"),
+    [
+        ([], "quick", "data/quick"),
+        (["STUDY=article"], "article", "data/article"),
+        (["STUDY=own/head-matters.toml"], "own/head-matters.toml", "data/head-matters"),
+    ],
+)
+def test_make_report_prints_the_study_that_it_trained(given: list[str], study: str, folder: str) -> None:
+    """Training and report name one folder, whatever else lies under data/."""
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "--dry-run", "report", *given],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    *_, trained, reported = shown.stdout.splitlines()
+    assert trained.endswith(f"/collect run {study} --out {folder}")
+    assert reported.endswith(f"/analyze report {folder} --format pdf")
 
 
 def test_links_and_make_targets_exist() -> None:

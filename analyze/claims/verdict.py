@@ -1,45 +1,116 @@
-"""How components join into a verdict: supported, refuted, inconclusive, premise not met, not tested."""
+"""What a rule says of a claim: what supports it and what refutes it, each with its p, at every level it ranges over."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from analyze.claims.evidence import Contrast, Evidence, seeds_needed
-from analyze.findings import Component, Level, Message, Verdict, because
+from analyze.claims.components import Part, flips_of
+from analyze.claims.evidence import Evidence
+from analyze.claims.joining import Shown, Tested, by_itself, corrected, every, parametric, some, strongest
+from analyze.findings import Level, Message, SaidBy, Verdict, because
 from analyze.inference.multiplicity import holm
 
 
 @dataclass(frozen=True)
-class Part:
-    """A component with the scores behind it and the margin of its equivalence, in the unit of the scores."""
+class AtLevel:
+    """What a claim over levels shows at one of them: support by itself, and both sides corrected over the levels."""
 
-    contrast: Contrast
-    component: Component
-    margin: float
-
-    @property
-    def p(self) -> float:
-        """Its p; 1 where it could not be tested."""
-        return 1.0 if self.component.p is None else self.component.p
+    level: Level
+    own: Shown
+    support: Shown
+    refute: Shown
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """A verdict with the numbers and the words that decided it; `p` is the claim's own, before Holm over claims."""
+    """What supports a claim and what refutes it; or, with neither, what the design lacks.
 
-    verdict: Verdict
-    reason: Message
-    parts: tuple[Part, ...] = ()
-    p: float | None = None
-    seeds_needed: int | None = None
+    `mixed`: one level is supported and another refuted, which `support` and `refute` are then of.
+    """
+
+    support: Shown | None = None
+    refute: Shown | None = None
+    premise: Shown | None = None
+    levels: tuple[AtLevel, ...] = ()
+    mixed: bool = False
+    lacks: Message | None = None
+
+    @property
+    def p(self) -> float | None:
+        """The claim's p before Holm over claims; None where the design cannot test it."""
+        if self.support is None or self.refute is None:
+            return None
+        both = (self.support.p, self.refute.p)
+        return min(1.0, 2 * (max(both) if self.mixed else min(both)))
+
+    def evidence(self, alpha: float) -> list[Tested]:
+        """The parts of support, then those of refutation that hold, each once."""
+        sides = [(self.support, self.refute), *((level.support, level.refute) for level in self.levels)]
+        found = [pair for support, _ in sides if support for pair in support.tested]
+        against = [pair for _, refute in sides if refute for pair in refute.tested]
+        found += [(part, p) for part, p in against if part.decidable(alpha) and max(part.p, p or 0.0) <= alpha]
+        first: dict[tuple[int, str], Tested] = {}
+        for part, p in found:
+            first.setdefault((id(part.contrast), part.side), (part, p))
+        return list(first.values())
+
+    def at_levels(self, alpha: float, level: float) -> list[tuple[AtLevel, Verdict]]:
+        """The verdict at each level; where the claim holds at all of them nothing is corrected over them."""
+        whole = all(one.own.stands(alpha, level) for one in self.levels)
+        return [(one, _at_level(one, alpha, level, whole=whole)) for one in self.levels]
+
+
+def _at_level(one: AtLevel, alpha: float, level: float, *, whole: bool) -> Verdict:
+    if whole or one.support.stands(alpha, level):
+        return "supported"
+    return "refuted" if one.refute.stands(alpha, level) else "inconclusive"
+
+
+def not_tested(code: str, **values: Any) -> Ruling:
+    """The design cannot answer: what it lacks."""
+    return Ruling(lacks=because(code, **values))
+
+
+def ruled(support: Shown, refute: Shown, premise: Shown | None = None) -> Ruling:
+    """A claim by what supports and what refutes it. A premise, a part of support, has to hold for refutation too."""
+    if premise is None:
+        return Ruling(support, refute)
+    both = replace(refute, p=max(refute.p, premise.p), flips=max(refute.flips, premise.flips))
+    return Ruling(support, both, premise)
+
+
+def over_levels(
+    levels: Mapping[Level, tuple[Sequence[Part], Sequence[Part]]], alpha: float, also: Sequence[Part] = ()
+) -> Ruling:
+    """A claim about every level of a factor: mixed where one level is supported and another refuted.
+
+    Args:
+        levels: by level the parts that support the claim there if all hold, and those of which any refutes it.
+        alpha: level of the tests.
+        also: parts that support needs beside those of the levels.
+    """
+    supports = [part for ours, _ in levels.values() for part in ours]
+    refutes = [part for _, theirs in levels.values() for part in theirs]
+    flips, against = iter(flips_of(supports, alpha)), iter(corrected(refutes, alpha))
+    own = [every(ours, alpha) for ours, _ in levels.values()]
+    found = []
+    for (level, (ours, theirs)), one, p in zip(levels.items(), own, holm([one.p for one in own]), strict=True):
+        together = every([by_itself(part, next(flips), parametric(part, alpha)) for part in ours], alpha)
+        support = replace(together, p=1.0 if p is None else p)
+        found.append(AtLevel(level, one, support, strongest([next(against) for _ in theirs], alpha)))
+    supported, refuted = [one.support for one in found], [one.refute for one in found]
+    if any(one.holds(alpha) for one in supported) and any(one.holds(alpha) for one in refuted):
+        return Ruling(strongest(supported, alpha), strongest(refuted, alpha), levels=tuple(found), mixed=True)
+    return Ruling(every([*supports, *also], alpha), some(refutes, alpha), levels=tuple(found))
 
 
 @dataclass(frozen=True)
 class Declared:
-    """A claim as it was declared before any data: its id, under which both catalogues state it, and its rule."""
+    """A claim as declared before any data: its id, under which both catalogues state it, its rule, who says it."""
 
     id: str
     rule: Callable[[Evidence], Ruling]
+    said_by: SaidBy = "literature"
 
 
 @dataclass(frozen=True)
@@ -48,55 +119,3 @@ class About:
 
     factor: str
     contrast: tuple[Level, Level]
-
-
-def not_tested(code: str, **values: Any) -> Ruling:
-    """The design cannot answer: what it lacks."""
-    return Ruling("not_tested", because(code, **values))
-
-
-def naming(code: str, contrasts: Sequence[Contrast]) -> Message | None:
-    """A reason that names these contrasts; None without any."""
-    return because(code, contrasts=tuple(one.name for one in contrasts)) if contrasts else None
-
-
-def intersection(parts: Sequence[Part], alpha: float, refuted_by: Message | None) -> Ruling:
-    """Supported if every part holds at alpha (intersection-union: p is the largest, no correction).
-
-    Args:
-        parts: all of the claim's components.
-        alpha: level.
-        refuted_by: what refutes the claim, None where nothing does.
-    """
-    p = max(part.p for part in parts)
-    if p <= alpha:
-        return Ruling("supported", because("every_component_holds"), tuple(parts), p)
-    if refuted_by:
-        return Ruling("refuted", refuted_by, tuple(parts), p)
-    return _open([part for part in parts if part.p > alpha], parts, p, alpha)
-
-
-def union(parts: Sequence[Part], alpha: float, refuted_by: Message | None) -> Ruling:
-    """Supported if any part holds at alpha under Holm's correction over the parts."""
-    adjusted = [1.0 if p is None else p for p in holm([part.p for part in parts])]
-    p = min(adjusted)
-    if p <= alpha:
-        held = tuple(part.component.contrast for part, one in zip(parts, adjusted, strict=True) if one <= alpha)
-        return Ruling("supported", because("holds", contrasts=held), tuple(parts), p)
-    if refuted_by:
-        return Ruling("refuted", refuted_by, tuple(parts), p)
-    needed = [count for part in parts if (count := _needed(part, alpha)) is not None]
-    return Ruling("inconclusive", because("no_component_holds"), tuple(parts), p, min(needed, default=None))
-
-
-def _open(lacking: Sequence[Part], parts: Sequence[Part], p: float, alpha: float) -> Ruling:
-    """Inconclusive: the components that are neither shown nor refuted."""
-    needed = [_needed(part, alpha) for part in lacking]
-    known = [count for count in needed if count is not None]
-    seeds = max(known) if len(known) == len(needed) else None
-    names = tuple(part.component.contrast for part in lacking)
-    return Ruling("inconclusive", because("not_shown", contrasts=names), tuple(parts), p, seeds)
-
-
-def _needed(part: Part, alpha: float) -> int | None:
-    return seeds_needed(part.contrast, part.component, part.margin, alpha)

@@ -2,28 +2,37 @@
 
 Accuracies and their differences are in percentage points, intervals are (low, high). A number that cannot be had
 is None, and `Findings.reasons` says why: its key is the JSON Pointer (RFC 6901) of the null, as "/anova/3/p_gg", or
-of a section that is empty, as "/convergence". Imports nothing of this project.
+of a section that is empty, as "/convergence". Imports nothing of this project, but for the words of `answer`.
 """
 
 from collections.abc import Iterable
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
 from analyze.findings.certainty import MultiverseRow, PowerPoint, PowerRow
-from analyze.findings.claims import Claim, Component
-from analyze.findings.effects import AnovaRow, Condition, Equivalence, LeaveOneOutRow, Primary, SimpleEffect
-from analyze.findings.profiles import CellSummary, CurvePoint, LayerPoint, SurvivalPoint
-from analyze.findings.study import Note, Question, Response, StudySummary
+from analyze.findings.claims import Claim, ClaimLevel, Component, ContrastUnit, SaidBy, Side
+from analyze.findings.diagnostics import DiagnosticRow
+from analyze.findings.effects import AnovaRow, Equivalence, Headline, LeaveOneOutRow, Primary, Rule, SimpleEffect
+from analyze.findings.failures import FailureRow
+from analyze.findings.outcomes import OutcomeRow, PublishedRow
+from analyze.findings.profiles import CellSummary, CurvePoint, InitialShare, LayerPoint, SurvivalPoint
+from analyze.findings.repeatability import Heterogeneity, ImagesRow, RepeatabilityRow, ShrunkenGap
+from analyze.findings.responses import ResponseRow
+from analyze.findings.study import ACCURACY, Note, Question, Response, StudySummary
 from analyze.findings.training import ConvergenceRow, MechanismRow, StabilityRow
 from analyze.findings.values import (
+    RATIO_MARGIN,
+    Better,
     BnMode,
     Cell,
+    Decision,
     Interval,
     Level,
     Message,
     Row,
     Scale,
+    Unit,
     Value,
     Verdict,
     Why,
@@ -34,17 +43,28 @@ from analyze.findings.values import (
 )
 
 __all__ = [
+    "ACCURACY",
+    "RATIO_MARGIN",
     "AnovaRow",
+    "Better",
     "BnMode",
     "Cell",
     "CellSummary",
     "Claim",
+    "ClaimLevel",
     "Component",
-    "Condition",
+    "ContrastUnit",
     "ConvergenceRow",
     "CurvePoint",
+    "Decision",
+    "DiagnosticRow",
     "Equivalence",
+    "FailureRow",
     "Findings",
+    "Headline",
+    "Heterogeneity",
+    "ImagesRow",
+    "InitialShare",
     "Interval",
     "LayerPoint",
     "LeaveOneOutRow",
@@ -53,17 +73,26 @@ __all__ = [
     "Message",
     "MultiverseRow",
     "Note",
+    "OutcomeRow",
     "PowerPoint",
     "PowerRow",
     "Primary",
+    "PublishedRow",
     "Question",
+    "RepeatabilityRow",
     "Response",
+    "ResponseRow",
     "Row",
+    "Rule",
+    "SaidBy",
     "Scale",
+    "ShrunkenGap",
+    "Side",
     "SimpleEffect",
     "StabilityRow",
     "StudySummary",
     "SurvivalPoint",
+    "Unit",
     "Value",
     "Verdict",
     "Why",
@@ -89,19 +118,35 @@ class Findings(Row):
     leave_one_out: tuple[LeaveOneOutRow, ...] = ()
     simple_effects: tuple[SimpleEffect, ...] = ()
     orderings: tuple[SimpleEffect, ...] = ()
+    failures: tuple[FailureRow, ...] = ()
+    responses: tuple[ResponseRow, ...] = ()
+    outcomes: tuple[OutcomeRow, ...] = ()
+    published: tuple[PublishedRow, ...] = ()
     convergence: tuple[ConvergenceRow, ...] = ()
     stability: tuple[StabilityRow, ...] = ()
     mechanism: tuple[MechanismRow, ...] = ()
     multiverse: tuple[MultiverseRow, ...] = ()
     power: tuple[PowerRow, ...] = ()
+    repeatability: tuple[RepeatabilityRow, ...] = ()
+    heterogeneity: Heterogeneity = Heterogeneity(tau=None)
+    images: tuple[ImagesRow, ...] = ()
+    diagnostics: tuple[DiagnosticRow, ...] = ()
     claims: tuple[Claim, ...] = ()
     cells: tuple[CellSummary, ...] = ()
     curves: tuple[CurvePoint, ...] = ()
     survival: tuple[SurvivalPoint, ...] = ()
+    initial_shares: tuple[InitialShare, ...] = ()
     layer_profile: tuple[LayerPoint, ...] = ()
     power_curve: tuple[PowerPoint, ...] = ()
     methods: dict[str, str | int | float | bool | list[str] | None] = Field(default={})
     reasons: dict[str, Message] = Field(default={})
+
+    def answer(self, lang: Literal["en", "zh"] = "en") -> str:
+        """The answer in words, as the report begins and a terminal shows it."""
+        from analyze.report.terminal import sentence  # noqa: PLC0415  # what is said of findings is not their affair
+        from analyze.report.words.catalogue import catalogue  # noqa: PLC0415
+
+        return sentence(self, catalogue(lang))
 
 
 R = TypeVar("R", bound=Row)

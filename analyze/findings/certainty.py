@@ -24,23 +24,26 @@ class MultiverseRow(Row):
     p: float | None
     """its p"""
     agrees: bool | None
-    """same sign and same side of alpha as the primary result"""
+    """same sign and same side of alpha as the primary result; of the time to the target, as the time ratio"""
 
 
 class PowerRow(Row):
     """What this study could have seen in one cell, or of the mean over cells (an empty cell), with power 80 %.
 
-    `seeds_for_margin` shows equivalence at a true gap of zero; it is planned on the upper 80 % limit of sd(D).
+    A cell's gap is one that stands the correction over cells. `seeds_for_margin` shows equivalence if the gap is as it
+    was found; it is planned on the upper 80 % limit of sd(D).
     """
 
     cell: Cell
     """level of this factor"""
     sd: float | None
-    """standard deviation of the differences over seeds, percentage points"""
+    """standard deviation of the differences over seeds, in the unit of the headline"""
+    smallest_detectable: float | None
+    """gap found with power 80 % by as many seeds, in the unit of the headline"""
     smallest_detectable_pp: float | None
-    """gap found with power 80 % by as many seeds, percentage points"""
+    """the same of an accuracy, percentage points"""
     seeds_for_margin: int | None
-    """seeds that show equivalence at a true gap of zero with power 80 %"""
+    """seeds that show equivalence with power 80 %, were the gap as it was found"""
 
 
 class PowerPoint(Row):
@@ -50,5 +53,5 @@ class PowerPoint(Row):
     """level of this factor"""
     n_seeds: int
     """seeds"""
-    smallest_detectable_pp: float
-    """gap found with power 80 % by as many seeds, percentage points"""
+    smallest_detectable: float
+    """gap found with power 80 % by as many seeds, in the unit of the headline"""

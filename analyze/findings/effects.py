@@ -4,30 +4,52 @@ from typing import Annotated, Literal
 
 from pydantic import PlainSerializer
 
-from analyze.findings.values import BnMode, Cell, Contrast, Effect, Interval, Level, Row, Scale
+from analyze.findings.values import (
+    BnMode,
+    Cell,
+    Contrast,
+    Decision,
+    Effect,
+    Interval,
+    Level,
+    Row,
+    Scale,
+    cell_text,
+)
+
+#: The answer of a study, and the rule that gave it, in the order in which they are tried.
+Headline = Literal["no_answer", "identical", "depends", "yes", "yes_trivial", "no", "undecided"]
+Rule = Literal[
+    "no_pair",
+    "too_few_seeds",
+    "identical",
+    "equivalent_in_every_cell",
+    "same_side_in_every_cell",
+    "interaction",
+    "both_tests",
+    "cells_differ",
+    "equivalent_on_average",
+    "tests_disagree",
+    "nothing_shown",
+    "wins",
+    "wins_open",
+]
 
 
-class Condition(Row):
-    """Cells that carry the headline: those at these levels, or those at other levels than these."""
-
-    cell: Cell
-    excluded: bool
-
-
-def conditions_text(conditions: tuple[Condition, ...]) -> str | None:
-    """Conditions as JSON and the tables name them, "activation=relu; depth≠2"."""
-    texts = [
-        ", ".join(f"{name}{'≠' if one.excluded else '='}{level}" for name, level in one.cell.items())
-        for one in conditions
-    ]
-    return "; ".join(texts) or None
+def cells_text(cells: tuple[Cell, ...]) -> list[str]:
+    """Cells as JSON and the tables name them."""
+    return [cell_text(cell) for cell in cells]
 
 
 class Equivalence(Row):
     """Two one-sided tests of the headline against the margin."""
 
-    margin_pp: float
-    """equivalence margin, percentage points"""
+    margin: float | None
+    """equivalence margin of a gap, in its unit; none where none was declared"""
+    unit: str
+    """unit of the margin"""
+    margin_pp: float | None
+    """the same of an accuracy, percentage points"""
     p: float | None
     """equivalence of the headline within the margin, the larger of two one-sided p"""
 
@@ -39,28 +61,50 @@ class Primary(Row):
     """what was measured"""
     bn_mode: BnMode
     """how the networks were evaluated"""
-    conditional_on: Annotated[tuple[Condition, ...], PlainSerializer(conditions_text, return_type=str | None)]
-    """cells or levels that carry the headline"""
+    headline: Headline
+    """the answer: no_answer, identical, depends, yes, yes_trivial, no or undecided"""
+    rule: Rule
+    """the rule that gave the answer"""
+    decision: Decision
+    """what is decided of the mean over cells: which level has the larger value, or that neither is shown to"""
+    depends_on: tuple[str, ...]
+    """moderators of the effect, where an interaction or a cell of its own shows them"""
+    conditional_on: str | None
+    """the same as one text"""
+    left_out: Annotated[tuple[Cell, ...], PlainSerializer(cells_text, return_type=list[str])]
+    """cells that too few seeds completed, and that the mean leaves out"""
+    cells_decided: dict[Decision, int]
+    """number of cells under each decision"""
     contrast: Contrast
     """first level minus second"""
-    unit: Literal["pp"]
+    winner: Level | None
+    """the level that does better, where one is shown to"""
+    unit: str
     """unit of the estimate"""
+    mean_first: float | None
+    """mean over cells of the contrast's first level, on the scale of the response, on the seeds complete for it"""
+    mean_second: float | None
+    """mean over cells of the contrast's second level, on the scale of the response, on the seeds complete for it"""
     estimate: float | None
     """mean over cells of the contrast"""
     ci95: Interval | None
     """the 95 % interval"""
+    ci90: Interval | None
+    """the 90 % interval, which equivalence is read from"""
     se_crossed: float | None
     """standard error with seeds and test images both random, percentage points"""
     t: float | None
     """t of the seed means"""
-    df: int | None
-    """degrees of freedom of t"""
+    df: int | float | None
+    """degrees of freedom of t; Welch's where seeds are not shared"""
     p_t: float | None
     """p of the t test, two-sided"""
     p_signflip: float | None
     """sign-flip p, whole seeds flip; exact up to 16 seeds"""
     n_seeds: int
     """seeds complete for this row"""
+    seeds_to_decide: int | None
+    """seeds that would decide with power 80 %, were the estimate the truth"""
     equivalence: Equivalence
 
 
@@ -70,7 +114,7 @@ class AnovaRow(Row):
     response: str
     """what was measured"""
     scale: Scale
-    """raw: percentage points; logit: log odds"""
+    """raw: the unit of the response, of restricted_time images; log: log ratios; logit: log odds"""
     bn_mode: BnMode
     """how the networks were evaluated"""
     effect: Effect
@@ -91,6 +135,10 @@ class AnovaRow(Row):
     """sign-flip p, whole seeds flip; exact up to 16 seeds"""
     p_holm: float | None
     """sign-flip p, Holm over the effects that contain the primary factor"""
+    p_max_t: float | None
+    """sign-flip p, max-T over the interactions with the primary factor; it decides"""
+    decision: Decision | None
+    """what is decided of the effect"""
     partial_eta_sq: float | None
     """partial eta squared"""
     partial_eta_sq_ci90: Interval | None
@@ -107,13 +155,15 @@ class LeaveOneOutRow(Row):
     level: Level
     """the level left out"""
     estimate: float | None
-    """mean over the other cells of the contrast, percentage points"""
+    """mean over the other cells of the contrast, in the unit of the headline"""
     ci95: Interval | None
     """the 95 % interval"""
     p_t: float | None
     """p of the t test, two-sided"""
     p_signflip: float | None
     """sign-flip p, whole seeds flip; exact up to 16 seeds"""
+    n_seeds: int
+    """seeds complete for this row"""
 
 
 class SimpleEffect(Row):
@@ -126,15 +176,21 @@ class SimpleEffect(Row):
     bn_mode: BnMode
     """how the networks were evaluated"""
     scale: Scale
-    """raw: percentage points; logit: log odds"""
+    """raw: the unit of the response; log: log ratios; logit: log odds"""
     n: int
     """pairs of runs"""
+    mean_first: float | None
+    """mean of the contrast's first level over the pairs, in the unit of the scale"""
+    mean_second: float | None
+    """mean of the contrast's second level over the pairs, in the unit of the scale"""
     gap: float | None
     """mean difference within seeds, in the unit of the scale"""
     sd: float | None
     """standard deviation of the differences over seeds, in the unit of the scale"""
     ci95: Interval | None
     """the 95 % interval"""
+    ci90: Interval | None
+    """the 90 % interval, which equivalence is read from"""
     t: float | None
     """paired t"""
     p_t: float | None
@@ -147,12 +203,22 @@ class SimpleEffect(Row):
     """sign-flip p; exact up to 16 seeds"""
     p_signflip_holm: float | None
     """sign-flip p, Holm over cells"""
+    p_max_t: float | None
+    """sign-flip p, max-T over cells; it decides"""
+    p_beyond: float | None
+    """sign-flip p of a difference beyond the margin, max-T over cells and sides"""
+    decision: Decision
+    """what is decided of the cell: which level has the larger value, or that neither is shown to"""
+    trivial: bool
+    """whether a level is ahead by less than the margin"""
     p_tost: float | None
     """equivalence within the margin, the larger of two one-sided p"""
     p_tost_holm: float | None
     """the same, Holm over cells"""
     d_z: float | None
     """mean difference over its standard deviation"""
+    d_z_ci95: Interval | None
+    """its 95 % interval, by the noncentral t"""
     bf10: float | None
     """JZS Bayes factor for a difference, Cauchy scale .707"""
     pair_correlation: float | None

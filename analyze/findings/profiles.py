@@ -1,4 +1,4 @@
-"""Descriptions that figures draw: accuracies by cell, learning curves, times to the target, probes by layer."""
+"""Descriptions that figures draw: accuracies by cell, curves, times to the target, class shares, probes by layer."""
 
 from analyze.findings.values import BnMode, Cell, Level, Row
 
@@ -26,8 +26,28 @@ class CurvePoint(Row):
     """seeds"""
 
 
+class InitialShare(Row):
+    """How evenly one level's untrained networks predict the classes in one cell: median over seeds, central 80 %.
+
+    Before the first step, on the test subset, with batch statistics, or running ones without BatchNorm.
+    """
+
+    cell: Cell
+    """level of this factor"""
+    level: Level
+    """level of the primary factor"""
+    share: float
+    """median share of images given to the class predicted most often"""
+    low: float
+    """tenth percentile over seeds"""
+    high: float
+    """ninetieth percentile over seeds"""
+    n_seeds: int
+    """seeds"""
+
+
 class CellSummary(Row):
-    """Final accuracy of one level of the primary factor in one cell, over seeds."""
+    """The response of one level of the primary factor in one cell, over seeds, on its scale."""
 
     cell: Cell
     """level of this factor"""
@@ -37,12 +57,12 @@ class CellSummary(Row):
     """how the networks were evaluated"""
     n: int
     """runs"""
-    accuracy: float
-    """mean test accuracy, percent"""
+    mean: float
+    """mean of the response, accuracy in per cent"""
     sd: float | None
-    """standard deviation over seeds, percentage points"""
+    """standard deviation over seeds"""
     values: dict[str, float]
-    """test accuracy by seed, percent"""
+    """the response by seed"""
 
 
 class SurvivalPoint(Row):

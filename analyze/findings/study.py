@@ -4,28 +4,55 @@ from typing import Literal
 
 from pydantic import Field
 
-from analyze.findings.values import BnMode, Interval, Level, Row
+from analyze.findings.values import Better, BnMode, Interval, Level, Message, Row, Scale
 
 
 class Note(Row):
     """What has to be said of a study before its results: a code with the numbers that its sentence needs.
 
-    `rows_missing`, `rows_extra`: the table has not as many rows as trials were planned and are not pending;
-    `no_digests`: nothing says what the tables were when they were written; `other_recipe`: another release trained it.
+    `interim`: trials are pending; `rows_missing`, `rows_extra`: the table has not as many rows as trials were planned
+    and are not pending; `no_digests`: nothing says what the tables were when they were written; `other_recipe`: another
+    release trained it.
     """
 
-    code: Literal["rows_missing", "rows_extra", "no_digests", "other_recipe"]
+    code: Literal["interim", "rows_missing", "rows_extra", "no_digests", "other_recipe"]
     numbers: dict[str, int]
 
 
 class Response(Row):
-    """What is compared, in which unit and on which scale, and which way is better."""
+    """What is compared: one object that everything reads, from the tables to the page.
+
+    A gap is first minus second on the scale: in the unit, or a log ratio, or a difference of log odds.
+    """
 
     name: str
-    better: Literal["higher", "lower", "neither"]
+    """the column of the trials"""
+    better: Better
+    """which way is better"""
     unit: str
-    scale: Literal["raw", "log", "logit"]
+    """unit of the values; shares are in percentage points"""
+    scale: Scale
+    """raw: differences in the unit; log: log ratios; logit: differences of log odds"""
     bounds: Interval | None
+    """the least and the greatest value there can be"""
+    margin: float | None = None
+    """equivalence margin of a gap, on the scale"""
+
+    @property
+    def is_accuracy(self) -> bool:
+        """Whether this is test accuracy in percentage points, of which figures and sentences speak in its own words."""
+        return (self.name, self.scale) == (ACCURACY_NAME, "raw")
+
+    @property
+    def gap_unit(self) -> str:
+        """Unit of a gap."""
+        return {"raw": self.unit, "log": "log ratio", "logit": "log odds"}[self.scale]
+
+
+ACCURACY_NAME = "test_accuracy"
+
+#: The response of whoever names none.
+ACCURACY = Response(name=ACCURACY_NAME, better="higher", unit="pp", scale="raw", bounds=(0.0, 100.0), margin=0.1)
 
 
 class Question(Row):
@@ -35,7 +62,13 @@ class Question(Row):
     contrast: tuple[Level, Level]
     moderators: tuple[str, ...]
     block: str
+    paired: bool = True
+    """whether runs are compared within seeds"""
+    why: Message = Message(code="seeds_shared")
+    """why they are, or are not"""
     response: Response
+    ignored: dict[str, Message] = Field(default={})
+    """columns of the table that are no factors, and why"""
 
 
 class StudySummary(Row):
@@ -55,7 +88,7 @@ class StudySummary(Row):
     """trials not run yet"""
     stuck: int | None
     """completed trials no better than guessing"""
-    seeds: tuple[int, ...]
+    seeds: tuple[int | str, ...]
     """seeds of the study"""
     factors: dict[str, tuple[Level, ...]]
     """levels of the factor"""
@@ -63,6 +96,8 @@ class StudySummary(Row):
     """whether seeds were added after a first look"""
     deviations: tuple[str, ...]
     """what the command line changed against the study file"""
+    command: str
+    """the command that gives these findings, from the folder that holds the study's"""
     notes: tuple[Note, ...] = ()
     """what has to be said of the study before its results"""
     modes: tuple[BnMode, ...] = ("running",)

@@ -13,8 +13,17 @@ Level = str | int | float | bool
 Cell = dict[str, Level]
 Interval = tuple[float, float]
 BnMode = Literal["running", "batch"]
-Scale = Literal["raw", "logit"]
-Verdict = Literal["supported", "refuted", "inconclusive", "premise_not_met", "not_tested"]
+Scale = Literal["raw", "log", "logit"]
+Unit = Literal["pp", "nats"]
+Better = Literal["higher", "lower", "neither"]
+Verdict = Literal["supported", "refuted", "mixed", "inconclusive", "premise_not_met", "not_tested"]
+
+#: What is decided of a comparison: which level is ahead, that neither is, or that nothing is shown or could be.
+#: `differs` is the effect of several levels, which has no one direction.
+Decision = Literal["first", "second", "differs", "equivalent", "undecided", "identical", "not_decidable"]
+
+#: Ratios of times and of spreads within 1/1.25 and 1.25 are equivalent, as the 80–125 % rule of bioequivalence has it.
+RATIO_MARGIN = 1.25
 
 
 def cell_text(cell: Cell) -> str:

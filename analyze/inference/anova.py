@@ -16,6 +16,11 @@ from scipy import optimize, stats
 Array = NDArray[np.float64]
 
 
+#: Above this F x df_num SciPy's noncentral F is NaN or takes seconds; the numerator then hardly varies, and F is
+#: distributed as lambda over the error's chi-squared, to 3e-4 of the little that partial eta squared is short of one.
+LARGEST_RATIO = 1e6
+
+
 @dataclass(frozen=True)
 class Effect:
     """One effect; numbers that the data cannot give are None, with a code for the reason in `why` by field."""
@@ -63,7 +68,7 @@ def contrast_scores(responses: Array, within: Sequence[bool]) -> Array:
     matrix: Array = np.ones((1, 1))
     for block in blocks:
         matrix = np.asarray(np.kron(matrix, block), dtype=float)
-    return np.asarray(responses.reshape(seeds, -1) @ matrix)
+    return np.asarray(responses.reshape(seeds, len(matrix)) @ matrix)
 
 
 def effects(responses: Array, factors: Sequence[str]) -> list[Effect]:
@@ -169,6 +174,8 @@ def _noncentrality(F: float, df_num: int, df_den: int, level: float) -> float:
 
     if stats.f.cdf(F, df_num, df_den) <= level:
         return 0.0
+    if F * df_num > LARGEST_RATIO:
+        return float(F * df_num * stats.chi2.isf(level, df_den) / df_den) - df_num
     high = max(1.0, 2.0 * F * df_num)
     while above(high) > 0:
         high *= 2

@@ -53,17 +53,29 @@ def flip_p(scores: Sequence[Array], generator: np.random.Generator) -> list[floa
     two-sided test of a mean.
 
     Args:
-        scores: (S, df) for each effect, the same seeds in each; a seed that an effect lacks has zeros there.
+        scores: (S, df) for each effect, the same seeds in each, NaN where a seed is missing: an effect's own seeds
+            decide whether its p is exact.
         generator: source of the sampled flips.
 
     Returns:
-        One p an effect; None where all its scores are zero.
+        One p an effect; None where all its scores are zero or missing.
     """
-    if not scores:
-        return []
+    kept = [np.isfinite(effect).all(axis=1) for effect in scores]
+    groups: dict[bytes, list[int]] = {}
+    for index, rows in enumerate(kept):
+        groups.setdefault(rows.tobytes(), []).append(index)
+    state, p = generator.bit_generator.state, dict[int, float | None]()
+    for group in groups.values():
+        generator.bit_generator.state = state
+        p |= zip(group, _together([scores[index][kept[index]] for index in group], generator), strict=True)
+    return [p[index] for index in range(len(scores))]
+
+
+def _together(scores: Sequence[Array], generator: np.random.Generator) -> list[float | None]:
+    """The p of effects that have the same seeds, without gaps."""
     seeds = len(scores[0])
     exact = seeds <= ENUMERATED_SEEDS
-    columns = np.concatenate([effect / (np.abs(effect).max() or 1.0) for effect in scores], axis=1)
+    columns = np.concatenate([effect / (np.abs(effect).max(initial=0.0) or 1.0) for effect in scores], axis=1)
     starts = np.cumsum([0, *(effect.shape[1] for effect in scores[:-1])])
     observed = np.add.reduceat(columns.sum(axis=0) ** 2, starts)
     threshold = observed - _TOLERANCE[exact] * np.maximum(1.0, observed)

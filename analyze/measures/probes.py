@@ -15,29 +15,62 @@ FINAL_MEANS = ("dead_fraction", "saturation", "zero_fraction", "bn_mean_lag", "b
 SLOPE_LAYERS = 3
 
 
+#: Probes of a layer that figures draw.
+OF_LAYERS = ("grad_norm", *FINAL_MEANS)
+
+
 def measures(study: StudyData) -> dict[str, Array]:
     """One value a trial for every measure, NaN where a trial has none; empty where the study has no probes.
 
-    gradient_slope: slope over convolutions, first to last, of the log gradient norm, averaged over the probes after
-    initialisation; gradient_slope_initial: the same at initialisation; gradient_steepness: absolute value of
-    gradient_slope; gradient_level: mean log gradient norm. The others are final means over convolutions.
+    Gradients are averaged over the probes after initialisation: gradient_slope: slope over convolutions, first to
+    last, of the log gradient norm; gradient_steepness: its absolute value; gradient_level: mean log gradient norm;
+    gradient_slope_initial is the slope at initialisation. The others are means over convolutions at the last probe.
     """
-    layers = study.layers
-    if layers is None or not {"trial_id", "step", "layer"} <= set(layers):
+    table = _convolutions(study)
+    if table is None:
         return {}
-    trial = pd.Index(study.trials["trial_id"]).get_indexer(pd.Index(layers["trial_id"].astype(str)))
-    table = layers.assign(trial=trial)[trial >= 0].sort_values(["trial", "step", "layer"])
-    if "kind" in table:
-        table = table[table["kind"] == "conv"]
     found: dict[str, Array] = {}
     if "grad_norm" in table:
         found |= _gradients(table, len(study.trials))
-    last = table.groupby("trial")["step"].transform("max")
-    end = table[table["step"] == last]
+    end = _last(table)
     for name in FINAL_MEANS:
         if name in end and end[name].notna().any():
             found[name] = _by_trial(end.groupby("trial")[name].mean(), len(study.trials))
     return {name: values for name, values in found.items() if np.isfinite(values).any()}
+
+
+def by_layer(study: StudyData) -> pd.DataFrame | None:
+    """One row a trial and convolution, with a column for each of OF_LAYERS that exists; None without probes.
+
+    Each has the window of its measure: gradient norms are geometric means over the probes after initialisation, the
+    others stand at the last probe.
+    """
+    table = _convolutions(study)
+    if table is None:
+        return None
+    keys = ["trial", "layer"]
+    end = _last(table)
+    rows = end[[*keys, *(name for name in FINAL_MEANS if name in end)]].set_index(keys)
+    if "grad_norm" in table:
+        later = table[table["step"] > 0]
+        norms = later["grad_norm"].to_numpy(dtype=float)
+        log_norm = later.assign(grad_norm=np.log(np.where(norms > 0, norms, np.nan))).groupby(keys)["grad_norm"].mean()
+        rows = rows.join(np.exp(log_norm), how="outer")
+    return rows.reset_index()
+
+
+def _convolutions(study: StudyData) -> pd.DataFrame | None:
+    """Probes of convolutions with the number of their trial, in order; None where the study has none."""
+    layers = study.layers
+    if layers is None or not {"trial_id", "step", "layer"} <= set(layers):
+        return None
+    trial = pd.Index(study.trials["trial_id"]).get_indexer(pd.Index(layers["trial_id"].astype(str)))
+    table = layers.assign(trial=trial)[trial >= 0].sort_values(["trial", "step", "layer"])
+    return pd.DataFrame(table[table["kind"] == "conv"]) if "kind" in table else table
+
+
+def _last(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["step"] == table.groupby("trial")["step"].transform("max")]
 
 
 def _gradients(table: pd.DataFrame, trials: int) -> dict[str, Array]:

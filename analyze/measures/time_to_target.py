@@ -5,14 +5,22 @@ the network has BatchNorm: running statistics warm up, and would make the early 
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analyze.findings import BnMode, Message, because
+from analyze.study.cells import cells_of
 from analyze.study.load import StudyData
+from analyze.study.pairing import codes_of
 
 Array = NDArray[np.float64]
+
+
+#: Columns without which there are no curves.
+NEEDED = frozenset({"trial_id", "examples_seen", "accuracy"})
 
 
 @dataclass(frozen=True)
@@ -21,15 +29,17 @@ class Curves:
 
     points: pd.DataFrame
     eval_set: str
-    bn_mode: str
+    bn_mode: BnMode
 
 
 @dataclass(frozen=True)
 class Crossings:
     """For each trial of the study: the target was first reached in (low, high] examples.
 
-    `low` is zero where it was reached by the first point, `high` infinite where it was not reached within the
-    budget, which is then `low`. NaN where the trial has no curve.
+    `budget` is the horizon up to which the trial is followed: the common one of both levels of the contrast in its
+    cell. `low` is zero where the target was reached by the first point, `high` infinite where it was not seen to be
+    reached within the budget; `low` is then the last point within the budget that is known to be below. NaN where the
+    trial has no curve.
     """
 
     low: Array
@@ -38,7 +48,7 @@ class Crossings:
 
     @property
     def censored(self) -> NDArray[np.bool_]:
-        """Trials that did not reach the target within the budget."""
+        """Trials that were not seen to reach the target within the budget."""
         return np.isinf(self.high)
 
 
@@ -48,7 +58,7 @@ def convergence_curves(study: StudyData) -> Curves | None:
     Columns of `points`: trial (row number in study.trials), examples_seen, accuracy (share).
     """
     curves = study.curves
-    if curves is None or not {"trial_id", "examples_seen", "accuracy"} <= set(curves):
+    if curves is None or NEEDED - set(curves):
         return None
     keep = np.ones(len(curves), bool)
     if "split" in curves:
@@ -65,7 +75,7 @@ def convergence_curves(study: StudyData) -> Curves | None:
             "accuracy": curves["accuracy"].to_numpy(dtype=float),
         }
     )
-    mode = "running"
+    mode: BnMode = "running"
     if "bn_mode" in curves:
         batch = (curves["bn_mode"] == "batch").to_numpy()
         if batch.any():
@@ -79,6 +89,18 @@ def convergence_curves(study: StudyData) -> Curves | None:
     return Curves(points, eval_set, mode) if len(points) else None
 
 
+def without_curves(study: StudyData) -> Message:
+    """Why a study without convergence_curves has none."""
+    curves = study.curves
+    if curves is None:
+        return because("no_curves")
+    if missing := sorted(NEEDED - set(curves)):
+        return because("curves_lack_columns", columns=tuple(missing))
+    if "split" in curves and not curves["split"].eq("test").any():
+        return because("curves_without_test", splits=tuple(map(str, curves["split"].dropna().unique())))
+    return because("curves_without_points")
+
+
 def _trial_numbers(study: StudyData, trial_ids: "pd.Series[str]") -> NDArray[np.int64]:
     """The row of study.trials that each curve row belongs to, −1 where none does."""
     index = pd.Index(study.trials["trial_id"])
@@ -90,28 +112,61 @@ def _trial_numbers(study: StudyData, trial_ids: "pd.Series[str]") -> NDArray[np.
 def crossings(study: StudyData, curves: Curves, target: float) -> Crossings:
     """The interval in which each trial first reached the target, a share.
 
-    A diverged trial stays below from where it stopped to the end of the budget.
+    A trial that stopped early, a diverged one above all, stays below to the end of the budget.
     """
     trials = len(study.trials)
     trial = curves.points["trial"].to_numpy()
     examples = curves.points["examples_seen"].to_numpy(dtype=float)
     reached = curves.points["accuracy"].to_numpy() >= target
-    budget = np.full(trials, np.nan)
-    np.fmax.at(budget, trial, examples)
+    budget = horizon(study, curves)
     high = np.full(trials, np.inf)
     np.minimum.at(high, trial[reached], examples[reached])
     low = np.zeros(trials)
-    before = examples < high[trial]
+    before = (examples < high[trial]) & (examples <= budget[trial])
     np.maximum.at(low, trial[before], examples[before])
-    unseen = np.isnan(budget)
-    budget = _full_budget(study, budget)
     low = np.where(np.isinf(high), budget, low)
-    low[unseen] = high[unseen] = np.nan
+    high = np.where(high > budget, np.inf, high)
+    high[np.isnan(budget)] = np.nan
     return Crossings(low, high, budget)
 
 
-def _full_budget(study: StudyData, reached: Array) -> Array:
-    """The last evaluation point of any trial of the same settings: what a trial that stopped early was due."""
-    settings = [study.trials[name] for name in study.design.factors]
-    budget = pd.Series(reached, study.trials.index).groupby(settings, observed=True)
-    return np.asarray(budget.transform("max"), dtype=float)
+def horizon(study: StudyData, curves: Curves) -> Array:
+    """Up to how many examples each trial is compared, NaN where it has no curve.
+
+    Both levels of the contrast are followed to the shorter of their full budgets in the cell. A full budget is the last
+    point of a level's completed trials, never where a diverged one stopped: a level of which none completed was due
+    what the other had.
+    """
+    trial = curves.points["trial"].to_numpy()
+    last = np.full(len(study.trials), np.nan)
+    np.fmax.at(last, trial, curves.points["examples_seen"].to_numpy(dtype=float))
+    completed = (study.trials["status"] == "completed").to_numpy()
+    full = of_comparison(study, np.where(completed, last, np.nan), within="max", across="min")
+    full = np.where(np.isnan(full), of_comparison(study, last, within="max", across="max"), full)
+    return np.where(np.isnan(last), np.nan, full)
+
+
+Join = Literal["min", "max"]
+
+
+def of_comparison(study: StudyData, values: Array, *, within: Join, across: Join) -> Array:
+    """One number for each cell and level of the primary factor, the same for both levels of the contrast.
+
+    Args:
+        study: its cells, levels and contrast.
+        values: one a trial; NaN is passed over.
+        within: joins the trials of a level in a cell.
+        across: joins the two levels of the contrast; other levels keep their own.
+
+    Returns:
+        One number a trial, NaN where no trial of its comparison has one.
+    """
+    cells, cell = cells_of(study)
+    levels = study.design.factors[study.design.factor]
+    level = codes_of(study.trials[study.design.factor], levels)
+    join = {"min": np.fmin, "max": np.fmax}
+    table = np.full((len(cells), len(levels)), np.nan)
+    join[within].at(table, (cell, level), values)
+    pair = [levels.index(one) for one in study.design.contrast]
+    table[:, pair] = join[across](table[:, pair[0]], table[:, pair[1]])[:, None]
+    return np.asarray(table[cell, level], dtype=float)

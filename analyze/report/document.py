@@ -9,9 +9,15 @@ from analyze.findings import Findings
 from analyze.report import tables
 from analyze.report.figures import placed
 from analyze.report.picture import Picture, pictures
-from analyze.report.prose import methods, sections
-from analyze.report.prose.answer import COVERAGE, Answer, answer, coverage, notes
-from analyze.report.subject import Subject, subject_of
+from analyze.report.prose import methods, repeatability, sections, speed
+from analyze.report.prose.answer import Answer, answer
+from analyze.report.prose.coverage import COVERAGE, coverage, notes, setting
+from analyze.report.prose.finding import finding
+from analyze.report.prose.imprint import imprint
+from analyze.report.prose.in_plain_words import came_out, trained
+from analyze.report.prose.published import published
+from analyze.report.prose.responses import responses
+from analyze.report.subject import Subject, about, subject_of
 from analyze.report.tables import Table
 from analyze.report.words import display, naming
 from analyze.report.words.catalogue import Catalogue, Language
@@ -34,29 +40,47 @@ class Document:
 
     lang: Language
     title: str
+    heading: Markup
     description: str
     study: str
-    factor: Markup
+    finding: Markup
+    question: Markup
     notes: tuple[Markup, ...]
+    blocks: Picture | None
+    plain: tuple[Markup, ...]
     answer: Answer
+    gaps: Table | None
+    headline: Picture | None
     coverage: tuple[tuple[Markup, Markup], ...]
     coverage_text: Markup
-    headline: Picture | None
+    setting: Markup
+    imprint: tuple[Markup, ...]
     claims: Table | None
+    untested: Markup
     parts: tuple[Part, ...]
 
 
 def compose(
-    findings: Findings, words: Catalogue, *, figures: bool = True, tell: Callable[[str], None] = lambda _: None
+    findings: Findings,
+    words: Catalogue,
+    *,
+    figures: bool = True,
+    attached: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Document:
-    """The document of these findings in this language; without figures for formats that cannot show them."""
-    subject = subject_of(findings)
+    """The document of these findings in this language.
+
+    Without figures for formats that cannot show them; `attached` says whether the complete results will be.
+    """
+    subject, words = subject_of(findings), about(findings, words)
     draw = pictures(findings, words, tell)
 
     def drawn(part: str) -> list[Picture]:
         return [picture for key in placed(part) if figures and (picture := draw(key))]
 
-    factor = naming.factor(subject.factor, words)
+    found, question = finding(findings, words), words("title.effects", factor=naming.factor(subject.factor, words))
+    name = display.shorten(findings.study.name)
+    heading = words("title.document", finding=found, question=question, study=name)
     plan: dict[str, Sequence[Block | None]] = {
         "effects": [
             *sections.effects(findings, words),
@@ -65,16 +89,24 @@ def compose(
         ],
         "cells": [
             *sections.cells(findings, words),
+            *sections.failures(findings, words),
+            tables.failures(findings, words),
             *drawn("cells"),
             tables.simple_effects(findings, words),
             *drawn("pairs"),
+            tables.outcomes(findings, words),
             *sections.others(findings, words),
             tables.orderings(findings, words),
+            *responses(findings, words),
+            tables.responses(findings, words),
         ],
         "speed": [
-            *sections.speed(findings, words),
+            *speed.speed(findings, words),
             *drawn("speed"),
             tables.convergence(findings, words),
+            *drawn("time_regression"),
+            tables.time_regression(findings, words),
+            tables.restricted_time(findings, words),
         ],
         "stability": [
             *sections.stability(findings, words),
@@ -85,20 +117,30 @@ def compose(
             tables.mechanism(findings, words),
         ],
         "certainty": [
+            *repeatability.repeatability(findings, words),
+            *drawn("repeatability"),
+            tables.repeatability(findings, words),
+            *repeatability.heterogeneity(findings, words),
+            *repeatability.images(findings, words),
             *sections.certainty(findings, words),
             *drawn("power"),
             tables.power(findings, words),
             *sections.multiverse(findings, words),
             *drawn("multiverse"),
             tables.multiverse(findings, words),
+            *sections.diagnostics(findings, words),
             *drawn("assumptions"),
+            tables.diagnostics(findings, words),
         ],
-        "methods": methods.blocks(findings, words, drawn("methods")),
+        "published": [*published(findings, words), tables.published(findings, words)],
+        "methods": methods.blocks(findings, words, drawn("methods"), attached=attached),
         "tables": [
             tables.claims_evidence(findings, words),
             tables.cells(findings, words),
+            tables.images(findings, words),
             tables.simple_effects_batch(findings, words),
             tables.anova_others(findings, words),
+            tables.anova_responses(findings, words),
         ],
         "references": methods.references(findings, words),
         "dictionary": methods.dictionary(findings, words),
@@ -106,16 +148,28 @@ def compose(
     parts = [_part(key, blocks, subject, words) for key, blocks in plan.items()]
     return Document(
         lang=words.lang,
-        title=words.text("title.document", factor=factor, study=display.shorten(findings.study.name)),
+        title=" ".join(display.plain(heading).split()),
+        heading=heading,
         description=words.text("title.description", first=subject.first, second=subject.second),
-        study=display.shorten(findings.study.name),
-        factor=factor,
+        study=name,
+        finding=found,
+        question=question,
         notes=notes(findings, words),
+        blocks=next(iter(drawn("blocks")), None),
+        plain=(trained(findings, words), came_out(findings, words)),
         answer=answer(findings, words),
-        coverage=tuple((words(f"coverage.{name}"), display.count(getattr(findings.study, name))) for name in COVERAGE),
+        gaps=tables.gaps(findings, words),
+        coverage=tuple(
+            (words(f"coverage.{name}"), display.count(getattr(findings.study, name)))
+            for name in COVERAGE
+            if name != "stuck" or findings.question.response.is_accuracy
+        ),
         coverage_text=coverage(findings, words),
+        setting=setting(findings, words),
+        imprint=tuple(imprint(findings, words)),
         headline=next(iter(drawn("headline")), None),
         claims=tables.claims(findings, words),
+        untested=tables.untested(findings, words),
         parts=tuple(part for part in parts if part.blocks),
     )
 
@@ -123,8 +177,8 @@ def compose(
 def _part(key: str, blocks: Sequence[Block | None], subject: Subject, words: Catalogue) -> Part:
     """A part with the blocks that this study has."""
     title = words(
-        f"title.{key}",
+        f"title.{key}" if key != "cells" or subject.moderators else "title.only_cell",
         factor=naming.factor(subject.factor, words),
-        moderators=words.join([naming.factor(name, words) for name in subject.moderators]) or words("all_cells"),
+        moderators=words.join([naming.factor(name, words) for name in subject.moderators]),
     )
     return Part(key, title, tuple(block for block in blocks if block))

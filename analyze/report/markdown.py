@@ -60,4 +60,4 @@ def _wrapped(kind: str, text: str, after: str) -> str:
         return f"{' ' * after.endswith('`')}{fence}{pad}{text}{pad}{fence}"
     if kind in EMPHASIS and text[:1].isalnum() and text[-1:].isalnum():  # elsewhere a mark might stay a star
         return f"{EMPHASIS[kind]}{text}{EMPHASIS[kind]}"
-    return {"footnote": f" ({text})", "sup": f"^{text}"}.get(kind, text)
+    return {"footnote": f" ({text})", "sup": f"^{text}", "sub": rf"\_{text}"}.get(kind, text)

@@ -13,6 +13,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,21 @@ def made_at() -> datetime:
     return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC).replace(microsecond=0)
 
 
+def require_libraries() -> None:
+    """Refuse a PDF before anything is worked out for it.
+
+    Raises:
+        MissingLibraryError: a system library of WeasyPrint is not installed.
+    """
+    try:
+        import weasyprint  # noqa: F401, PLC0415  only a PDF needs its system libraries
+    except OSError as error:
+        raise MissingLibraryError(
+            f"a PDF needs the system libraries of Pango, which are not installed: {SYSTEM_PACKAGES}; "
+            "--format html needs none of them"
+        ) from error
+
+
 def render(markup: str, *, attached: bytes, name: str, description: str, when: datetime) -> bytes:
     """The document as PDF bytes, with `attached` embedded under this name as the data behind the document.
 
@@ -73,18 +89,20 @@ def render(markup: str, *, attached: bytes, name: str, description: str, when: d
         MissingLibraryError: a system library of WeasyPrint is not installed.
         MissingFontError: no installed font has some of the characters.
     """
-    try:
-        from weasyprint import CSS, HTML, Attachment  # noqa: PLC0415  only a PDF needs its system libraries
-        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415  likewise
-        from weasyprint.urls import URLFetcher  # noqa: PLC0415  likewise
-    except OSError as error:
-        raise MissingLibraryError(
-            f"a PDF needs the system libraries of Pango, which are not installed: {SYSTEM_PACKAGES}; "
-            "--format html needs none of them"
-        ) from error
+    require_libraries()
+    from weasyprint import CSS, HTML, Attachment  # noqa: PLC0415  only a PDF needs its system libraries
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415  likewise
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415  likewise
+
     fetcher = URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)
     fonts = FontConfiguration()
-    faces = CSS(string=font_faces() + chinese_faces(markup), font_config=fonts, url_fetcher=fetcher)
+    # A font in a data: URL would be read character by character, four million of them.
+    faces = {f"face:{i}": face for i, face in enumerate([*latin_faces(), *chinese_faces(markup)])}
+    style = CSS(
+        string="\n".join(face.rule(url) for url, face in faces.items()),
+        font_config=fonts,
+        url_fetcher=lambda url: URLFetcherResponse(url, body=faces[url].font),
+    )
     data = Attachment(
         string=attached,
         name=name,
@@ -98,7 +116,7 @@ def render(markup: str, *, attached: bytes, name: str, description: str, when: d
         # WeasyPrint leaves its colour profile for the garbage collector to close.
         return bytes(
             HTML(string=markup, url_fetcher=fetcher).write_pdf(
-                stylesheets=[faces],
+                stylesheets=[style],
                 font_config=fonts,
                 finisher=finish,
                 pdf_variant="pdf/a-3a",
@@ -107,16 +125,31 @@ def render(markup: str, *, attached: bytes, name: str, description: str, when: d
         )
 
 
-def font_faces() -> str:
-    """@font-face rules with the fonts themselves inside, so that a machine without fonts prints the same."""
+@dataclass(frozen=True)
+class Face:
+    """A typeface that travels with the document, so that a machine without fonts prints the same."""
+
+    family: str
+    weight: str
+    style: str
+    font: bytes
+
+    def rule(self, url: str) -> str:
+        """The @font-face rule that fetches it from here."""
+        return (
+            f"@font-face {{ font-family: '{self.family}'; font-weight: {self.weight}; font-style: {self.style}; "
+            f"src: url({url}) }}"
+        )
+
+
+def latin_faces() -> list[Face]:
+    """The faces that every document brings along."""
     folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
-    return "\n".join(
-        _face(family, weight, style, (folder / file).read_bytes()) for family, weight, style, file in FACES
-    )
+    return [Face(family, weight, style, (folder / file).read_bytes()) for family, weight, style, file in FACES]
 
 
-def chinese_faces(markup: str) -> str:
-    """@font-face rules with the characters of this document alone, "" without any or without their font.
+def chinese_faces(markup: str) -> list[Face]:
+    """Faces with the characters of this document alone, none without any or without their font.
 
     WeasyPrint would hold the whole of both installed files, forty megabytes, to print some hundred characters.
     """
@@ -127,27 +160,20 @@ def chinese_faces(markup: str) -> str:
     wanted = {*markup, *drawn, "\u00a0"}  # spaces and digits among Chinese characters are printed in their typeface
     regular = cjk_font()
     if max(wanted) < FIRST_CHINESE or regular is None or regular.suffix != ".ttc":
-        return ""
-    rules = []
+        return []
+    kept = []
     for weight, path in (("normal", regular), ("bold", regular.with_name(regular.name.replace("Regular", "Bold")))):
         if not path.exists():
             continue
         with TTCollection(path, lazy=True) as faces:
             for font in [face for face in faces if face["name"].getBestFamilyName() == CHINESE_FAMILY]:
-                keeper = subset.Subsetter(subset.Options(layout_features=[], hinting=False))
+                keeper = subset.Subsetter(subset.Options(layout_features=["halt"], hinting=False))
                 keeper.populate(text="".join(wanted))
                 keeper.subset(font)
                 small = io.BytesIO()
                 font.save(small)
-                rules.append(_face(PRINTED_FAMILY, weight, "normal", small.getvalue()))
-    return "\n".join(rules)
-
-
-def _face(family: str, weight: str, style: str, font: bytes) -> str:
-    return (
-        f"@font-face {{ font-family: '{family}'; font-weight: {weight}; font-style: {style}; "
-        f"src: url(data:font/ttf;base64,{base64.b64encode(font).decode()}) }}"
-    )
+                kept.append(Face(PRINTED_FAMILY, weight, "normal", small.getvalue()))
+    return kept
 
 
 def finish(_document: "Document", pdf: Any) -> None:
@@ -170,7 +196,7 @@ def _scope(pdf: Any, row: dict[str, Any]) -> None:
     alone = all(cell["S"] == "/TH" for cell in cells)
     for cell in cells:
         if cell["S"] == "/TH":
-            cell["A"] = f"<</O /Table /Scope /{'Column' if alone else 'Row'}>>"
+            cell["A"]["Scope"] = "/Column" if alone else "/Row"
 
 
 def _referenced(pdf: Any, reference: Any) -> Any:

@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from analyze.findings import Findings
 from analyze.report.figures import FIGURES, drawing, to_svg
-from analyze.report.subject import subject_of
+from analyze.report.subject import about, subject_of
 from analyze.report.words import display, naming
+from analyze.report.words.amounts import seeds_of
 from analyze.report.words.catalogue import Catalogue
 
 
@@ -24,7 +25,7 @@ class Picture:
 
 def pictures(findings: Findings, words: Catalogue, tell: Callable[[str], None]) -> Callable[[str], Picture | None]:
     """Draw a figure by its key, with caption and alternative text; None where the study lacks its data."""
-    subject = subject_of(findings)
+    subject, words = subject_of(findings), about(findings, words)
     names = {"first": naming.level(subject.first), "second": naming.level(subject.second)}
 
     def draw(key: str) -> Picture | None:
@@ -35,7 +36,8 @@ def pictures(findings: Findings, words: Catalogue, tell: Callable[[str], None]) 
             return None
         with drawing(words.lang):
             svg = to_svg(figure.draw(data, words))
-        caption = words.sentences([words(f"figure.{key}", **names), *map(words, figure.remarks(data))])
+        n = {"n": seeds_of(figure.seeds(data), words)} if figure.seeds else {}
+        caption = words.sentences([words(f"figure.{key}", **names, **n), *figure.remarks(data, words)])
         summary = words.sentences([caption, *figure.in_words(data, words)])
         return Picture(key, caption, display.plain(summary), svg)
 

@@ -1,13 +1,15 @@
 """Findings -> result tables with a data dictionary, as CSV or Parquet. Numbers stay unrounded."""
 
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
+from pydantic.fields import FieldInfo
 
 from analyze.errors import CannotWriteError
-from analyze.findings import Component, Findings, Primary, Row, StudySummary
+from analyze.findings import ClaimLevel, Component, Findings, Heterogeneity, Primary, Row, ShrunkenGap, StudySummary
 from analyze.report import files
 from analyze.report.json_twin import in_english
 from analyze.report.visible import visible
@@ -19,6 +21,9 @@ SECTIONS: dict[str, type[Row]] = {
     if get_origin(field.annotation) is tuple
 }
 
+#: Before the name of a factor whose name a table has for a column of its own.
+FACTOR = "factor_"
+
 #: Beginnings of a formula, in their full-width forms too.
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 
@@ -27,11 +32,16 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
     """Every result table by name: `primary`, `study`, the sections, and `reasons`.
 
     A cell becomes a column a factor, an interval two columns (`_low`, `_high`), a mapping a column a key; the
-    components of claims are a table of their own.
+    components of claims are a table of their own, and so are their levels.
     """
     found = {name: pd.DataFrame([flat(row) for row in getattr(findings, name)]) for name in SECTIONS}
     components = [{"id": claim.id} | flat(component) for claim in findings.claims for component in claim.components]
+    found["heterogeneity"] = pd.DataFrame(
+        [flat(row) | {"tau": findings.heterogeneity.tau} for row in findings.heterogeneity.shrunken]
+    )
     found["claim_components"] = pd.DataFrame(components)
+    levels = [{"id": claim.id} | flat(level) for claim in findings.claims for level in claim.levels]
+    found["claim_levels"] = pd.DataFrame(levels)
     found["study"] = pd.DataFrame([flat(findings.study)])
     found["primary"] = pd.DataFrame([flat(findings.primary)])
     reasons = [(pointer, in_english(reason)) for pointer, reason in findings.reasons.items()]
@@ -42,7 +52,7 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
 def flat(row: Row) -> dict[str, object]:
     """A record as one line: nested values spread over columns, lists of levels joined by a space.
 
-    A factor's column has the factor's name, unless the record has a column of that name.
+    A factor's column has the factor's name, with FACTOR before it where the record has a column of that name.
     """
     line: dict[str, object] = {}
     cell: dict[str, object] = {}
@@ -51,7 +61,7 @@ def flat(row: Row) -> dict[str, object]:
             continue
         if name == "cell":
             cell = value or {}
-        elif name.endswith(("ci95", "ci90")):
+        elif name.endswith(("ci95", "ci90", "interval")):
             low, high = value or (None, None)
             line |= {f"{name}_low": low, f"{name}_high": high}
         elif isinstance(value, dict):
@@ -59,15 +69,22 @@ def flat(row: Row) -> dict[str, object]:
         else:
             line[name] = _plain(value)
     taken = line.keys() | type(row).model_fields.keys()
-    return {(f"factor_{key}" if key in taken else key): level for key, level in cell.items()} | line
+    return {_free(key, taken | (cell.keys() - {key})): level for key, level in cell.items()} | line
+
+
+def _free(factor: str, taken: AbstractSet[str]) -> str:
+    """A name for a factor's column that no other column has."""
+    while factor in taken:
+        factor = FACTOR + factor
+    return factor
 
 
 #: Tables of their own, and what the study's own data package says.
-LEFT_OUT = frozenset({"components", "columns", "notes"})
+LEFT_OUT = frozenset({"components", "levels", "columns", "notes"})
 
 
 def _plain(value: object) -> object:
-    return " ".join(str(one) for one in value) if isinstance(value, tuple) else value
+    return " ".join(str(one) for one in value) if isinstance(value, tuple | list) else value
 
 
 def dictionary(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -81,14 +98,23 @@ def dictionary(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 #: Models of the tables that are not sections of findings.
-MODELS: dict[str, type[Row]] = SECTIONS | {"claim_components": Component, "study": StudySummary, "primary": Primary}
+MODELS: dict[str, type[Row]] = SECTIONS | {
+    "claim_components": Component,
+    "claim_levels": ClaimLevel,
+    "study": StudySummary,
+    "primary": Primary,
+    "heterogeneity": ShrunkenGap,
+}
 
 #: Columns that no model has.
 MEANINGS = {
     "pointer": "JSON Pointer of the missing number in the JSON report",
     "reason": "why it is missing",
     "id": "the claim",
-    "equivalence_margin_pp": "equivalence margin, percentage points",
+    "equivalence_margin": "equivalence margin of a gap, in its unit",
+    "equivalence_unit": "unit of the margin",
+    "equivalence_margin_pp": "equivalence margin of an accuracy, percentage points",
+    "tau": Heterogeneity.model_fields["tau"].description or "",
     "equivalence_p": "equivalence of the headline within the margin",
 }
 
@@ -103,8 +129,19 @@ def meaning(table: str, column: str) -> str:
     for end, said in (("_low", "lower"), ("_high", "upper")):
         if column.removesuffix(end) in fields:
             return f"{said} end of {fields[column.removesuffix(end)].description}"
-    spread = next((name for name in fields if column.startswith(f"{name}_")), None)
-    return (spread and fields[spread].description) or "level of this factor"
+    spread = next((name for name in fields if column.startswith(f"{name}_") and _is_mapping(fields[name])), None)
+    if spread:
+        return fields[spread].description or ""
+    own = column.removeprefix(FACTOR)
+    if own in fields and own != column:
+        return f"level of the factor {own}, whose name is that of another column here"
+    return "level of this factor"
+
+
+def _is_mapping(field: FieldInfo) -> bool:
+    """Whether a field spreads over columns: a mapping, or a record with fields of its own."""
+    kinds = (field.annotation, *get_args(field.annotation))
+    return any(get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, Row)) for kind in kinds)
 
 
 def write(findings: Findings, folder: Path, *, fmt: Literal["csv", "parquet"]) -> list[Path]:
@@ -116,11 +153,20 @@ def write(findings: Findings, folder: Path, *, fmt: Literal["csv", "parquet"]) -
     if folder.name == "tables" and folder.is_symlink() and (folder.parent / "trials.parquet").exists():
         # A link that somebody typed is their choice; this one may have come with the study.
         raise CannotWriteError(f"{folder} is a link out of the study; remove it, or name another folder with --out")
+    made = files_of(findings, fmt=fmt)
+    for name, content in made.items():
+        files.replace(folder / name, content)
+    return [folder / name for name in made]
+
+
+def files_of(findings: Findings, *, fmt: Literal["csv", "parquet"]) -> dict[str, bytes]:
+    """Every table that has rows, and the dictionary, as the content of a file by the file's name."""
     found = {name: table for name, table in tables(findings).items() if len(table.columns)}
     found["dictionary"] = dictionary(found)
-    for name, table in found.items():
-        files.replace(folder / f"{name}.{fmt}", _csv(table) if fmt == "csv" else _typed(table).to_parquet(index=False))
-    return [folder / f"{name}.{fmt}" for name in found]
+    return {
+        f"{name}.{fmt}": _csv(table) if fmt == "csv" else _typed(table).to_parquet(index=False)
+        for name, table in found.items()
+    }
 
 
 def _csv(table: pd.DataFrame) -> bytes:

@@ -3,19 +3,85 @@
 Each comes with its place in its section of the findings, under which the reasons of its nulls are found.
 """
 
-from analyze.findings import AnovaRow, Findings, SimpleEffect
+from analyze.findings import AnovaRow, Cell, ConvergenceRow, Findings, MechanismRow, ResponseRow, SimpleEffect
+
+#: The response that stands with speed.
+RESTRICTED_TIME = "restricted_time"
 
 
 def anova(findings: Findings) -> list[tuple[int, AnovaRow]]:
-    """The model of the primary response in the mode of the headline, on the raw scale."""
+    """The model of the primary response in the mode and on the scale of the headline."""
     primary = findings.primary
-    chosen = (primary.response, "raw", primary.bn_mode)
+    chosen = (primary.response, findings.question.response.scale, primary.bn_mode)
     return [(i, row) for i, row in enumerate(findings.anova) if (row.response, row.scale, row.bn_mode) == chosen]
 
 
+def anova_others(findings: Findings) -> list[tuple[int, AnovaRow]]:
+    """Effects with the primary factor on the primary response, on the other scale and in the other mode."""
+    factor, shown = findings.question.factor, {i for i, _ in anova(findings)}
+    rows = [(i, row) for i, row in enumerate(findings.anova) if i not in shown and factor in row.effect]
+    return [(i, row) for i, row in rows if row.response == findings.primary.response]
+
+
+def anova_responses(findings: Findings) -> list[tuple[int, AnovaRow]]:
+    """Effects with the primary factor on any other response of the final step."""
+    factor, elsewhere = findings.question.factor, (findings.primary.response, RESTRICTED_TIME)
+    rows = enumerate(findings.anova)
+    return [(i, row) for i, row in rows if row.response not in elsewhere and factor in row.effect]
+
+
+def responses(findings: Findings) -> dict[str, list[tuple[int, ResponseRow]]]:
+    """Rows of each further response, the mean over cells first; the only cell of a study is its own mean."""
+    found: dict[str, list[tuple[int, ResponseRow]]] = {}
+    for i, row in enumerate(findings.responses):
+        if row.cell is None or findings.question.moderators:
+            found.setdefault(row.response, []).append((i, row))
+    return found
+
+
 def simple_effects(findings: Findings, *, other_modes: bool = False) -> list[tuple[int, SimpleEffect]]:
-    """The contrast in every cell on the raw scale: in the mode of the headline, or in the others."""
+    """The contrast in every cell on the scale of the headline: in its mode, or in the others."""
+    scale, mode = findings.question.response.scale, findings.primary.bn_mode
     rows = enumerate(findings.simple_effects)
-    return [
-        (i, row) for i, row in rows if row.scale == "raw" and (row.bn_mode != findings.primary.bn_mode) == other_modes
-    ]
+    return [(i, row) for i, row in rows if row.scale == scale and (row.bn_mode != mode) == other_modes]
+
+
+def failed_cells(findings: Findings) -> list[Cell]:
+    """Cells in which a run failed that has no value: pairs won decide them."""
+    if findings.failures and not findings.question.moderators:
+        return [{}]
+    return [row.cell for row in findings.failures if row.cell is not None and (row.failed_first or row.failed_second)]
+
+
+def restricted_time(findings: Findings) -> list[tuple[int, AnovaRow]]:
+    """The model of the time to the primary target, at most the budget."""
+    return [(i, row) for i, row in enumerate(findings.anova) if row.response == RESTRICTED_TIME]
+
+
+def time_ratios(findings: Findings) -> list[tuple[int, ConvergenceRow]]:
+    """The time ratio over all cells, for every target, the primary one first."""
+    return [(i, row) for i, row in enumerate(findings.convergence) if row.model == "aft" and row.cell is None]
+
+
+def time_ratios_in_cells(findings: Findings) -> list[tuple[int, ConvergenceRow]]:
+    """The time ratio of every cell for the primary target."""
+    rows = [(i, row) for i, row in enumerate(findings.convergence) if row.model == "aft"]
+    return [(i, row) for i, row in rows if row.cell is not None and row.target == rows[0][1].target]
+
+
+def restricted_differences(findings: Findings) -> tuple[ConvergenceRow, ConvergenceRow, ConvergenceRow] | None:
+    """The mean difference of restricted time for the primary target over all cells, and its lower and upper bound."""
+    rows = {row.term: row for row in reversed(findings.convergence) if row.model == "rmst" and row.cell is None}
+    if not rows:
+        return None
+    return rows["rmst_difference"], rows["rmst_difference_left"], rows["rmst_difference_right"]
+
+
+def measured_cells(findings: Findings, row: MechanismRow) -> list[Cell]:
+    """The cells that have a measure of the probes, over which its mean is taken."""
+    return [one.cell for one in findings.mechanism if one.measure == row.measure and one.cell]
+
+
+def time_regression(findings: Findings) -> list[tuple[int, ConvergenceRow]]:
+    """The coefficients of the time to the primary target on all factors."""
+    return [(i, row) for i, row in enumerate(findings.convergence) if row.model == "aft_regression"]

@@ -4,12 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 
-from analyze.findings import Cell, Findings, Level
+from analyze.findings import Better, Cell, Decision, Findings, Level
+from analyze.report.words.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The contrast `first` minus `second` of `factor`, the levels of every moderator, and the level of the tests."""
+    """The contrast `first` minus `second` of `factor`, the levels of every moderator, and the level of the tests.
+
+    `better` says which values of the response are; where neither are, the larger ones stand for them.
+    """
 
     factor: str
     first: Level
@@ -17,16 +21,32 @@ class Subject:
     others: tuple[Level, ...]
     moderators: dict[str, tuple[Level, ...]]
     alpha: float
+    better: Better = "higher"
 
     @property
     def levels(self) -> tuple[Level, ...]:
         """Levels of the primary factor, the contrast first: an order that fixes their colours."""
         return (self.first, self.second, *self.others)
 
+    def side(self, decision: Decision) -> Decision:
+        """Which level is ahead by a decision, which says what level has the larger value; others stay as they are."""
+        turned: dict[Decision, Decision] = {"first": "second", "second": "first"}
+        return turned.get(decision, decision) if self.better == "lower" else decision
+
+    def ahead(self, gap: float | None) -> tuple[Level, Level]:
+        """The level that is ahead by a gap, and the other one; the first where they are equal."""
+        turned = -(gap or 0.0) if self.better == "lower" else gap or 0.0
+        return (self.first, self.second) if turned >= 0 else (self.second, self.first)
+
     @property
     def cells(self) -> list[Cell]:
         """Every combination of the moderators' levels, the last one fastest."""
         return [dict(zip(self.moderators, levels, strict=True)) for levels in product(*self.moderators.values())]
+
+    def without(self, left_out: Iterable[Cell]) -> list[Cell]:
+        """The cells that a mean is over, which leaves these out."""
+        keys = {cell_key(cell) for cell in left_out}
+        return [cell for cell in self.cells if cell_key(cell) not in keys]
 
 
 def subject_of(findings: Findings) -> Subject:
@@ -41,7 +61,30 @@ def subject_of(findings: Findings) -> Subject:
         others=tuple(level for level in factors.get(question.factor, ()) if level not in question.contrast),
         moderators={name: factors[name] for name in question.moderators},
         alpha=alpha if isinstance(alpha, float) else 0.05,
+        better=question.response.better,
     )
+
+
+def leader(findings: Findings) -> tuple[Level, Level]:
+    """The level that is ahead, and the other: by the pairs won where a run failed, else by the mean."""
+    subject = subject_of(findings)
+    if findings.failures:
+        won = findings.failures[0].win_rate or 0.0
+        return (subject.first, subject.second) if won >= 0.5 else (subject.second, subject.first)
+    return subject.ahead(findings.primary.estimate)
+
+
+def about(findings: Findings, words: Catalogue) -> Catalogue:
+    """The words that speak of what was compared, in a study of the collector's or in a table of somebody's own."""
+    question = findings.question
+    return words.about(question.response, own=not findings.study.columns, paired=question.paired)
+
+
+def better_level(decision: Decision, better: Better, subject: Subject) -> Level | None:
+    """The level that is shown to do better, or None; `first` and `second` say which has the larger value."""
+    if decision not in ("first", "second"):
+        return None
+    return subject.first if (decision == "first") == (better == "higher") else subject.second
 
 
 def cell_key(cell: Cell) -> frozenset[tuple[str, Level]]:

@@ -5,79 +5,126 @@ The one module that knows all of them. It computes nothing: numbers come from Fi
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup
-from pydantic import BaseModel
 
 from analyze.findings import Findings
-from analyze.report import files, pdf
+from analyze.report import files, pdf, tables
 from analyze.report.document import Document, compose
-from analyze.report.figures.style import SCREEN_COLOURS, within_tags
+from analyze.report.downloads import downloads
+from analyze.report.figures.style import PAPER, SCREEN_COLOURS, within_tags
+from analyze.report.formats import Format
 from analyze.report.json_twin import to_json
 from analyze.report.markdown import to_markdown
-from analyze.report.visible import guarded, visible
+from analyze.report.picture import pictures
+from analyze.report.prose.verdicts import verdicts
+from analyze.report.readable import readable
+from analyze.report.subject import about
+from analyze.report.visible import guarded
 from analyze.report.words.catalogue import Catalogue, Language, catalogue
+from analyze.report.words.chinese import numbers, typeset
+from collect import schema
 
-Format = Literal["pdf", "html", "json", "md"]
 Tell = Callable[[str], None]
 
 #: What stands before an identifier in a figure.
 REFERENCES = (' id="', "url(#", 'xlink:href="#')
 
 
-def write(findings: Findings, path: Path, *, fmt: Format, lang: Language, tell: Tell = lambda _: None) -> None:
-    """Write the report of these findings to `path`, whole or not at all.
+def require(places: Mapping[Format, Path]) -> None:
+    """Refuse, before anything is worked out, what could not be written in the end.
+
+    Raises:
+        CannotWriteError: a file cannot be written.
+        MissingLibraryError: a PDF needs a system library that is not installed.
+    """
+    for fmt, path in places.items():
+        if path != files.STDOUT:
+            files.require_writable(path)
+            if fmt == "md":
+                files.require_writable(figure_beside(path))
+        if fmt == "pdf":
+            pdf.require_libraries()
+
+
+def write(
+    findings: Findings, path: Path, *, fmt: Format, lang: Language, brief: bool = False, tell: Tell = lambda _: None
+) -> None:
+    """Write the report of these findings to `path`, whole or not at all; Markdown with its figure in a file beside it.
 
     Args:
         findings: what the report may say.
         path: the file; its folder is created.
         fmt: json is the same in both languages.
         lang: en or zh.
+        brief: Markdown of what a pull request needs, not of everything.
         tell: called with the name of each stage before it begins.
 
     Raises:
         CannotWriteError: the file cannot be written.
+        NoRoomError: the disk is full.
         MissingLibraryError: a PDF needs a system library that is not installed.
         MissingFontError: no installed font has some of the characters of a PDF.
     """
-    files.replace(path, render(findings, fmt=fmt, lang=lang, tell=tell))
+    figure = None
+    if fmt == "md":
+        drawn = pictures(readable(findings), catalogue(lang), tell)("headline")
+        if drawn:
+            beside = figure_beside(path)
+            files.replace(beside, _on_paper(drawn.svg))
+            alt, caption = to_markdown(Markup.escape(drawn.alt)), to_markdown(drawn.caption)
+            figure = f"![{alt}]({quote(beside.name)})\n\n{caption}"
+    files.replace(path, render(findings, fmt=fmt, lang=lang, brief=brief, figure=figure, tell=tell))
 
 
-def render(findings: Findings, *, fmt: Format, lang: Language, tell: Tell = lambda _: None) -> bytes:
-    """The report as bytes; arguments and errors as for `write`."""
+def figure_beside(path: Path) -> Path:
+    """The file of the figure that a Markdown report shows."""
+    return path.with_suffix(".headline.svg")
+
+
+def render(
+    findings: Findings,
+    *,
+    fmt: Format,
+    lang: Language,
+    brief: bool = False,
+    figure: str | None = None,
+    tell: Tell = lambda _: None,
+) -> bytes:
+    """The report as bytes; arguments and errors as for `write`; `figure` is the Markdown that shows one."""
     if fmt == "json":
         return to_json(findings)
-    words = catalogue(lang)
     # Whatever somebody else wrote comes through here, and nothing else does.
-    document = compose(_readable(findings), words, figures=fmt != "md", tell=tell)
+    shown = readable(findings)
+    words = about(shown, _words(findings, lang))
+    document = compose(shown, words, figures=fmt != "md", attached=fmt == "pdf", tell=tell)
     tell("stage.layout")
     if fmt == "md":
-        return _fill("report.md.jinja", document, words).encode()
+        parts = {"cells": tables.decided_cells(shown, words), "claims": tables.judged_claims(shown, words)}
+        template = "brief.md.jinja" if brief else "report.md.jinja"
+        made = _fill(template, document, words, figure=figure, verdicts=verdicts(shown, words), **parts)
+        return (re.sub(r"\n{3,}", "\n\n", made).strip() + "\n").encode()
     if fmt == "html":
-        return _fill("report.html.jinja", document, words, paged=False).encode()
+        return _fill("report.html.jinja", document, words, paged=False, downloads=downloads(findings)).encode()
     when = pdf.made_at()
-    markup = _fill("report.html.jinja", document, words, paged=True, when=when.isoformat())
+    # The meanings of columns are for those who open the data: on a page of their own they would fill three.
+    printed = replace(document, parts=tuple(part for part in document.parts if part.key != "dictionary"))
+    markup = _fill("report.html.jinja", printed, words, paged=True, when=when.isoformat())
     markup = _for_paper(markup)
     description = words.text("methods.attached")
     return pdf.render(markup, attached=to_json(findings), name="report.json", description=description, when=when)
 
 
-def _readable(value: Any) -> Any:
-    """A record, or any value in one, with every text in it visible; the keys of mappings too."""
-    if isinstance(value, str):
-        return visible(value)
-    if isinstance(value, BaseModel):
-        return value.model_copy(update={name: _readable(one) for name, one in value})
-    if isinstance(value, dict):
-        return {_readable(key): _readable(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(map(_readable, value))
-    return value
+def _words(findings: Findings, lang: Language) -> Catalogue:
+    """The catalogue of this language; factors and settings of a table that was not collected here keep their names."""
+    names = [column.name for column in schema.FACTORS + schema.DATASET + schema.RECIPE]
+    return catalogue(lang) if findings.study.columns else catalogue(lang).without_names(names)
 
 
 def _fill(template: str, document: Document, words: Catalogue, **extra: object) -> str:
@@ -89,18 +136,27 @@ def _fill(template: str, document: Document, words: Catalogue, **extra: object) 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"md": to_markdown, "data_url": _data_url, "inline": _inline}
-    style = (resources.files("report_templates") / "report.css").read_text("utf-8")
+    chinese = document.lang == "zh"
+    environment.filters |= {
+        "md": _chinese_markdown if chinese else to_markdown,
+        "data_url": _data_url,
+        "inline": _inline,
+    }
+    sheets = ("report.css", "paper.css") if extra.get("paged") else ("report.css",)
+    style = "".join((resources.files("report_templates") / sheet).read_text("utf-8") for sheet in sheets)
     page = environment.get_template(template)
     made = page.render(document=document, words=words, style=Markup(style), **extra)  # noqa: S704  our own stylesheet
-    return guarded(made)
+    return typeset(guarded(made)) if chinese and template.endswith(".html.jinja") else guarded(made)
+
+
+def _chinese_markdown(markup: Markup, *, cell: bool = False) -> str:
+    return to_markdown(Markup(numbers(markup)), cell=cell)  # noqa: S704  the same markup, its numbers as Chinese has them
 
 
 def _for_paper(markup: str) -> str:
     """Without elements that paper has no use for: each would be a box to lay out, and there are thousands."""
     markup = re.sub(r"</?data\b[^>]*>", "", markup)
-    markup = re.sub(r'<span class="cell">(.*?)</span>', r"\1", markup)
-    return re.sub(r'(<td class="number">)<span class="stat">(.*?)</span>(</td>)', r"\1\2\3", markup)
+    return re.sub(r'<span class="cell">(.*?)</span>', r"\1", markup)
 
 
 def _data_url(svg: bytes) -> str:
@@ -109,9 +165,15 @@ def _data_url(svg: bytes) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(printed).decode()
 
 
+def _on_paper(svg: bytes) -> bytes:
+    """A figure in a file of its own: on paper, for whatever shows it may be dark."""
+    paper = f'<rect width="100%" height="100%" fill="{PAPER}"/>'.encode()
+    return re.sub(rb"<svg[^>]*>", lambda found: found[0] + paper, svg, count=1)
+
+
 def _inline(svg: bytes, key: str) -> Markup:
-    """A figure as an element of an HTML page: identifiers of its own, colours of the page's palette."""
+    """A figure as an element of an HTML page: identifiers of its own, colours of the page's palette, no indentation."""
     replaced = {one: f"{one}{key}-" for one in REFERENCES}
     replaced |= {colour: f"var({variable})" for colour, variable in SCREEN_COLOURS.items()}
-    drawn = within_tags(svg[svg.index(b"<svg") :].decode(), replaced)
+    drawn = re.sub(r"\n\s+", "\n", within_tags(svg[svg.index(b"<svg") :].decode(), replaced))
     return Markup(drawn)  # noqa: S704  made by matplotlib, which escapes names

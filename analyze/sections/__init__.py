@@ -1,4 +1,5 @@
 """One section of Findings a file.
 
-May import measures, study and inference; of its neighbours, headline and descriptions alone.
+May import measures, study and inference; of its neighbours mean, decision and descriptions alone. Further responses
+have what test accuracy has, and import cells and effects too.
 """

@@ -1,125 +1,226 @@
 """The contrast in every cell, and the other levels of the primary factor against each of its two."""
 
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from analyze.findings import BnMode, Level, Scale, SimpleEffect, Why
+import numpy as np
+from numpy.typing import NDArray
+
+from analyze.findings import BnMode, Level, Message, Scale, SimpleEffect, Why, because
+from analyze.inference.max_t import max_t
 from analyze.inference.multiplicity import holm
-from analyze.inference.paired import compare
+from analyze.inference.paired import Comparison, compare
 from analyze.inference.signflip import flip_p, flips
 from analyze.measures import response
-from analyze.sections.headline import reasons_of
+from analyze.sections.decision import CellDecision, of_cells, uncorrected
+from analyze.sections.mean import reasons_of
+from analyze.sections.wins import Wins, wins
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, arms
 
+Array = NDArray[np.float64]
+
 
 def rows(study: StudyData) -> list[tuple[SimpleEffect, Why]]:
-    """The contrast in every cell, in every mode of evaluation; on the logit scale too where it is known."""
+    """The contrast in every cell and mode of evaluation, on the scale of the response and on another if it has one."""
+    design = study.design
     rows = []
     for mode in response.modes(study):
-        rows += _compared(study, mode, study.design.contrast)
-        logit = response.logit(study, mode)
-        if logit is not None:
-            rows += simple_effects(
-                arms(study.trials, logit, study.design),
-                _counts(study, mode, study.design.contrast),
-                contrast=study.design.contrast,
-                mode=mode,
-                scale="logit",
-                margin=None,
-            )
+        counts = response.paired_counts(study, mode, design.contrast)
+        for scale, values in response.scales(study, mode).items():
+            if values is not None:
+                pair = Pair(design.contrast, arms(study.trials, values, design), counts)
+                margin = design.response.margin if scale == design.response.scale else None
+                won = wins(study) if scale == design.response.scale else None
+                missing = _no_margin(study, scale)
+                rows += simple_effects([pair], mode, scale, margin, design.alpha, no_margin=missing, won=won)
     return rows
+
+
+def _no_margin(study: StudyData, scale: Scale) -> str:
+    """Why there is no equivalence on this scale, if there is none, as a code."""
+    compared = study.design.response
+    if scale == compared.scale or compared.margin is None:
+        return "no_margin"
+    return "margin_on_raw_scale" if compared.is_accuracy else "margin_on_other_scale"
 
 
 def orderings(study: StudyData) -> list[tuple[SimpleEffect, Why]]:
-    """Every other level of the primary factor against each level of the contrast."""
+    """Every other level of the primary factor against each level of the contrast; a mode's pairs are one family."""
+    design = study.design
     rows = []
     for mode in response.modes(study):
-        for other in study.design.other_levels:
-            if not response.evaluated(study, mode, other):
-                continue
-            for level in study.design.contrast:
-                rows += _compared(study, mode, (other, level))
+        pairs = [
+            _pair(study, mode, (other, level))
+            for other in design.other_levels
+            if response.evaluated(study, mode, other)
+            for level in design.contrast
+        ]
+        scale, margin = design.response.scale, design.response.margin
+        rows += simple_effects(pairs, mode, scale, margin, design.alpha, no_margin=_no_margin(study, scale))
     return rows
 
 
-def _compared(study: StudyData, mode: BnMode, pair: tuple[Level, Level]) -> list[tuple[SimpleEffect, Why]]:
-    """Simple effects of one pair of levels, raw scale."""
-    return simple_effects(
-        arms(study.trials, response.percent(study, mode), study.design, pair),
-        _counts(study, mode, pair),
-        contrast=pair,
-        mode=mode,
-        scale="raw",
-        margin=study.design.margin_pp,
-    )
+@dataclass(frozen=True)
+class Pair:
+    """Two levels, first minus second, with their responses and, where known, numbers of correct test images."""
+
+    contrast: tuple[Level, Level]
+    paired: Arms
+    counts: Arms | None = None
 
 
-def _counts(study: StudyData, mode: BnMode, pair: tuple[Level, Level]) -> Arms | None:
-    counts = response.correct(study, mode)
-    return None if counts is None else arms(study.trials, counts, study.design, pair)
+def _pair(study: StudyData, mode: BnMode, pair: tuple[Level, Level]) -> Pair:
+    values = response.values(study, mode)
+    return Pair(pair, arms(study.trials, values, study.design, pair), response.paired_counts(study, mode, pair))
+
+
+def compared(one: Pair, margin: float | None) -> list[Comparison]:
+    """The two levels in every cell; Wilcoxon ranks whole numbers of test images where they are known."""
+    return [
+        compare(
+            one.paired.first[:, index],
+            one.paired.second[:, index],
+            margin=margin,
+            counts=None if one.counts is None else one.counts.difference[:, index],
+        )
+        for index in range(len(one.paired.cells))
+    ]
+
+
+def _smaller(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else min(one, other)
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What is known of each cell of a family, in its order."""
+
+    p_signflip: list[float | None]
+    p_max_t: list[float | None]
+    p_beyond: list[float | None]
+    decisions: list[CellDecision]
+
+
+def corrected(found: Sequence[Comparison], differences: Array, margin: float | None, alpha: float) -> Corrected:
+    """Flips of a family of cells and what they decide.
+
+    Args:
+        found: the comparison of each cell.
+        differences: (S, cells), NaN where a pair is missing.
+        margin: of equivalence; None where it has no meaning.
+        alpha: level of the tests.
+    """
+    columns = [differences[:, [index]] for index in range(differences.shape[1])]
+    alone = [p if one.n > 1 else None for p, one in zip(flip_p(columns, flips()), found, strict=True)]
+    p_max_t = max_t(columns, flips(), alpha=alpha)
+    beyond: list[float | None] = [None] * len(found)
+    if margin is not None:
+        above, below = [one - margin for one in columns], [-one - margin for one in columns]
+        sides = max_t([*above, *below], flips(), "greater", alpha=alpha)
+        beyond = [_smaller(*both) for both in zip(sides[: len(found)], sides[len(found) :], strict=True)]
+    return Corrected(alone, p_max_t, beyond, of_cells(found, p_max_t, margin, alpha))
+
+
+def _with_wins(
+    flipped: Corrected, found: Sequence[Comparison], differences: Array, won: Wins, margin: float | None, alpha: float
+) -> Corrected:
+    """The same family with the scores of pairs in place of the gaps, in the cells in which a run failed."""
+    scored = [
+        won.comparison(np.arange(len(found)) == index)[1] if failed else one
+        for index, (failed, one) in enumerate(zip(won.in_cells, found, strict=True))
+    ]
+    decided = corrected(scored, np.where(won.in_cells, won.scores, differences), margin, alpha)
+    return replace(flipped, p_max_t=decided.p_max_t, decisions=decided.decisions)
 
 
 def simple_effects(
-    paired: Arms,
-    counts: Arms | None,
-    *,
-    contrast: tuple[Level, Level],
+    pairs: Sequence[Pair],
     mode: BnMode,
     scale: Scale,
     margin: float | None,
+    alpha: float,
+    *,
+    no_margin: str = "no_margin",
+    won: Wins | None = None,
 ) -> list[tuple[SimpleEffect, Why]]:
-    """The contrast in every cell, Holm over the cells for each kind of p.
+    """Pairs of levels in every cell, one family for each kind of p.
 
     Args:
-        paired: responses.
-        counts: numbers of correct test images, on which Wilcoxon ranks; None where unknown.
-        contrast: the two levels, first minus second.
+        pairs: what is compared.
         mode: BatchNorm mode of the response.
         scale: of the response.
         margin: equivalence margin; None on a scale where it has no meaning.
+        alpha: level of the tests.
+        no_margin: why there is no margin, where there is none.
+        won: the pairs won, which decide the cells in which a run failed.
     """
-    compared = [
-        compare(
-            paired.first[:, index],
-            paired.second[:, index],
-            margin=margin,
-            counts=None if counts is None else counts.difference[:, index],
-        )
-        for index in range(len(paired.cells))
-    ]
-    differences = np.nan_to_num(paired.difference, nan=0.0)
-    p_flip = flip_p([differences[:, [index]] for index in range(differences.shape[1])], flips())
-    p_flip = [p if found.n > 1 else None for p, found in zip(p_flip, compared, strict=True)]
-    corrected = zip(
-        holm([found.p_t for found in compared]),
-        holm(p_flip),
-        holm([found.p_tost for found in compared]),
-        strict=True,
-    )
+    if not pairs:
+        return []
+    found = [one for pair in pairs for one in compared(pair, margin)]
+    flipped = corrected(found, np.concatenate([pair.paired.difference for pair in pairs], axis=1), margin, alpha)
+    if won is not None:
+        flipped = _with_wins(flipped, found, pairs[0].paired.difference, won, margin, alpha)
+    named = [(pair.contrast, cell) for pair in pairs for cell in pair.paired.cells]
+    means = [both for pair in pairs for both in _means(pair.paired)]
+    t_holm, flip_holm = holm([one.p_t for one in found]), holm(flipped.p_signflip)
+    tost_holm = holm([one.p_tost for one in found])
     rows = []
-    for cell, found, flip, (t_holm, flip_holm, tost_holm) in zip(
-        paired.cells, compared, p_flip, corrected, strict=True
-    ):
+    for index, ((contrast, cell), one) in enumerate(zip(named, found, strict=True)):
+        decided = flipped.decisions[index]
         row = SimpleEffect(
             cell=cell,
             contrast=contrast,
             bn_mode=mode,
             scale=scale,
-            n=found.n,
-            gap=found.gap,
-            sd=found.sd,
-            ci95=found.ci95,
-            t=found.t,
-            p_t=found.p_t,
-            p_t_holm=t_holm,
-            p_wilcoxon=found.p_wilcoxon,
-            p_signflip=flip,
-            p_signflip_holm=flip_holm,
-            p_tost=found.p_tost,
-            p_tost_holm=tost_holm,
-            d_z=found.d_z,
-            bf10=found.bf10,
-            pair_correlation=found.pair_correlation,
+            n=one.n,
+            mean_first=means[index][0],
+            mean_second=means[index][1],
+            gap=one.gap,
+            sd=one.sd,
+            ci95=one.ci95,
+            ci90=one.ci90,
+            t=one.t,
+            p_t=one.p_t,
+            p_t_holm=t_holm[index],
+            p_wilcoxon=one.p_wilcoxon,
+            p_signflip=flipped.p_signflip[index],
+            p_signflip_holm=flip_holm[index],
+            p_max_t=flipped.p_max_t[index],
+            p_beyond=flipped.p_beyond[index],
+            decision=decided.decision,
+            trivial=decided.trivial,
+            p_tost=one.p_tost,
+            p_tost_holm=tost_holm[index],
+            d_z=one.d_z,
+            d_z_ci95=one.d_z_ci95,
+            bf10=one.bf10,
+            pair_correlation=one.pair_correlation,
         )
-        rows.append((row, reasons_of(row, found, flip)))
+        rows.append((row, _why(row, one, because(no_margin) if margin is None else None, alpha)))
     return rows
+
+
+def _means(paired: Arms) -> list[tuple[float | None, float | None]]:
+    """The means of both levels over the complete pairs of each cell."""
+    both = np.isfinite(paired.difference)
+    return [
+        (float(paired.first[here, cell].mean()), float(paired.second[here, cell].mean()))
+        if here.any()
+        else (None, None)
+        for cell, here in enumerate(both.T)
+    ]
+
+
+def _why(row: SimpleEffect, found: Comparison, no_margin: Message | None, alpha: float) -> Why:
+    """Why numbers of a cell are missing."""
+    why = reasons_of(row, found, row.p_signflip)
+    if not found.n:
+        why |= dict.fromkeys(("mean_first", "mean_second"), because("no_pair"))
+    if row.p_max_t is None:
+        why["p_max_t"] = uncorrected(found.n, alpha, "all_differences_zero")
+    if row.p_beyond is None:
+        why["p_beyond"] = no_margin or uncorrected(found.n, alpha, "all_differences_at_margin")
+    if no_margin and found.sd:
+        why |= dict.fromkeys(("p_tost", "p_tost_holm"), no_margin)
+    return why

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analyze.findings import BnMode, Cell, CellSummary, CurvePoint, Level, Why, because
+from analyze.findings import RATIO_MARGIN, BnMode, Cell, CellSummary, CurvePoint, Level, Response, Why, because
 from analyze.inference import power
 from analyze.inference.signflip import least_p
 from analyze.measures import response
@@ -14,6 +14,7 @@ from analyze.measures.time_to_target import Curves
 from analyze.study.cells import cells_of
 from analyze.study.load import StudyData
 from analyze.study.pairing import arms, codes_of, equal_hashes
+from analyze.study.question import Design
 from collect import schema
 
 Fact = str | int | float | bool | list[str] | None
@@ -21,11 +22,11 @@ Fact = str | int | float | bool | list[str] | None
 #: A trained network within this many binomial standard errors of guessing the majority class is stuck.
 STUCK_SE = 3.0
 
-#: Share of the most frequent class in the test images of the data sets the collector knows.
-MAJORITY_CLASS = {"digits": 0.1, "mnist": 0.1135, "fashion_mnist": 0.1, "kmnist": 0.1, "cifar10": 0.1}
-
 #: Seed of the simulation behind detectable_sd_ratio, and the number of seeds from which on it is not needed.
 SPREAD_SEED, MANY_SEEDS = 1970, 200
+
+#: This release and the libraries whose numbers are printed.
+LIBRARIES = ("ordering-effect", "numpy", "pandas", "scipy", "statsmodels", "pingouin")
 
 #: The band of a learning curve holds the central 80 % of the seeds.
 BAND = (0.1, 0.9)
@@ -34,22 +35,24 @@ BAND = (0.1, 0.9)
 def stuck(study: StudyData) -> NDArray[np.bool_] | None:
     """Completed trials whose accuracy is no better than guessing, one a trial; None where guessing is unknown.
 
-    For data sets the collector does not know, guessing is what diverged trials score: 1/classes.
+    Guessing scores the share of the most frequent class. Where the study does not say it, guessing is what diverged
+    trials score: 1/classes.
     """
-    trials = study.trials
-    diverged = trials.loc[trials["status"] == "diverged", "running"]
-    unknown = float(diverged.median()) / 100 if len(diverged) else np.nan
-    names = trials["dataset"] if "dataset" in trials else pd.Series("", index=trials.index)
-    guess = names.map(MAJORITY_CLASS).astype(float).fillna(unknown).to_numpy()
-    if np.isnan(guess).any() or "test_n" not in trials:
+    trials, score = study.trials, response.accuracy(study, "running")
+    completed = (trials["status"] == "completed").to_numpy()
+    diverged = score[(trials["status"] == "diverged").to_numpy()]
+    unknown = float(np.median(diverged)) / 100 if len(diverged) else np.nan
+    known = trials.get("majority_share", pd.Series(np.nan, trials.index))
+    guess = known.astype(float).fillna(unknown).to_numpy()
+    if np.isnan(guess[completed]).any() or "test_n" not in trials or not study.design.response.is_accuracy:
         return None
     se = np.sqrt(guess * (1 - guess) / trials["test_n"].to_numpy(dtype=float))
-    guessing = trials["running"].to_numpy(dtype=float) <= 100 * (guess + STUCK_SE * se)
-    return np.asarray(guessing & (trials["status"] == "completed").to_numpy())
+    guessing = score <= 100 * (guess + STUCK_SE * se)
+    return np.asarray(guessing & completed)
 
 
 def cells(study: StudyData) -> list[tuple[CellSummary, Why]]:
-    """Final accuracy of every level of the primary factor in every cell, with each seed's value."""
+    """The response of every level of the primary factor in every cell, with each seed's value."""
     design, trials = study.design, study.trials
     names, number = cells_of(study)
     levels = design.factors[design.factor]
@@ -57,13 +60,13 @@ def cells(study: StudyData) -> list[tuple[CellSummary, Why]]:
     seeds = trials["seed"].to_numpy()
     rows = []
     for mode in response.modes(study):
-        accuracy = trials[mode].to_numpy(dtype=float)
+        values = response.values(study, mode)
         for index, cell in enumerate(names):
             for code, level in enumerate(levels):
-                here = np.flatnonzero((number == index) & (codes == code) & np.isfinite(accuracy))
+                here = np.flatnonzero((number == index) & (codes == code) & np.isfinite(values))
                 here = here[np.argsort(seeds[here])]
                 if len(here):
-                    by_seed = dict(zip(map(str, seeds[here]), map(float, accuracy[here]), strict=True))
+                    by_seed = dict(zip(map(str, seeds[here]), map(float, values[here]), strict=True))
                     rows.append(_cell(cell, level, mode, by_seed))
     return rows
 
@@ -76,7 +79,7 @@ def _cell(cell: Cell, level: Level, mode: BnMode, by_seed: dict[str, float]) -> 
         level=level,
         bn_mode=mode,
         n=len(values),
-        accuracy=float(values.mean()),
+        mean=float(values.mean()),
         sd=float(values.std(ddof=1)) if several else None,
         values=by_seed,
     )
@@ -121,7 +124,7 @@ def learning_curves(study: StudyData, curves: Curves) -> list[CurvePoint]:
 def methods(study: StudyData) -> dict[str, Fact]:
     """What the methods section needs: the recipe, the data, where trials ran, and how they were analysed."""
     design, trials = study.design, study.trials
-    settings = [column.name for column in schema.DATASET + schema.RECIPE + schema.OUTCOME]
+    settings = [column.name for column in schema.FACTORS + schema.DATASET + schema.RECIPE + schema.OUTCOME]
     fixed: dict[str, Fact] = {}
     for name in settings:
         if name in trials and name in _FACTS and name not in design.factors:
@@ -135,15 +138,33 @@ def methods(study: StudyData) -> dict[str, Fact]:
     return fixed | {
         "primary_factor": design.factor,
         "contrast": design.contrast_name,
-        "margin_pp": design.margin_pp,
+        **_margin(design.response),
+        "ratio_margin": RATIO_MARGIN,
         "targets": [f"{target:g}" for target in design.targets],
         "alpha": design.alpha,
         "seeds": len(study.seeds),
-        "analysed_with": [f"{name} {version(name)}" for name in ("numpy", "pandas", "scipy", "pingouin")],
-        **_pairing(study),
-        **_resolution(study),
+        "analysed_with": [f"{name} {version(name)}" for name in LIBRARIES],
+        **(_pairing(study) | _resolution(study) if design.paired else {}),
+        **_shared(design),
         "parts_digest": study.metadata.parts_digest if study.metadata else None,
     }
+
+
+def _margin(compared: Response) -> dict[str, Fact]:
+    """The margin of equivalence, by a name that says its unit; on the log scale as the ratio that was declared."""
+    if compared.is_accuracy:
+        return {"margin_pp": compared.margin}
+    if compared.margin is None:
+        return {}
+    return (
+        {"margin_as_ratio": float(np.exp(compared.margin))} if compared.scale == "log" else {"margin": compared.margin}
+    )
+
+
+def _shared(design: Design) -> dict[str, Fact]:
+    """Settings of a table of somebody's own that all trials share."""
+    shared = [f"{name}={level}" for name, level in design.shared.items() if name not in _FACTS]
+    return {"shared_settings": shared} if shared else {}
 
 
 def _pairing(study: StudyData) -> dict[str, Fact]:
@@ -154,7 +175,7 @@ def _pairing(study: StudyData) -> dict[str, Fact]:
 
 def _resolution(study: StudyData) -> dict[str, Fact]:
     """What so many seeds can show at best, and which pairs are incomplete."""
-    paired = arms(study.trials, response.percent(study, "running"), study.design)
+    paired = arms(study.trials, response.values(study), study.design)
     seeds = int(paired.complete.sum())
     lost = [
         f"seed {paired.seeds[row]}: {', '.join(f'{name}={level}' for name, level in paired.cells[column].items())}"
@@ -163,11 +184,14 @@ def _resolution(study: StudyData) -> dict[str, Fact]:
     facts: dict[str, Fact] = {"least_p_signflip": least_p(seeds) if seeds else None}
     if lost:
         facts["incomplete_pairs"] = lost
-    ratio = power.detectable_spread_ratio(seeds, np.random.default_rng(SPREAD_SEED)) if seeds < MANY_SEEDS else None
-    return facts | {"detectable_sd_ratio": ratio}
+    if least_p(seeds) <= study.design.alpha and seeds < MANY_SEEDS:
+        # Of one cell and corrected over all of them, as the test of spread is; None where no ratio is large enough.
+        level = power.level_of_one(study.design.alpha, int(paired.present.sum()))
+        facts["detectable_sd_ratio"] = power.detectable_spread_ratio(seeds, np.random.default_rng(SPREAD_SEED), level)
+    return facts
 
 
-_FACTS = {column.name for column in schema.DATASET + schema.RECIPE} | {
+_FACTS = {column.name for column in schema.FACTORS + schema.DATASET + schema.RECIPE} | {
     "test_n",
     "train_n",
     "device",

@@ -1,16 +1,19 @@
-"""The analysis of variance: every effect of the factors, decided by sign-flips where it contains the primary one."""
+"""The analysis of variance: every effect of the factors, decided where it contains the primary one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analyze.findings import AnovaRow, BnMode, Message, Scale, Why, because
 from analyze.inference import anova
+from analyze.inference.max_t import max_t
 from analyze.inference.multiplicity import holm
+from analyze.inference.paired import Comparison, compare
 from analyze.inference.signflip import flip_p, flips
 from analyze.measures import response
-from analyze.sections.headline import RESPONSE
+from analyze.sections.decision import of_effect
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, arms
 
@@ -18,22 +21,25 @@ Array = NDArray[np.float64]
 
 
 def rows(study: StudyData) -> list[tuple[AnovaRow, Why]]:
-    """The model of every mode of evaluation, on the raw scale and, where it is known, on the logit scale."""
-    rows = []
+    """The model of every mode of evaluation, on the scale of the response and on another where there is one."""
+    rows, compared = [], study.design.response.name
     for mode in response.modes(study):
-        scales: dict[Scale, NDArray[np.float64] | None] = {
-            "raw": response.percent(study, mode),
-            "logit": response.logit(study, mode),
-        }
-        for scale, values in scales.items():
+        for scale, values in response.scales(study, mode).items():
             if values is not None:
                 paired = arms(study.trials, values, study.design)
-                rows += anova_rows(paired, study.design.factor, response=RESPONSE, scale=scale, mode=mode)
+                rows += anova_rows(
+                    paired, study.design.factor, study.design.alpha, response=compared, scale=scale, mode=mode
+                )
     return rows
 
 
-def anova_rows(paired: Arms, factor: str, *, response: str, scale: Scale, mode: BnMode) -> list[tuple[AnovaRow, Why]]:
-    """Every effect on the complete seeds; those of the primary factor with flip p, Holm-corrected as a family."""
+def anova_rows(
+    paired: Arms, factor: str, alpha: float, *, response: str, scale: Scale, mode: BnMode
+) -> list[tuple[AnovaRow, Why]]:
+    """Every effect on the complete seeds; those that contain the primary factor are decided.
+
+    The main effect is a mean, decided by the t test and flips together; the interactions are a family, by flips.
+    """
     names = (factor, *paired.moderators)
     shape = tuple(len(levels) for levels in paired.levels)
     reason = _cannot_cross(paired)
@@ -43,17 +49,36 @@ def anova_rows(paired: Arms, factor: str, *, response: str, scale: Scale, mode: 
         found = anova.effects(both.reshape(seeds, 2, *shape), names)
         differences = paired.difference[paired.complete].reshape(seeds, *shape)
         own = [effect for effect in found if factor in effect.factors]
-        scores = [
-            anova.contrast_scores(differences, [name in effect.factors for name in paired.moderators]) for effect in own
-        ]
-        p_flip = dict(zip((effect.factors for effect in own), flip_p(_settled(scores), flips()), strict=True))
+        scores = _settled(
+            [
+                anova.contrast_scores(differences, [name in effect.factors for name in paired.moderators])
+                for effect in own
+            ]
+        )
+        alone, together = flip_p(scores, flips()), [*flip_p(scores[:1], flips()), *max_t(scores[1:], flips())]
     else:
         found = anova.unavailable((2, *shape), names, seeds, reason.code)
-        p_flip = {effect.factors: None for effect in found if factor in effect.factors}
-    p_holm = dict(zip(p_flip, holm(list(p_flip.values())), strict=True))
+        own = [effect for effect in found if factor in effect.factors]
+        alone = together = [None] * len(own)
+    mean = None if reason else compare(differences.reshape(seeds, -1).mean(axis=1), np.zeros(seeds), margin=None)
+    tested = {
+        effect.factors: Flipped(p, p_holm, p_max_t, mean if len(effect.factors) == 1 else None)
+        for effect, p, p_holm, p_max_t in zip(own, alone, holm(alone), together, strict=True)
+    }
     return [
-        _anova_row(effect, p_flip, p_holm, response=response, scale=scale, mode=mode, reason=reason) for effect in found
+        _anova_row(effect, tested.get(effect.factors), alpha, response=response, scale=scale, mode=mode, reason=reason)
+        for effect in found
     ]
+
+
+@dataclass(frozen=True)
+class Flipped:
+    """The p of an effect that contains the primary factor; `mean`: of the contrast, for the main effect."""
+
+    p_signflip: float | None
+    p_holm: float | None
+    p_max_t: float | None
+    mean: Comparison | None
 
 
 def _cannot_cross(paired: Arms) -> Message | None:
@@ -74,19 +99,14 @@ def _settled(scores: Sequence[Array]) -> list[Array]:
 
 def _anova_row(
     effect: anova.Effect,
-    p_flip: dict[tuple[str, ...], float | None],
-    p_holm: dict[tuple[str, ...], float | None],
+    flipped: Flipped | None,
+    alpha: float,
     *,
     response: str,
     scale: Scale,
     mode: BnMode,
     reason: Message | None,
 ) -> tuple[AnovaRow, Why]:
-    why = {field: reason or because(code, df=effect.df_num) for field, code in effect.why.items()}
-    if effect.factors not in p_flip:
-        why |= dict.fromkeys(("p_signflip", "p_holm"), because("described_only"))
-    elif p_flip[effect.factors] is None:
-        why |= dict.fromkeys(("p_signflip", "p_holm"), reason or because("all_scores_zero"))
     row = AnovaRow(
         response=response,
         scale=scale,
@@ -98,10 +118,17 @@ def _anova_row(
         p_uncorrected=effect.p_uncorrected,
         epsilon_gg=effect.epsilon_gg,
         p_gg=effect.p_gg,
-        p_signflip=p_flip.get(effect.factors),
-        p_holm=p_holm.get(effect.factors),
+        p_signflip=flipped and flipped.p_signflip,
+        p_holm=flipped and flipped.p_holm,
+        p_max_t=flipped and flipped.p_max_t,
+        decision=flipped and of_effect(flipped.p_max_t, 0 if reason else effect.n_seeds, alpha, flipped.mean),
         partial_eta_sq=effect.partial_eta_sq,
         partial_eta_sq_ci90=effect.partial_eta_sq_ci90,
         n_seeds=effect.n_seeds,
     )
+    why = {field: reason or because(code, df=effect.df_num) for field, code in effect.why.items()}
+    if flipped is None:
+        why |= dict.fromkeys(("p_signflip", "p_holm", "p_max_t", "decision"), because("described_only"))
+    elif flipped.p_signflip is None:
+        why |= dict.fromkeys(("p_signflip", "p_holm", "p_max_t"), reason or because("all_scores_zero"))
     return row, why

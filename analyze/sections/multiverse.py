@@ -1,9 +1,9 @@
 """Does the headline survive other reasonable choices? A share of choices, not a probability.
 
 Within an estimand an analyst may choose the scale, the test, how diverged and stuck runs are scored, what is done
-about missing runs, and whether one level of a moderator is left out. BatchNorm's mode, the area under the curve and
-the loss are other estimands; weighting cells by their precision is another too. A row agrees when its sign (of loss,
-turned) and its side of alpha are those of the primary result.
+about missing runs. BatchNorm's mode, the area under the curve and the loss are other estimands; weighting cells by
+their precision is another too. A row agrees when its sign (of loss, turned) and its side of alpha are those of what was
+decided of the mean over cells.
 """
 
 from collections.abc import Iterator
@@ -13,16 +13,20 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from analyze.findings import Cell, MultiverseRow, Primary, Why, because
+from analyze.findings import ACCURACY, Cell, MultiverseRow, Primary, Why, because
 from analyze.inference.paired import spread, t_p, wilcoxon_p
 from analyze.inference.signflip import flip_p, flips
 from analyze.measures import curve_shape, response
 from analyze.measures.time_to_target import Curves, crossings
 from analyze.sections import descriptions
+from analyze.sections.time_ratios import least_squares_ratio
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, arms, by_seed
 
 Array = NDArray[np.float64]
+
+#: Decisions that another p can agree with; equivalence is not among them, for no row tests it again.
+DECIDED = ("first", "second", "undecided")
 
 TESTS = ("t", "sign-flip", "Wilcoxon")
 
@@ -40,13 +44,26 @@ class Universe:
 def rows(study: StudyData, primary: Primary, curves: Curves | None) -> list[tuple[MultiverseRow, Why]]:
     """Every choice within the primary's estimand, then the other estimands."""
     universes = list(_universes(study, curves))
-    p_flip = flip_p([np.nan_to_num(one.seed_means)[:, None] for one in universes], flips())
+    p_flip = flip_p([one.seed_means[:, None] for one in universes], flips())
     alpha = study.design.alpha
-    return [
+    table = [
         _row(universe, test, primary, alpha, flipped)
         for universe, flipped in zip(universes, p_flip, strict=True)
         for test in TESTS
     ]
+    return table if curves is None else [*table, _of_time(study, curves)]
+
+
+def _of_time(study: StudyData, curves: Curves) -> tuple[MultiverseRow, Why]:
+    """The time ratio by least squares on log times with seeds as clusters; the headline asks another question."""
+    theirs = least_squares_ratio(study, crossings(study, curves, study.design.targets[0]))
+    choices: dict[str, str | Cell] = {"model": "least squares", "test": "t over seeds as clusters"}
+    if theirs is None:
+        row = MultiverseRow(estimand="time to the target", choices=choices, estimate=None, p=None, agrees=None)
+        return row, dict.fromkeys(("estimate", "p"), because("equal_means")) | {"agrees": because("no_p_to_compare")}
+    estimate = float(np.exp(theirs.estimate))
+    row = MultiverseRow(estimand="time to the target", choices=choices, estimate=estimate, p=theirs.p, agrees=None)
+    return row, {"agrees": because("another_question")}
 
 
 def _row(
@@ -56,9 +73,11 @@ def _row(
     estimate = float(means.mean()) if len(means) else None
     p = _p(means, test, flipped)
     agrees = None
-    if estimate is not None and p is not None and primary.estimate is not None and primary.p_t is not None:
+    by_wins = primary.rule in ("wins", "wins_open")
+    decided = primary.decision in DECIDED and not by_wins
+    if estimate is not None and p is not None and primary.estimate is not None and decided:
         same_sign = np.sign(-estimate if universe.turned else estimate) == np.sign(primary.estimate)
-        agrees = bool(same_sign and (p <= alpha) == (primary.p_t <= alpha))
+        agrees = bool(same_sign and (p <= alpha) == (primary.decision in ("first", "second")))
     row = MultiverseRow(
         estimand=universe.estimand, choices=universe.choices | {"test": test}, estimate=estimate, p=p, agrees=agrees
     )
@@ -68,7 +87,8 @@ def _row(
     if p is None:
         why["p"] = because("equal_means")
     if agrees is None:
-        why["agrees"] = because("no_p_to_compare")
+        code = "decided_by_wins" if by_wins else "no_p_to_compare"
+        why["agrees"] = because("equivalence_not_retested" if primary.decision == "equivalent" else code)
     return row, why
 
 
@@ -79,12 +99,12 @@ def _p(means: Array, test: str, flipped: float | None) -> float | None:
         return flipped
     if test == "Wilcoxon":
         return wilcoxon_p(np.round(means, 9))
-    sd = spread(means)
-    return t_p(float(means.mean()), sd, len(means)) if sd > 0 else None
+    return t_p(means) if spread(means) > 0 else None
 
 
 def _universes(study: StudyData, curves: Curves | None) -> Iterator[Universe]:
-    scales = {"raw": response.percent(study, "running"), "logit": response.logit(study, "running")}
+    scales = response.scales(study, "running")
+    estimand = "final accuracy" if study.design.response.name == ACCURACY.name else "the response"
     for scale, (policy, kept) in product(scales, _policies(study).items()):
         values = scales[scale]
         if values is None:
@@ -92,40 +112,48 @@ def _universes(study: StudyData, curves: Curves | None) -> Iterator[Universe]:
         paired = arms(study.trials, np.where(kept, values, np.nan), study.design)
         base: dict[str, str | Cell] = {"scale": scale, "failures": policy}
         yield Universe(
-            "final accuracy",
-            base | {"seeds": "complete", "left out": "nothing"},
+            estimand,
+            base | {"seeds": "complete"},
             by_seed(paired.difference, paired.everywhere),
         )
         if not paired.complete.all():
-            yield Universe("final accuracy", base | {"seeds": "all", "left out": "nothing"}, _available(paired))
-        for moderator, levels in zip(paired.moderators, paired.levels, strict=True):
-            for level in levels:
-                choices = base | {"seeds": "complete", "left out": {moderator: level}}
-                yield Universe("final accuracy", choices, by_seed(paired.difference, ~paired.mask(moderator, level)))
-    yield from _other_estimands(study, curves)
+            yield Universe(estimand, base | {"seeds": "all"}, _available(paired))
+    if study.design.response.name == ACCURACY.name:
+        yield from _other_estimands(study, curves)
+    else:
+        primary = arms(study.trials, response.values(study), study.design)
+        choices: dict[str, str | Cell] = {"failures": "pairs that trained", "seeds": "complete"}
+        yield Universe("gap in standard deviations of its cell", choices, _standardised(primary))
 
 
 def _other_estimands(study: StudyData, curves: Curves | None) -> Iterator[Universe]:
-    plain: dict[str, str | Cell] = {"failures": "at chance", "seeds": "complete", "left out": "nothing"}
+    plain: dict[str, str | Cell] = {"failures": "at chance", "seeds": "complete"}
 
-    def universe(estimand: str, values: Array, *, turned: bool = False) -> Universe:
+    def universe(estimand: str, values: Array, *, turned: bool = False, failures: str = "at chance") -> Universe:
         paired = arms(study.trials, values, study.design)
-        return Universe(estimand, plain, by_seed(paired.difference, paired.everywhere), turned)
+        choices = plain | {"failures": failures}
+        return Universe(estimand, choices, by_seed(paired.difference, paired.everywhere), turned)
 
     if "batch" in response.modes(study):
-        yield universe("final accuracy, batch statistics", response.percent(study, "batch"))
-    primary = arms(study.trials, response.percent(study, "running"), study.design)
+        yield universe("final accuracy, batch statistics", response.accuracy(study, "batch"))
+    primary = arms(study.trials, response.values(study), study.design)
     yield Universe("gap in standard deviations of its cell", plain, _standardised(primary))
     if "test_loss" in study.trials and study.trials["test_loss"].notna().any():
-        yield universe("final test loss", study.trials["test_loss"].to_numpy(dtype=float), turned=True)
+        loss = study.trials["test_loss"].to_numpy(dtype=float)
+        finite = np.isfinite(loss)
+        ran = study.trials[study.design.factor].isin(study.design.contrast) & (study.trials["status"] != "failed")
+        failures = "at chance" if finite[ran].all() else "finite losses only"
+        yield universe("final test loss", np.where(finite, loss, np.nan), turned=True, failures=failures)
     if curves is not None:
         budget = crossings(study, curves, study.design.targets[0]).budget
         yield universe("area under the learning curve", curve_shape.area(study, curves, budget))
 
 
 def _policies(study: StudyData) -> dict[str, NDArray[np.bool_]]:
-    """Which trials count: all, with failures at chance; or those that trained."""
+    """Which trials count: all, with failures at chance; or those that trained, the only ones with another response."""
     every = np.ones(len(study.trials), bool)
+    if study.design.response.name != ACCURACY.name:
+        return {"pairs that trained": every}
     stuck = descriptions.stuck(study)
     trained = (study.trials["status"] != "diverged").to_numpy() & ~(stuck if stuck is not None else ~every)
     policies = {"at chance": every}

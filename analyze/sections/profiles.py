@@ -1,22 +1,21 @@
 """Descriptions that figures draw: time-to-target as steps, probes by layer, and what more seeds would detect."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from analyze.findings import LayerPoint, PowerPoint, PowerRow, SurvivalPoint
-from analyze.inference.power import smallest_detectable
+from analyze.inference.power import level_of_one, smallest_detectable
+from analyze.measures import probes
 from analyze.measures.time_to_target import Curves, crossings
+from analyze.sections.decision import decidable
 from analyze.sections.descriptions import BAND
 from analyze.study.cells import cells_of
 from analyze.study.load import StudyData
 from analyze.study.pairing import codes_of
 
-MEASURES = ("grad_norm", "dead_fraction", "zero_fraction", "saturation", "bn_mean_lag", "bn_var_lag")
-
 #: Numbers of seeds at which the power curve is drawn.
-SEEDS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
+SEEDS = (6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
 
 
 def survival(study: StudyData, curves: Curves) -> list[SurvivalPoint]:
@@ -52,22 +51,17 @@ def survival(study: StudyData, curves: Curves) -> list[SurvivalPoint]:
 
 
 def layer_profile(study: StudyData) -> list[LayerPoint]:
-    """Every probe of every convolution at each trial's last evaluation: median over seeds and the central 80 %."""
-    layers = study.layers
-    if layers is None or not {"trial_id", "step", "layer"} <= set(layers):
+    """Every probe of every convolution, in the window of its measure: median over seeds and the central 80 %."""
+    table = probes.by_layer(study)
+    if table is None:
         return []
-    trial = pd.Index(study.trials["trial_id"]).get_indexer(pd.Index(layers["trial_id"].astype(str)))
-    table = layers.assign(trial=trial)[trial >= 0]
-    table = table[table["step"] == table.groupby("trial")["step"].transform("max")]
-    if "kind" in table:
-        table = table[table["kind"] == "conv"]
     names, number = cells_of(study)
     levels = study.design.factors[study.design.factor]
     rank = codes_of(study.trials[study.design.factor], levels)
     here = table["trial"].to_numpy()
     table = table.assign(cell=number[here], rank=rank[here])
     points = []
-    for measure in (name for name in MEASURES if name in table):
+    for measure in (name for name in probes.OF_LAYERS if name in table):
         known = table[np.isfinite(table[measure].to_numpy(dtype=float))]
         grouped = known.groupby(["cell", "rank", "layer"])[measure]
         for (cell, one, layer), values in grouped:
@@ -87,13 +81,19 @@ def layer_profile(study: StudyData) -> list[LayerPoint]:
     return points
 
 
-def power_curve(rows: Iterable[PowerRow], alpha: float, seeds: Sequence[int] = SEEDS) -> list[PowerPoint]:
+def power_curve(rows: Sequence[PowerRow], alpha: float, seeds: Sequence[int] = SEEDS) -> list[PowerPoint]:
     """Smallest detectable gap for other numbers of seeds; it is proportional to the sd of the differences."""
-    unit = {count: smallest_detectable(1.0, count, alpha) for count in seeds}
+    level = {True: level_of_one(alpha, sum(bool(row.cell) for row in rows)), False: alpha}
+    unit = {
+        (count, in_cell): smallest_detectable(1.0, count, level[in_cell])
+        for count in seeds
+        if decidable(count, alpha)
+        for in_cell in level
+    }
     return [
-        PowerPoint(cell=row.cell or None, n_seeds=count, smallest_detectable_pp=row.sd * gap)
+        PowerPoint(cell=row.cell or None, n_seeds=count, smallest_detectable=row.sd * gap)
         for row in rows
         if row.sd
-        for count, gap in unit.items()
-        if gap is not None
+        for (count, in_cell), gap in unit.items()
+        if gap is not None and in_cell == bool(row.cell)
     ]

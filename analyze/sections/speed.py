@@ -1,228 +1,201 @@
 """How fast the two levels of the contrast learn, as rows: time to a target, and the shape of the learning curve.
 
-Time ratios come from the interval-censored log-normal model with an intercept a cell and one effect of the contrast;
-the seed's own speed belongs to the error, and inference is by leaving out each seed in turn. The seed jackknife of
-a mean over seeds is its t test, which is what differences of means use.
+Time ratios come from the interval-censored log-normal model, pooled over cells, in each cell, and by all factors at
+once; the seed's own speed belongs to the error, and inference is by leaving out each seed in turn.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analyze.findings import Cell, ConvergenceRow, Why, because
-from analyze.inference import lognormal_aft
+from analyze.findings import RATIO_MARGIN, Cell, ConvergenceRow, Why, because
+from analyze.inference.lognormal_aft import Jackknifed
 from analyze.inference.multiplicity import holm
-from analyze.inference.paired import compare
-from analyze.measures import curve_shape
 from analyze.measures.time_to_target import Crossings, Curves, crossings
+from analyze.sections import curve_means
+from analyze.sections.curve_means import p_method
+from analyze.sections.decision import CellDecision, of_ratios
+from analyze.sections.time_ratios import hazard_ratio, silent_cells, time_ratio
+from analyze.sections.time_regression import Compared, Regression, regression
 from analyze.study.cells import cells_of
 from analyze.study.load import StudyData
-from analyze.study.pairing import Arms, arms, by_seed, codes_of
+from analyze.study.pairing import codes_of
 
-Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Explained = tuple[ConvergenceRow, Why]
 
 
+@dataclass(frozen=True)
+class Model:
+    """A model of one ratio; `margin` of equivalence, None where none is declared."""
+
+    name: Literal["aft", "cox"]
+    term: str
+    estimate: Callable[[StudyData, Crossings, Mask], Jackknifed | str]
+    margin: float | None
+
+
+MODELS = (
+    Model("aft", "time_ratio", time_ratio, RATIO_MARGIN),
+    Model("cox", "hazard_ratio", hazard_ratio, None),
+)
+
+
 def rows(study: StudyData, curves: Curves) -> list[Explained]:
     """Every model for every target, over all cells and in each cell."""
-    table: list[Explained] = []
-    overall: list[Explained] = []
-    for target in study.design.targets:
-        found = crossings(study, curves, target)
-        for family in _of_target(study, curves, found, target):
-            overall.append(family[0])
-            table += [family[0], *_corrected(family[1:])]
-    table = _correct_targets(table, overall, study.design.targets[0])
-    budget = crossings(study, curves, study.design.targets[0]).budget
-    area = curve_shape.area(study, curves, budget)
-    first, last = curve_shape.early(study, curves, budget), curve_shape.final(study, curves, budget)
-    for term, values in (
-        ("auc_difference", area),
-        ("gap_early", first),
-        ("gap_early_minus_final", first - last),
-    ):
-        family = _means(study, curves, values, model="auc", target=None, term=term, share=None)
-        table += [family[0], *_corrected(family[1:])]
-    return table
+    found = [crossings(study, curves, target) for target in study.design.targets]
+    ratios = [row for model in MODELS for row in _ratios(study, curves, found, model)]
+    return [*ratios, *_coefficients(study, curves, found[0]), *curve_means.rows(study, curves, found)]
 
 
-def _of_target(study: StudyData, curves: Curves, found: Crossings, target: float) -> list[list[Explained]]:
-    """Families of rows for one target, the row over all cells first in each."""
-    times = curve_shape.restricted_times(found)
-    families = [
-        _ratios(study, curves, found, target, time_ratio, model="aft", term="time_ratio"),
-        _ratios(study, curves, found, target, hazard_ratio, model="cox", term="hazard_ratio"),
+@dataclass(frozen=True)
+class _Estimated:
+    """A ratio of one target over all cells (`cell` None) or in one, or why there is none."""
+
+    target: float
+    cell: Cell | None
+    result: Jackknifed | str
+    seeds: int
+    censored_share: float | None
+    left_out: tuple[Cell, ...]
+
+    @property
+    def p(self) -> float | None:
+        return None if isinstance(self.result, str) else self.result.p
+
+
+def _ratios(study: StudyData, curves: Curves, found: Sequence[Crossings], model: Model) -> list[Explained]:
+    """Rows of a model; over all cells the first target is a test of its own, and the others are a family."""
+    estimated = [
+        [_estimated(study, one, target, part, model) for part in _parts(study, _compared(study, one))]
+        for target, one in zip(study.design.targets, found, strict=True)
     ]
-    for term, values in (
-        ("rmst_difference", times.middle),
-        ("rmst_difference_left", times.left),
-        ("rmst_difference_right", times.right),
-    ):
-        families.append(_means(study, curves, values, model="rmst", target=target, term=term, share=found.censored))
-    return families
+    first, *others = (family[0] for family in estimated)
+    whole = [*_family([first], curves, model, study, alone=True), *_family(others, curves, model, study)]
+    cells = [_family(family[1:], curves, model, study) for family in estimated]
+    return [row for one, family in zip(whole, cells, strict=True) for row in (one, *family)]
 
 
-def _parts(study: StudyData) -> list[tuple[Cell | None, Mask]]:
-    """All trials, then those of each cell where there is more than one."""
+def _parts(study: StudyData, used: Mask) -> list[tuple[Cell | None, Mask]]:
+    """These trials, then those of them in each cell where there is more than one."""
     cells, number = cells_of(study)
-    every: list[tuple[Cell | None, Mask]] = [(None, np.ones(len(study.trials), bool))]
-    return every + [(cell, number == index) for index, cell in enumerate(cells) if cell]
+    return [(None, used), *((cell, used & (number == index)) for index, cell in enumerate(cells) if cell)]
 
 
-def _ratios(
-    study: StudyData,
-    curves: Curves,
-    found: Crossings,
-    target: float,
-    estimate: Callable[[StudyData, Crossings, Mask], lognormal_aft.Jackknifed | str],
-    *,
-    model: str,
-    term: str,
-) -> list[Explained]:
-    """Rows of a ratio that is estimated on the log scale."""
+def _estimated(
+    study: StudyData, found: Crossings, target: float, part: tuple[Cell | None, Mask], model: Model
+) -> _Estimated:
+    cell, used = part
+    result = model.estimate(study, found, used)
+    seeds = len(np.unique(study.trials["seed"].to_numpy()[used])) if isinstance(result, str) else result.seeds
+    share = float(found.censored[used].mean()) if used.any() else None
+    left_out = silent_cells(study, found, used) if model.name == "aft" else ()
+    return _Estimated(target, cell, result, seeds, share, left_out)
+
+
+def _compared(study: StudyData, found: Crossings) -> Mask:
+    """Trials of the contrast whose crossing is known."""
     arm = codes_of(study.trials[study.design.factor], study.design.contrast)
-    family = []
-    for cell, trials in _parts(study):
-        used = trials & (arm >= 0) & np.isfinite(found.low)
-        seeds = len(np.unique(study.trials["seed"].to_numpy()[used]))
-        row = _empty(curves, model=model, target=target, cell=cell, term=term, seeds=seeds)
-        if used.any():
-            row = row.model_copy(update={"censored_share": float(found.censored[used].mean())})
-        result = estimate(study, found, used)
-        if isinstance(result, str):
-            lost = () if used.any() else ("censored_share",)
-            fields = ("estimate", "ci95", "p", "p_holm", *lost)
-            family.append((row, dict.fromkeys(fields, because(result))))
-            continue
-        interval = result.interval
-        ci95 = None if interval is None else (float(np.exp(interval[0])), float(np.exp(interval[1])))
-        row = row.model_copy(update={"estimate": float(np.exp(result.estimate)), "ci95": ci95, "p": result.p})
-        why = {} if result.why is None else dict.fromkeys(("ci95", "p", "p_holm"), because(result.why))
-        family.append((row, why))
-    return family
+    return np.asarray((arm >= 0) & np.isfinite(found.low))
 
 
-def _means(
-    study: StudyData,
-    curves: Curves,
-    values: Array,
-    *,
-    model: str,
-    target: float | None,
-    term: str,
-    share: Mask | None,
+def _family(
+    family: Sequence[_Estimated], curves: Curves, model: Model, study: StudyData, *, alone: bool = False
 ) -> list[Explained]:
-    """Rows of a paired difference of means, one value a trial."""
-    paired = arms(study.trials, values, study.design)
-    censored = None if share is None else arms(study.trials, share.astype(float), study.design)
-    family = []
-    for cell in [None, *(cell for cell in paired.cells if cell)]:
-        chosen = np.array([cell is None or one == cell for one in paired.cells])
-        scores = by_seed(paired.difference, chosen)
-        scores = scores[np.isfinite(scores)]
-        mean = compare(scores, np.zeros_like(scores), margin=None)
-        row = _empty(curves, model=model, target=target, cell=cell, term=term, seeds=mean.n)
-        portion = None if censored is None else _share(censored, chosen)
-        row = row.model_copy(update={"estimate": mean.gap, "ci95": mean.ci95, "p": mean.p_t, "censored_share": portion})
-        names = {"gap": "estimate", "ci95": "ci95", "p_t": "p"}
-        why = {names[field]: because(code) for field, code in mean.why.items() if field in names}
-        if portion is None:
-            why["censored_share"] = because("no_target" if target is None else "no_pair")
-        if row.p is None:
-            why["p_holm"] = why["p"]
-        family.append((row, why))
-    return family
+    """Rows of ratios that are corrected together; one that stands alone needs no correction."""
+    p_holm = holm([one.p for one in family])
+    results = [None if isinstance(one.result, str) else one.result for one in family]
+    decisions = of_ratios(results, p_holm, [one.seeds for one in family], study.design.alpha, model.margin)
+    rows = []
+    for one, p, decided in zip(family, p_holm, decisions, strict=True):
+        row = ConvergenceRow(
+            model=model.name,
+            eval_set=curves.eval_set,
+            bn_mode=curves.bn_mode,
+            target=one.target,
+            cell=one.cell,
+            term=model.term,
+            p_method=p_method(one.seeds),
+            p_holm=None if alone else p,
+            n_seeds=one.seeds,
+            censored_share=one.censored_share,
+            left_out=one.left_out,
+        )
+        lost: Why = {} if one.censored_share is not None else {"censored_share": because("no_pair")}
+        row, why = _told(row, one.result, decided)
+        rows.append((row, why | lost))
+    return rows
 
 
-def _share(censored: Arms, chosen: Mask) -> float | None:
-    """Share of the runs in these cells that did not reach the target."""
-    values = np.concatenate([censored.first[:, chosen], censored.second[:, chosen]])
-    return float(np.nanmean(values)) if np.isfinite(values).any() else None
+def _told(row: ConvergenceRow, result: Jackknifed | str, decided: CellDecision) -> Explained:
+    """A row with its ratio, of which the model has the logarithm, and what is decided of it."""
+    why: Why = dict.fromkeys(("p_signflip", "p_max_t"), because("jackknife_never_flips"))
+    told: dict[str, object] = {"decision": decided.decision, "trivial": decided.trivial}
+    if isinstance(result, str):
+        return row.model_copy(update=told), why | dict.fromkeys(
+            ("estimate", "ci95", "ci90", "p", "p_holm"), because(result)
+        )
+    told |= {
+        "estimate": float(np.exp(result.estimate)),
+        "ci95": _ratio(result.interval()),
+        "ci90": _ratio(result.interval(0.9)),
+        "p": result.p,
+    }
+    if result.why is not None:
+        why |= dict.fromkeys(("ci95", "ci90", "p", "p_holm"), because(result.why))
+    return row.model_copy(update=told), why
 
 
-def _empty(
-    curves: Curves, *, model: str, target: float | None, cell: Cell | None, term: str, seeds: int
+def _ratio(ends: tuple[float, float] | None) -> tuple[float, float] | None:
+    return None if ends is None else (float(np.exp(ends[0])), float(np.exp(ends[1])))
+
+
+def _coefficients(study: StudyData, curves: Curves, found: Crossings) -> list[Explained]:
+    """The regression of the primary target on all factors, a row a coefficient; none without moderators."""
+    fitted = regression(study, found) if study.design.moderators else None
+    if fitted is None:
+        return []
+    share = float(found.censored[_compared(study, found)].mean())
+    own = [one for one in fitted.coefficients if study.design.factor in one[0].levels]
+    results = [None if isinstance(result, str) else result for _, result in own]
+    p_holm = holm([None if one is None else one.p for one in results])
+    decisions = of_ratios(results, p_holm, [fitted.seeds] * len(own), study.design.alpha)
+    rows = []
+    for place, (compared, result) in enumerate(fitted.coefficients):
+        row = _coefficient(study, curves, fitted, compared, share)
+        inside = place < len(own)
+        row, why = _told(row, result, decisions[place] if inside else CellDecision("undecided"))
+        if inside:
+            one_way = len(compared.levels) == 1 or row.decision not in ("first", "second")
+            row = row.model_copy(update={"p_holm": p_holm[place], "decision": row.decision if one_way else "differs"})
+        else:
+            row = row.model_copy(update={"decision": None})
+            why |= dict.fromkeys(("p_holm", "decision"), because("described_only"))
+        if fitted.no_p is not None:
+            why |= dict.fromkeys(("ci95", "ci90", "p", *(("p_holm",) if inside else ())), fitted.no_p)
+        rows.append((row, why))
+    return rows
+
+
+def _coefficient(
+    study: StudyData, curves: Curves, fitted: Regression, compared: Compared, share: float
 ) -> ConvergenceRow:
-    return ConvergenceRow.model_validate(
-        {
-            "model": model,
-            "eval_set": curves.eval_set,
-            "bn_mode": curves.bn_mode,
-            "target": target,
-            "cell": cell,
-            "term": term,
-            "estimate": None,
-            "ci95": None,
-            "p": None,
-            "p_method": f"seed jackknife, t({max(seeds - 1, 0)})",
-            "censored_share": None,
-        }
+    """The row of a coefficient without its estimate."""
+    factor = study.design.factor
+    named = (name if name == factor else f"{name}[{level}]" for name, level in compared.levels.items())
+    return ConvergenceRow(
+        model="aft_regression",
+        eval_set=curves.eval_set,
+        bn_mode=curves.bn_mode,
+        target=study.design.targets[0],
+        at=compared.levels,
+        against=compared.against,
+        term=":".join(named),
+        p_method=p_method(fitted.seeds),
+        n_seeds=fitted.seeds,
+        censored_share=share,
+        left_out=fitted.left_out,
     )
-
-
-def time_ratio(study: StudyData, found: Crossings, used: Mask) -> lognormal_aft.Jackknifed | str:
-    """Log of the ratio of times, contrast's first level over its second, or why there is none.
-
-    Cells in which no run of either level reached the target, or every run by the first evaluation, say nothing
-    about the ratio and are left out.
-    """
-    arm = codes_of(study.trials[study.design.factor], study.design.contrast)
-    _, number = cells_of(study)
-    informative = np.zeros(len(used), bool)
-    for cell in np.unique(number[used]):
-        here = used & (number == cell)
-        informative |= here & bool(np.isfinite(found.high[here]).any() and (found.low[here] > 0).any())
-    used = used & informative
-    if not used.any() or len(np.unique(arm[used])) < 2:
-        return "no_run_tells_times"
-    seeds, seed = np.unique(study.trials["seed"].to_numpy()[used], return_inverse=True)
-    keys = np.column_stack([number[used], arm[used], found.low[used], found.high[used]])
-    unique, position = np.unique(keys, axis=0, return_inverse=True)
-    counts = np.zeros((len(seeds), len(unique)))
-    np.add.at(counts, (seed, position.ravel()), 1.0)
-    intercepts = (unique[:, :1] == np.unique(unique[:, 0])).astype(float)
-    design = np.column_stack([intercepts, unique[:, 1] == 0])
-    return lognormal_aft.jackknife(design, unique[:, 2], unique[:, 3], counts, design.shape[1] - 1)
-
-
-def hazard_ratio(study: StudyData, found: Crossings, used: Mask) -> lognormal_aft.Jackknifed | str:
-    """Log hazard ratio of Cox's model with a stratum for every pair (seed and cell), Efron ties, seed jackknife.
-
-    A stratum of two runs makes the partial likelihood a matter of counting: with a pairs in which the first level
-    crossed earlier, b in which the second did and c ties, Efron's estimate is log((a + c) / (b + c)). Pairs of
-    which neither crossed say nothing.
-    """
-    times = arms(study.trials, np.where(used, found.high, np.nan), study.design)
-    both = np.isfinite(times.first) | np.isfinite(times.second)
-    both &= ~(np.isnan(times.first) | np.isnan(times.second))
-    with np.errstate(invalid="ignore"):
-        earlier = (both & (times.first <= times.second)).sum(axis=1).astype(float)
-        later = (both & (times.first >= times.second)).sum(axis=1).astype(float)
-    wins, losses = earlier.sum(), later.sum()
-    if not wins or not losses:
-        return "partial_likelihood_without_maximum"
-    kept = both.any(axis=1)
-    left_wins, left_losses = wins - earlier[kept], losses - later[kept]
-    estimate = float(np.log(wins / losses))
-    if not (left_wins.all() and left_losses.all()) or kept.sum() < 3:
-        why = "partial_likelihood_without_maximum_less_one"
-        return lognormal_aft.Jackknifed(estimate, None, int(kept.sum()), why, np.empty(0))
-    return lognormal_aft.from_replicates(estimate, np.log(left_wins / left_losses))
-
-
-def _corrected(family: Sequence[Explained]) -> list[Explained]:
-    """The rows with Holm's correction over them as one family."""
-    adjusted = holm([row.p for row, _ in family])
-    return [(row.model_copy(update={"p_holm": p}), why) for (row, why), p in zip(family, adjusted, strict=True)]
-
-
-def _correct_targets(table: list[Explained], overall: list[Explained], primary: float) -> list[Explained]:
-    """Over all cells, targets other than the primary one are a family of each model and term."""
-    replaced: dict[int, Explained] = {}
-    for model, term in {(row.model, row.term) for row, _ in overall}:
-        family = [one for one in overall if (one[0].model, one[0].term) == (model, term) and one[0].target != primary]
-        for old, new in zip(family, _corrected(family), strict=True):
-            replaced[id(old)] = new
-    return [replaced.get(id(one), one) for one in table]

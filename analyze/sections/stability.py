@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 
 from analyze.findings import BnMode, Level, StabilityRow, Why, because, token
 from analyze.inference import lognormal_aft
+from analyze.inference.max_t import max_t
 from analyze.inference.multiplicity import holm
 from analyze.inference.signflip import flip_p, flips, mean_flip_p
 from analyze.measures import response
 from analyze.sections import descriptions
+from analyze.sections.decision import uncorrected
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, arms
+from analyze.study.question import Design
 
 Array = NDArray[np.float64]
 Explained = tuple[StabilityRow, Why]
@@ -27,8 +30,8 @@ def rows(study: StudyData) -> list[Explained]:
     """Spread in both BatchNorm modes, then rates, each over all cells and in every cell."""
     found = []
     for mode in response.modes(study):
-        paired = arms(study.trials, response.percent(study, mode), study.design)
-        found += _spread_rows(paired, mode, study.design.contrast)
+        paired = arms(study.trials, response.values(study, mode), study.design)
+        found += _spread_rows(paired, mode, study.design)
     diverged = (study.trials["status"] == "diverged").to_numpy()
     ran = (study.trials["status"] != "failed").to_numpy()
     found += _rate_rows(study, np.where(ran, diverged, np.nan), "diverged")
@@ -70,14 +73,16 @@ def mean_log_ratio(paired: Arms) -> lognormal_aft.Jackknifed | str:
     return lognormal_aft.from_replicates(whole, left_out)
 
 
-def _spread_rows(paired: Arms, mode: BnMode, names: tuple[Level, Level]) -> list[Explained]:
-    """The mean log ratio over all cells, then every cell with Holm over the cells."""
+def _spread_rows(paired: Arms, mode: BnMode, design: Design) -> list[Explained]:
+    """The mean log ratio over all cells, then every cell as one of a family."""
+    names = design.contrast
     scores = deviations(paired)
     inside = [index for index, here in enumerate(paired.present) if here]
-    p_flip = flip_p([np.nan_to_num(scores[:, [index]]) for index in inside], flips())
+    columns = [scores[:, [index]] for index in inside]
+    p_flip, p_max_t = flip_p(columns, flips()), max_t(columns, flips(), alpha=design.alpha)
     rows = [_overall_spread(paired, scores, mode, names)]
     cells = paired.cells
-    for index, p, p_holm in zip(inside, p_flip, holm(p_flip), strict=True):
+    for index, p, p_holm, corrected in zip(inside, p_flip, holm(p_flip), p_max_t, strict=True):
         both = np.isfinite(paired.difference[:, index])
         sds = [float(arm[both, index].std(ddof=1)) if both.sum() > 1 else None for arm in (paired.first, paired.second)]
         ratio = sds[0] / sds[1] if sds[0] is not None and sds[1] else None
@@ -86,6 +91,8 @@ def _spread_rows(paired: Arms, mode: BnMode, names: tuple[Level, Level]) -> list
             why["ratio"] = because("second_level_constant")
         if p is None:
             why |= dict.fromkeys(("p_signflip", "p_holm"), because("equal_distances"))
+        if corrected is None:
+            why["p_max_t"] = uncorrected(int(both.sum()), design.alpha, "equal_distances")
         why |= _missing(names, sds, "two_complete_pairs")
         why["ratio_ci95"] = because("over_all_cells_only")
         row = StabilityRow(
@@ -96,6 +103,7 @@ def _spread_rows(paired: Arms, mode: BnMode, names: tuple[Level, Level]) -> list
             ratio=ratio,
             p_signflip=p,
             p_holm=p_holm,
+            p_max_t=corrected,
         )
         if cells[index]:
             rows.append((row, why))
@@ -106,7 +114,7 @@ def _overall_spread(paired: Arms, scores: Array, mode: BnMode, names: tuple[Leve
     complete = scores[np.ix_(paired.complete, paired.present)]
     p = mean_flip_p(complete.mean(axis=1), flips()) if complete.size else None
     ratio = mean_log_ratio(paired)
-    why: Why = {"p_holm": because("family_of_its_own")}
+    why: Why = dict.fromkeys(("p_holm", "p_max_t"), because("family_of_its_own"))
     why |= {f"values/{token(name)}": because("sd_by_cell") for name in names}
     if p is None:
         why["p_signflip"] = because("equal_distances_or_incomplete")
@@ -115,7 +123,7 @@ def _overall_spread(paired: Arms, scores: Array, mode: BnMode, names: tuple[Leve
         value, interval = None, None
     else:
         value = float(np.exp(ratio.estimate))
-        bounds = ratio.interval
+        bounds = ratio.interval()
         interval = None if bounds is None else (float(np.exp(bounds[0])), float(np.exp(bounds[1])))
         if ratio.why is not None:
             why["ratio_ci95"] = because(ratio.why)
@@ -128,6 +136,7 @@ def _overall_spread(paired: Arms, scores: Array, mode: BnMode, names: tuple[Leve
         ratio_ci95=interval,
         p_signflip=p,
         p_holm=None,
+        p_max_t=None,
     )
     return row, why
 
@@ -135,14 +144,15 @@ def _overall_spread(paired: Arms, scores: Array, mode: BnMode, names: tuple[Leve
 def _rate_rows(study: StudyData, happened: Array, kind: str) -> list[Explained]:
     """Share of runs to which it happened, over all cells and by cell."""
     paired = arms(study.trials, happened, study.design)
-    every = np.nan_to_num(paired.difference)
+    every = paired.difference
     groups = [np.ones(len(paired.cells), bool)]
     groups += [np.arange(len(paired.cells)) == index for index, cell in enumerate(paired.cells) if cell]
-    scores = [every[:, chosen].sum(axis=1, keepdims=True) for chosen in groups]
+    scores = [_sum_of_known(every[:, chosen]) for chosen in groups]
     p_flip = flip_p(scores, flips())
-    p_holm = [None, *holm(p_flip[1:])]
+    alpha = study.design.alpha
+    p_holm, p_max_t = [None, *holm(p_flip[1:])], [None, *max_t(scores[1:], flips(), alpha=alpha)]
     rows = []
-    for index, (chosen, p, adjusted) in enumerate(zip(groups, p_flip, p_holm, strict=True)):
+    for index, (chosen, p, adjusted, corrected) in enumerate(zip(groups, p_flip, p_holm, p_max_t, strict=True)):
         rates = [_mean(arm[:, chosen]) for arm in (paired.first, paired.second)]
         names = study.design.contrast
         why: Why = dict.fromkeys(("ratio", "ratio_ci95"), because("rates_have_no_ratio"))
@@ -150,6 +160,9 @@ def _rate_rows(study: StudyData, happened: Array, kind: str) -> list[Explained]:
             why["p_signflip"] = because("equal_rates")
         if adjusted is None:
             why["p_holm"] = because("family_of_its_own") if index == 0 else why["p_signflip"]
+        if corrected is None:
+            few = uncorrected(int(np.isfinite(scores[index]).sum()), alpha, "equal_rates")
+            why["p_max_t"] = few if index else because("family_of_its_own")
         why |= _missing(names, rates, "no_such_run")
         row = StabilityRow.model_validate(
             {
@@ -160,10 +173,17 @@ def _rate_rows(study: StudyData, happened: Array, kind: str) -> list[Explained]:
                 "ratio": None,
                 "p_signflip": p,
                 "p_holm": adjusted,
+                "p_max_t": corrected,
             }
         )
         rows.append((row, why))
     return rows
+
+
+def _sum_of_known(values: Array) -> Array:
+    """Sum over the cells that a seed has, (S, 1), NaN for a seed that has none."""
+    known = np.isfinite(values)
+    return np.where(known.any(axis=1), np.where(known, values, 0.0).sum(axis=1), np.nan)[:, None]
 
 
 def _missing(names: tuple[Level, Level], values: Sequence[float | None], code: str) -> Why:

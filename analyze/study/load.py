@@ -1,27 +1,30 @@
 """A study's folder -> validated, frozen tables with their design.
 
-Reads the collector's tables and trials brought by somebody else alike: only trial_id, the factor columns, seed
-and test_accuracy (or test_correct and test_n) are required, file metadata may be absent.
+Reads the collector's tables and trials brought by somebody else alike: only the primary factor, seed and the response
+(test_accuracy, or test_correct and test_n, where none is named) are required, file metadata may be absent.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analyze.errors import InvalidTableError, StudyNotFoundError, UsageError
-from analyze.findings import Note
+from analyze.errors import InvalidTableError, StudyNotFoundError, UsageError, not_one_of
+from analyze.findings import ACCURACY, Message, Note, because
+from analyze.study import command as commands
+from analyze.study import files, stored
 from analyze.study import metadata as metadata_of_tables
-from analyze.study import stored
+from analyze.study.deviations import deviations_of, with_targets
 from analyze.study.metadata import Metadata
-from analyze.study.question import Design, design_of
-from analyze.study.tidy import cut, tidy
+from analyze.study.question import Asked, Design, design_of
+from analyze.study.response import AskedResponse, response_of
+from analyze.study.scores import scored, shares, with_images
+from analyze.study.tidy import cut, no_level, tidy
 from collect import schema
 
 #: What the models use of curves.parquet; settings and seed come from trials, through trial_id.
@@ -37,18 +40,19 @@ CURVE_COLUMNS = (
     "accuracy",
     "correct",
     "n",
+    "max_class_share",
 )
-
-_LABELS = {"trial_id", "split", "eval_set", "bn_mode", "kind"}
-_STATUSES = ("completed", "diverged", "failed")
 
 
 @dataclass(frozen=True)
 class StudyData:
     """A study as it is analysed.
 
-    `trials` has a row a trial and two columns more than the file: `running` and `batch`, the final test accuracy
-    in percentage points by BatchNorm mode, NaN where there is none. Diverged trials are scored at chance.
+    `trials` has a row a trial and three columns more than the file: the final test accuracy in percentage points by
+    BatchNorm mode (`scores.COLUMN`) and the response (`scores.VALUE`), which gives its own column for it; NaN where
+    there is none. Diverged trials are scored at chance, where the response is an accuracy. `percent` says that the file
+    has accuracies in per cent; here they are shares. `file` is the name, without its ending, of a table that came
+    without a study's folder.
     """
 
     folder: Path
@@ -59,13 +63,16 @@ class StudyData:
     pending: int
     extended: bool
     deviations: tuple[str, ...]
+    command: str
     notes: tuple[Note, ...]
     metadata: Metadata | None
+    percent: bool = False
+    file: str | None = None
 
     @property
-    def seeds(self) -> tuple[int, ...]:
+    def seeds(self) -> tuple[int | str, ...]:
         """Every seed of the trials, ascending."""
-        return tuple(int(seed) for seed in np.unique(self.trials["seed"]))
+        return tuple(np.unique(self.trials["seed"].to_numpy()).tolist())
 
     def count(self, status: str) -> int:
         """Trials of this status."""
@@ -74,14 +81,20 @@ class StudyData:
     @cached_property
     def curves(self) -> pd.DataFrame | None:
         """Learning curves, the columns of CURVE_COLUMNS that exist; None where the study has none."""
-        table = stored.read(self.folder, "curves", CURVE_COLUMNS, sorted(_LABELS))
-        return None if table is None else _frame(tidy(table, "curves", stored.table_path(self.folder, "curves")))
+        curves = self._table("curves", CURVE_COLUMNS)
+        if curves is not None and "accuracy" in curves:
+            path = stored.table_path(self.folder, "curves")
+            curves["accuracy"] = shares(curves["accuracy"].astype(float), "accuracy", path, percent=self.percent)
+        return _of_trials(curves)
 
     @cached_property
     def layers(self) -> pd.DataFrame | None:
         """What the probes measured; None where the study has none."""
-        table = stored.read(self.folder, "layers", None, sorted(_LABELS))
-        return None if table is None else _frame(tidy(table, "layers", stored.table_path(self.folder, "layers")))
+        return _of_trials(self._table("layers", None))
+
+    def _table(self, name: str, columns: Sequence[str] | None) -> pd.DataFrame | None:
+        table = None if self.file else stored.read(self.folder, name, columns, files.LABELS)
+        return None if table is None else _frame(tidy(table, name, stored.table_path(self.folder, name)))
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:
@@ -111,58 +124,118 @@ def newest_study(data: Path = Path("data")) -> Path:
 
 
 def load(
-    folder: Path,
+    place: Path | files.Source,
     *,
     factor: str | None = None,
-    contrast: Sequence[str] | None = None,
-    margin_pp: float | None = None,
+    contrast: Sequence[object] | None = None,
+    moderators: Sequence[str] | None = None,
+    ignore: Sequence[str] = (),
+    margin: float | None = None,
     targets: Sequence[float] = (),
+    trial_id: str = "trial_id",
+    seed: str = "seed",
+    unit: str | None = None,
+    response: str | None = None,
+    better: str | None = None,
+    scale: str | None = None,
+    paired: bool | None = None,
 ) -> StudyData:
     """Read and validate a study; options other than the study's own are recorded as deviations.
 
+    Args:
+        place: a folder with trials.parquet, a file of trials, or a folder of such parts (`files.opened`); or what
+            was opened.
+        factor: another primary factor.
+        contrast: its two levels, first minus second, as typed.
+        moderators: the factors to average over, beside the study's own.
+        ignore: columns that are no factors.
+        margin: the equivalence margin, in the unit of the response: percentage points of an accuracy; on the log scale
+            a ratio above 1.
+        targets: target accuracies, shares.
+        trial_id: the column that tells trials apart; where it is absent they are numbered.
+        seed: the column of the seed.
+        response: the column that is compared; test_accuracy where none is named.
+        better: higher, lower or neither.
+        unit: of the response: share or percent, or any other, which is printed.
+        scale: raw, log or logit.
+        paired: whether runs of a seed are pairs; None leaves it to the seeds.
+
     Raises:
-        StudyNotFoundError: the folder has no trials.parquet.
+        StudyNotFoundError: there are no trials.
         InvalidTableError: a column is missing, or holds values that mean nothing.
         UsageError: an option names no factor, level, margin or target.
     """
-    table = stored.read(folder, "trials", None, sorted(_LABELS))
-    if table is None:
-        raise StudyNotFoundError(f"{folder} has no trials.parquet; is it a study's folder?")
-    path = stored.table_path(folder, "trials")
-    metadata = metadata_of_tables.read(table.schema.metadata, path)
+    source = place if isinstance(place, files.Source) else files.opened(place)
+    path = source.path
+    metadata = metadata_of_tables.read(source.table.schema.metadata, path)
     study = metadata.study.model_dump() if metadata else {}
-    factors = [*study.get("factors", {}), *([factor] if factor else [])]
-    trials = _scored(_without_paths(_frame(tidy(table, "trials", path, factors=factors))), path)
-    declared = design_of(trials, study) if factor is None and contrast is None else None
-    design = declared or design_of(trials, study, factor=factor, contrast=contrast)
-    design, deviations = _with_options(design, study, margin_pp, targets)
-    if declared is None and study:
-        deviations = (f"contrast={design.factor}: {design.contrast_name}", *deviations)
-    _refuse_duplicates(trials, list(design.factors))
+    asked = Asked(factor, contrast, moderators, ignore, paired)
+    compared, share = response_of(study.get("analysis", {}), AskedResponse(response, better, unit, scale, margin))
+    table = files.named(source, trial_id=trial_id, seed=seed, response=compared.name)
+    factors = [*study.get("factors", {}), *([] if factor is None else [factor]), *(moderators or ())]
+    _require_response(compared.name, table.column_names, factors, seed)
+    found = _frame(tidy(table, "trials", path, factors=factors, own=metadata is None, response=compared.name))
+    trials, unended = scored(_without_paths(found), path, compared, share=share)
+    design, trials = design_of(trials, study, asked, compared)
+    if not study:
+        ignored = {name: why for name, why in _no_levels(table, trials).items() if name != compared.name}
+        design = replace(design, ignored=ignored | dict(design.ignored))
+    own, design = design, with_targets(design, targets)
+    _refuse_duplicates(trials, design)
     return StudyData(
-        folder=folder,
-        name=str(study.get("name", os.fsencode(folder.resolve().name).decode(errors="replace"))),
-        trials=trials,
+        folder=source.folder,
+        name=str(study.get("name", os.fsencode(source.name).decode(errors="replace"))),
+        trials=with_images(trials, design.moderators),
         design=design,
-        planned=metadata.planned if metadata else len(trials),
-        pending=metadata.pending if metadata else 0,
+        planned=metadata.planned if metadata else len(trials) + unended,
+        pending=metadata.pending if metadata else unended,
         extended=bool(study.get("extended", False)),
-        deviations=deviations,
-        notes=_notes(metadata, trials, folder),
+        deviations=deviations_of(study, asked, own, design) if study else (),
+        command=commands.of_report(
+            *source.typed,
+            factor=factor,
+            contrast=contrast,
+            moderators=moderators,
+            ignore=ignore,
+            margin=margin,
+            response=response,
+            better=better,
+            scale=scale,
+            paired=paired,
+            target=targets,
+            id=trial_id,
+            seed=seed,
+            unit=unit,
+        ),
+        notes=_notes(metadata, trials, source) if metadata else (),
         metadata=metadata,
+        percent=share == "percent" and compared.name == ACCURACY.name,
+        file=None if source.study else source.name,
     )
 
 
-def _notes(metadata: Metadata | None, trials: pd.DataFrame, folder: Path) -> tuple[Note, ...]:
+def _no_levels(table: pa.Table, trials: pd.DataFrame) -> dict[str, Message]:
+    """Why columns of the table are not among the trials: what they hold cannot be levels."""
+    left_out = [name for name in table.column_names if name not in trials]
+    found = {name: no_level(table[name]) for name in left_out}
+    return {name: because("ignored_type") for name, fault in found.items() if fault}
+
+
+def _of_trials(table: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Without rows of no trial, which are in no study."""
+    return table[table["trial_id"].notna()] if table is not None and "trial_id" in table else table
+
+
+def _notes(metadata: Metadata, trials: pd.DataFrame, source: files.Source) -> tuple[Note, ...]:
     """What a reader has to know of a study's tables before anything else."""
-    if metadata is None:
-        return ()
     notes = []
     expected = metadata.planned - metadata.pending
+    if metadata.pending:
+        notes.append(Note(code="interim", numbers={"ended": expected, "planned": metadata.planned}))
     if expected != len(trials):
         numbers = {"rows": len(trials), "expected": expected, "difference": abs(expected - len(trials))}
         notes.append(Note(code="rows_missing" if expected > len(trials) else "rows_extra", numbers=numbers))
-    if "trials" not in stored.sums(folder):
+    if source.study and "trials" not in stored.sums(source.folder):
         notes.append(Note(code="no_digests", numbers={}))
     if metadata.recipe_version and metadata.recipe_version != schema.RECIPE_VERSION:
         versions = {"version": metadata.recipe_version, "here": schema.RECIPE_VERSION}
@@ -170,26 +243,16 @@ def _notes(metadata: Metadata | None, trials: pd.DataFrame, folder: Path) -> tup
     return tuple(notes)
 
 
-def _with_options(
-    design: Design, study: Mapping[str, Any], margin_pp: float | None, targets: Sequence[float]
-) -> tuple[Design, tuple[str, ...]]:
-    """The design under a margin and targets given on the command line, and what thereby deviates."""
-    deviations = []
-    if margin_pp is not None:
-        if not 0 < margin_pp < 100:
-            raise UsageError(f"--margin {margin_pp:g} is not between 0 and 100 percentage points")
-        if margin_pp != design.margin_pp:
-            deviations.append(f"margin_pp={margin_pp:g} (study: {design.margin_pp:g})")
-        design = replace(design, margin_pp=margin_pp)
-    if targets:
-        for target in targets:
-            if not 0 < target < 1:
-                raise UsageError(f"--target {target:g} is not between 0 and 1")
-        if tuple(targets) != design.targets:
-            own = ", ".join(f"{target:g}" for target in design.targets)
-            deviations.append(f"targets={', '.join(f'{target:g}' for target in targets)} (study: {own})")
-        design = replace(design, targets=tuple(targets))
-    return design, tuple(deviations) if study else ()
+def _require_response(name: str, columns: Sequence[str], factors: Sequence[str], seed: str) -> None:
+    """Refuse a response that is no column, is a factor or is the seed."""
+    if name == ACCURACY.name:
+        return
+    if name not in columns:
+        raise UsageError(not_one_of("--response", name, columns))
+    if name in factors or name in (seed, "seed", "trial_id", "status"):
+        raise UsageError(
+            f"--response {name} is {'a factor' if name in factors else 'no result'}; name a numeric column"
+        )
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
@@ -211,55 +274,23 @@ def _without_paths(trials: pd.DataFrame) -> pd.DataFrame:
     return trials.assign(dataset=trials["dataset"].map(names))
 
 
-def _scored(trials: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Trials with a status and the responses `running` and `batch` in percentage points."""
-    _require_columns(trials, path)
-    trials = trials.assign(trial_id=trials["trial_id"].astype(str))
-    if {"test_correct", "test_n"} <= set(trials):
-        share = trials["test_correct"].astype(float) / trials["test_n"].astype(float)
-        share = share.fillna(trials["test_accuracy"]) if "test_accuracy" in trials else share
-    else:
-        share = trials["test_accuracy"].astype(float)
-    outside = (share < 0) | (share > 1)
-    if outside.any():
-        raise InvalidTableError(f"{path}: test_accuracy must be a share from 0 to 1, found {share[outside].iloc[0]:g}")
-    if "status" not in trials:
-        trials["status"] = np.where(share.isna(), "failed", "completed")
-    _check_status(trials, share, path)
-    trials["running"] = 100.0 * share
-    if "test_n" in trials:
-        # A diverged trial was not evaluated; it would have been on as many images as the others.
-        trials["test_n"] = trials["test_n"].fillna(trials["test_n"].max())
-    trials["batch"] = 100.0 * trials.get("test_accuracy_batch", pd.Series(np.nan, trials.index))
-    return trials
-
-
-def _require_columns(trials: pd.DataFrame, path: Path) -> None:
-    missing = [name for name in ("trial_id", "seed") if name not in trials]
-    if "test_accuracy" not in trials and not {"test_correct", "test_n"} <= set(trials):
-        missing.append("test_accuracy (or test_correct and test_n)")
-    if missing:
-        raise InvalidTableError(f"{path} lacks {', '.join(missing)}; it has {', '.join(trials.columns)}")
-    if trials.empty:
-        raise InvalidTableError(f"{path} has no trials yet")
-
-
-def _check_status(trials: pd.DataFrame, share: "pd.Series[float]", path: Path) -> None:
-    """Every trial has a known status, and a response unless it failed."""
-    unknown = trials.loc[~trials["status"].isin(_STATUSES), "status"]
-    if len(unknown):
-        raise InvalidTableError(f"{path}: status {cut(str(unknown.iloc[0]))} is not one of {', '.join(_STATUSES)}")
-    for status in ("completed", "diverged"):
-        lost = trials.loc[(trials["status"] == status) & share.isna(), "trial_id"]
-        if len(lost):
-            remedy = "a diverged trial scores chance, 1/classes" if status == "diverged" else "mark it failed"
-            raise InvalidTableError(f"{path}: {status} trial {lost.iloc[0]} has no test_accuracy; {remedy}")
-
-
-def _refuse_duplicates(trials: pd.DataFrame, factors: list[str]) -> None:
+def _refuse_duplicates(trials: pd.DataFrame, design: Design) -> None:
     """A seed runs each combination of levels once; otherwise a pair is not a pair."""
-    twice = trials.duplicated([*factors, "seed"], keep=False)
-    if twice.any():
-        row = trials[twice].iloc[0]
-        settings = ", ".join(f"{name}={row[name]}" for name in [*factors, "seed"])
-        raise InvalidTableError(f"{int(twice.sum())} trials share their settings and seed, first {settings}")
+    keys = [*design.factors, "seed"]
+    twice = trials.duplicated(keys, keep=False)
+    if not twice.any():
+        return
+    row = trials[twice].iloc[0]
+    alike = (trials[keys] == row[keys]).all(axis=1)
+    settings = ", ".join(f"{name}={cut(str(row[name]))}" for name in keys)
+    rows = " and ".join(str(number + 1) for number in np.flatnonzero(alike)[:2])
+    others = [name for name in design.ignored if name in trials]
+    apart = next((name for name in others if not trials.duplicated([*keys, name]).any()), None)
+    cure = (
+        f"column {apart} tells them apart: name it with --moderators, or keep one run of each"
+        if apart
+        else "keep one run of each, or give every run a seed of its own"
+    )
+    raise InvalidTableError(
+        f"{int(twice.sum())} trials share their settings and seed, first {settings} in rows {rows}; {cure}"
+    )

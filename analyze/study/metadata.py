@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from analyze.errors import InvalidTableError
+from analyze.findings import Better, Scale
 from analyze.study.tidy import MOST_LEVEL
 from collect import schema
 
@@ -40,6 +41,14 @@ class Analysis(_Said):
         list[Annotated[float, Field(gt=0, lt=1)]], Field(min_length=1, max_length=schema.MOST_TARGETS)
     ] = [0.95, 0.97]
     alpha: Annotated[float, Field(ge=schema.LEAST_ALPHA, le=schema.MOST_ALPHA)] = 0.05
+    claims: Annotated[list[Annotated[StrictStr, Field(min_length=1, max_length=100)]], Field(max_length=100)] = []
+    response: Annotated[StrictStr, Field(min_length=1, max_length=MOST_LEVEL)] | None = None
+    better: Better | None = None
+    unit: Annotated[StrictStr, Field(max_length=MOST_LEVEL)] | None = None
+    scale: Scale | None = None
+    bounds: tuple[float, float] | None = None
+    margin: Annotated[float, Field(gt=0)] | None = None
+    margin_ratio: Annotated[float, Field(gt=1)] | None = None
 
 
 class Study(_Said):
@@ -83,8 +92,8 @@ def read(found: Mapping[bytes, bytes] | None, path: Path) -> Metadata | None:
         InvalidTableError: they are impossible, or a newer release's.
     """
     said = {key.decode(errors="replace"): value.decode(errors="replace") for key, value in (found or {}).items()}
-    if "schema_version" not in said:
-        return None
+    if "schema_version" not in said or not said.keys() & {"planned", "recipe_version", "parts_digest"}:
+        return None  # another tool may have a schema and a version of its own
     try:
         metadata = Metadata.model_validate(said)
     except ValidationError as error:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analyze.study.question import Design, Level
+from analyze.study.levels import Level
+from analyze.study.question import Design
 
 Array = NDArray[np.float64]
 
@@ -26,7 +27,7 @@ class Arms:
 
     first: Array
     second: Array
-    seeds: tuple[int, ...]
+    seeds: tuple[int | str, ...]
     moderators: tuple[str, ...]
     levels: tuple[tuple[Level, ...], ...]
 
@@ -47,8 +48,8 @@ class Arms:
 
     @property
     def complete(self) -> NDArray[np.bool_]:
-        """Seeds with both runs in every cell that was run at all, (S,)."""
-        return np.asarray(np.isfinite(self.difference[:, self.present]).all(axis=1))
+        """Seeds with both runs in every cell that was run at all, (S,); none where no cell was."""
+        return np.asarray(np.isfinite(self.difference[:, self.present]).all(axis=1) & self.present.any())
 
     @property
     def crossed(self) -> bool:
@@ -103,7 +104,7 @@ def arms(
         here = level == code
         table[row[here], cell[here]] = response[here]
         found.append(table)
-    return Arms(found[0], found[1], tuple(int(s) for s in seeds), design.moderators, design.moderator_levels)
+    return Arms(found[0], found[1], tuple(seeds.tolist()), design.moderators, design.moderator_levels)
 
 
 def equal_hashes(trials: pd.DataFrame, design: Design) -> tuple[int, int] | None:

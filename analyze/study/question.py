@@ -5,18 +5,16 @@ May import errors and collect.schema. The block is always the seed.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from analyze.errors import InvalidTableError, UsageError, not_one_of
-from collect import schema
-
-Level = str | int | float | bool
-
-_SETTINGS = [column.name for column in schema.FACTORS + schema.DATASET + schema.RECIPE]
-_NOT_SETTINGS = {c.name for c in schema.IDENTITY + schema.SEED + schema.OUTCOME}
+from analyze.findings import ACCURACY, Message, Response, because
+from analyze.study import columns
+from analyze.study.levels import Level, level_typed, levels_of
+from analyze.study.shared_seeds import SEEDS_SHARED, pairing_of
 
 #: Combinations of levels, and combinations times seeds. Complete designs have as many as they have trials; a table with
 #: far more combinations than trials has columns that are no factors, and would take hours and all memory.
@@ -24,19 +22,43 @@ MOST_COMBINATIONS, MOST_PLACES = 10_000, 10_000_000
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What somebody asks for beside the study's own question; None and () leave it as it is.
+
+    `contrast` is as typed. `moderators` are the only ones, or more than the study's where it names its own; `ignore`
+    are columns that are none. `paired` says whether runs of a seed are pairs, whatever the seeds.
+    """
+
+    factor: str | None = None
+    contrast: Sequence[object] | None = None
+    moderators: Sequence[str] | None = None
+    ignore: Sequence[str] = ()
+    paired: bool | None = None
+
+
+@dataclass(frozen=True)
 class Design:
     """The factors of a study with their levels, and the question put to them.
 
     `factors` maps every factor that varies to its levels, in the order tables show them. The contrast is its
-    first level minus its second. `targets` are accuracies as shares, the first is primary.
+    first level minus its second. `response` is what is compared. `targets` are accuracies as shares, the first is
+    primary.
+    `claims` are those to be judged, by id; every claim about the contrast where none is named. `ignored` says of every
+    column of somebody's own that is no factor why, `shared` which settings all trials have in common; `paired` whether
+    runs are compared within seeds, and `why_paired` why.
     """
 
     factors: Mapping[str, tuple[Level, ...]]
     factor: str
     contrast: tuple[Level, Level]
-    margin_pp: float = 0.1
+    response: Response = ACCURACY
     targets: tuple[float, ...] = (0.95, 0.97)
     alpha: float = 0.05
+    claims: tuple[str, ...] = ()
+    ignored: Mapping[str, Message] = field(default_factory=dict)
+    shared: Mapping[str, Level] = field(default_factory=dict)
+    paired: bool = True
+    why_paired: Message = SEEDS_SHARED
 
     @property
     def moderators(self) -> tuple[str, ...]:
@@ -61,95 +83,131 @@ class Design:
 
 
 def design_of(
-    trials: pd.DataFrame,
-    study: Mapping[str, Any],
-    *,
-    factor: str | None = None,
-    contrast: Sequence[str] | None = None,
-) -> Design:
-    """The design that a study file declares, or that the trials themselves show.
+    trials: pd.DataFrame, study: Mapping[str, Any], asked: Asked, response: Response = ACCURACY
+) -> tuple[Design, pd.DataFrame]:
+    """The design that is declared or that the trials show, and the trials with a level of each factor in every row.
+
+    Factors are those that are declared, by the study or by who asks; where none is, those that `columns.find` finds.
 
     Args:
         trials: all trials.
         study: the resolved study of the file metadata; empty for trials brought by somebody else.
-        factor: another primary factor, from the command line.
-        contrast: its two levels, first minus second, as typed.
+        asked: what else was asked for.
+        response: what is compared.
 
     Raises:
-        UsageError: the factor or a level of the contrast does not exist, or one was given without the other.
-        InvalidTableError: no column can be the primary factor.
+        UsageError: a factor, column or level does not exist, or a factor of many levels came without a contrast.
+        InvalidTableError: no column can be the primary factor, or the study's factors are none.
     """
-    factors = observed_factors(trials, study)
-    analysis = study.get("analysis", {})
-    declared = Design(
-        factors,
-        factor=analysis.get("factor", "ordering"),
-        contrast=tuple(analysis.get("contrast", ("act_bn", "bn_act"))),
-        margin_pp=float(analysis.get("margin_pp", Design.margin_pp)),
-        targets=tuple(float(target) for target in analysis.get("targets", Design.targets)),
-        alpha=float(analysis.get("alpha", Design.alpha)),
-    )
-    if factor is None and contrast is None:
-        return _checked(declared, source="the study")
-    factor = factor or declared.factor
-    if contrast is None:
-        raise UsageError(f"--factor {factor} needs --contrast A B, two of its levels, first minus second")
-    if factor not in factors:
-        raise UsageError(not_one_of("--factor", factor, factors))
-    levels = [_level(typed, factor, factors[factor]) for typed in contrast]
-    return _checked(replace(declared, factor=factor, contrast=(levels[0], levels[1])), source="--contrast")
-
-
-def _level(typed: str, factor: str, levels: Sequence[Level]) -> Level:
-    """The level of a factor that was typed as text."""
-    for level in levels:
-        if str(level) == str(typed):
-            return level
-    raise UsageError(not_one_of(f"--contrast: level of {factor}", typed, levels))
-
-
-def _checked(design: Design, *, source: str) -> Design:
-    """The design, if its primary factor varies and its contrast names two different levels of it."""
-    if design.factor not in design.factors:
-        names = ", ".join(design.factors) or "none"
-        raise InvalidTableError(
-            f"the primary factor {design.factor} does not vary in these trials (factors that vary: {names}); "
-            "name another with --factor NAME --contrast A B"
-        )
-    levels = design.factors[design.factor]
-    for level in design.contrast:
-        if level not in levels:
-            raise InvalidTableError(not_one_of(f"{source}: level of {design.factor}", level, levels))
-    if design.contrast[0] == design.contrast[1]:
-        raise UsageError(f"--contrast needs two different levels of {design.factor}, not {level} twice")
-    return design
-
-
-def observed_factors(trials: pd.DataFrame, study: Mapping[str, Any]) -> dict[str, tuple[Level, ...]]:
-    """Every factor with more than one level among the trials, its levels in declared or sorted order.
-
-    Without a declared study, a factor is a setting of the collector's that varies, or a column of the user's own
-    whose every level was run with more than one seed (a metric's values hardly ever are).
-    """
-    declared: Mapping[str, Sequence[Level]] = study.get("factors", {})
-    names = list(declared) or [
-        name for name in map(str, trials.columns) if name in _SETTINGS or _own_factor(trials, name)
-    ]
+    analysis, declared = study.get("analysis", {}), study.get("factors", {})
+    factor = analysis.get("factor", "ordering") if asked.factor is None else asked.factor
+    _require_settings(trials, factor, asked)
+    _require_factor(trials, factor, asked, declared)
+    trials, levels = _with_levels(trials, factor, declared)
+    contrast = _contrast(factor, levels, asked, analysis)
+    shared = columns.shared(trials)
+    paired, why_paired = pairing_of(trials, factor, contrast, asked=asked.paired)
+    names, ignored = _names(trials, factor, contrast, asked, declared, paired=paired)
     factors = {}
     for name in names:
-        if name in _NOT_SETTINGS:
-            raise InvalidTableError(f"trials.parquet: {name} is a result or an identity, and no factor of a study")
         if name not in trials:
             raise InvalidTableError(f"trials.parquet has no column {name}, a factor of the study")
-        if trials[name].isna().any():
-            raise InvalidTableError(f"trials.parquet: factor {name} has missing values")
-        found = [getattr(level, "item", lambda level=level: level)() for level in trials[name].unique()]
-        order, there = dict.fromkeys(declared.get(name, ())), set(found)
-        levels = [level for level in order if level in there] + sorted(v for v in found if v not in order)
+        trials, levels = _with_levels(trials, name, declared)
         if len(levels) > 1:
-            factors[name] = tuple(levels)
+            factors[name] = levels
     _require_few(factors, trials)
-    return factors
+    design = Design(
+        factors,
+        factor=factor,
+        contrast=contrast,
+        response=response,
+        targets=tuple(float(target) for target in analysis.get("targets", Design.targets)),
+        alpha=float(analysis.get("alpha", Design.alpha)),
+        claims=tuple(analysis.get("claims", ())),
+        ignored={name: reason for name, reason in ignored.items() if name not in factors},
+        shared={name: level for name, level in shared.items() if name not in factors},
+        paired=paired,
+        why_paired=why_paired,
+    )
+    return design, trials
+
+
+def _names(
+    trials: pd.DataFrame,
+    factor: str,
+    contrast: Sequence[Level],
+    asked: Asked,
+    declared: Mapping[str, object],
+    *,
+    paired: bool,
+) -> tuple[list[str], dict[str, Message]]:
+    """The factors in order, and why other columns of somebody's own are none."""
+    out = {name: because("ignored_asked") for name in asked.ignore}
+    if declared:
+        if odd := next((name for name in declared if name in columns.RESULTS), None):
+            raise InvalidTableError(f"trials.parquet: {odd} is a result or an identity, and no factor of a study")
+        names = dict.fromkeys([*declared, factor, *(asked.moderators or ())])
+        return [name for name in names if name not in out], out
+    among = [name for name in columns.candidates(trials) if name != factor and name not in out]
+    found, ignored = columns.find(trials, factor, contrast, among, paired=paired)
+    if asked.moderators is not None:
+        ignored |= {name: because("ignored_unnamed") for name in found}
+        found = [name for name in asked.moderators if name not in out]
+    return sorted({factor, *found}, key=list(trials.columns).index), ignored | out
+
+
+def _with_levels(
+    trials: pd.DataFrame, name: str, declared: Mapping[str, Sequence[Level]]
+) -> tuple[pd.DataFrame, tuple[Level, ...]]:
+    """Trials with a level of this factor in every row, and the levels."""
+    column, levels = levels_of(trials[name], declared.get(name, ()))
+    trials = trials.copy(deep=False)
+    trials[name] = column
+    return trials, levels
+
+
+def _require_settings(trials: pd.DataFrame, factor: str, asked: Asked) -> None:
+    """Refuse moderators, or columns to ignore, that are no settings of these trials."""
+    for option, names in (("--moderators", asked.moderators or ()), ("--ignore", asked.ignore)):
+        for name in names:
+            if name not in trials:
+                raise UsageError(not_one_of(option, name, columns.candidates(trials)))
+            if name == factor or name in columns.RESULTS:
+                raise UsageError(f"{option} {name} is {'the primary factor' if name == factor else 'no setting'}")
+
+
+def _require_factor(trials: pd.DataFrame, factor: str, asked: Asked, declared: Mapping[str, object]) -> None:
+    """Refuse a primary factor that is no column, is a result, or has one level."""
+    names = list(declared) or columns.candidates(trials)
+    if asked.factor is not None and (factor not in trials or factor in columns.RESULTS):
+        raise UsageError(not_one_of("--factor", factor, names))
+    if factor not in trials or not columns.varies(trials[factor]):
+        varying = ", ".join(name for name in names if name in trials and columns.varies(trials[name]))
+        raise InvalidTableError(
+            f"the primary factor {factor} does not vary in these trials (factors that vary: {varying or 'none'}); "
+            "name another with --factor NAME --contrast A B"
+        )
+
+
+def _contrast(factor: str, levels: Sequence[Level], asked: Asked, analysis: Mapping[str, Any]) -> tuple[Level, Level]:
+    """Two different levels of the primary factor: as typed, as the study declares, or the only two."""
+    if asked.contrast is not None:
+        first, second = (level_typed(typed, factor, levels) for typed in asked.contrast)
+        if first == second:
+            raise UsageError(f"--contrast needs two different levels of {factor}, not {first} twice")
+        return first, second
+    if asked.factor is not None and asked.factor != analysis.get("factor"):
+        if len(levels) == 2:
+            return levels[0], levels[1]
+        names = ", ".join(map(str, levels))
+        raise UsageError(f"--factor {factor} needs --contrast A B, two of its levels {names}, first minus second")
+    first, second = analysis.get("contrast", ("act_bn", "bn_act"))
+    for level in (first, second):
+        if level not in levels:
+            raise InvalidTableError(not_one_of(f"the study: level of {factor}", level, levels))
+    if first == second:
+        raise InvalidTableError(f"the study compares {factor} {first} with itself; its contrast needs two levels")
+    return first, second
 
 
 def _require_few(factors: Mapping[str, Sequence[Level]], trials: pd.DataFrame) -> None:
@@ -161,11 +219,3 @@ def _require_few(factors: Mapping[str, Sequence[Level]], trials: pd.DataFrame) -
             f"{len(trials):,} trials cannot fill the {combinations:.3g} combinations of the levels of {len(factors)} "
             f"factors; leave out the columns that are no factors, among {', '.join(factors)}"
         )
-
-
-def _own_factor(trials: pd.DataFrame, name: str) -> bool:
-    """Whether a column that the collector does not know looks like a factor."""
-    if name in _NOT_SETTINGS or trials[name].isna().any():
-        return False
-    seeds = trials.groupby(name, observed=True)["seed"].nunique()
-    return bool(len(seeds) > 1 and (seeds > 1).all())

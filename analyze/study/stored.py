@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from analyze.errors import InvalidTableError
 from collect import schema
@@ -39,7 +39,8 @@ class _Resource(BaseModel):
 
     name: str
     hash: str | None = None
-    bytes: Annotated[int, Field(ge=0)] | None = None
+    #: Data packages call it `bytes`, of which validators know nothing where a table is Parquet.
+    size: Annotated[int | None, Field(ge=0, validation_alias=AliasChoices("byteSize", "bytes"))] = None
 
 
 class _Package(BaseModel):
@@ -65,14 +66,14 @@ def sums(folder: Path) -> dict[str, Sum]:
     if not path.is_file():
         return {}
     try:
-        with _regular(path) as file:
+        with regular(path) as file:
             package = _Package.model_validate_json(file.read(MOST_BYTES))
     except (OSError, ValidationError):
         raise InvalidTableError(f"{path} cannot be read; rebuild it with {_compact(folder)}") from None
     return {
-        resource.name: Sum(resource.hash.removeprefix(SHA256), resource.bytes)
+        resource.name: Sum(resource.hash.removeprefix(SHA256), resource.size)
         for resource in package.resources
-        if resource.hash and resource.hash.startswith(SHA256) and resource.bytes is not None
+        if resource.hash and resource.hash.startswith(SHA256) and resource.size is not None
     }
 
 
@@ -94,7 +95,7 @@ def read(folder: Path, name: str, columns: Sequence[str] | None = None, coded: S
         if promised is None and not path.is_file():
             return None
         try:
-            with _regular(path) as file:
+            with regular(path) as file:
                 if promised is None or _is_as_promised(file, promised):
                     return schema.read_table(file, columns, coded=coded, threads=True)
         except FileNotFoundError:
@@ -103,12 +104,12 @@ def read(folder: Path, name: str, columns: Sequence[str] | None = None, coded: S
             raise InvalidTableError(f"{path} cannot be read as Parquet: {error}") from error
         time.sleep(wait)
     raise InvalidTableError(
-        f"{path} is not the file that was written: its SHA-256 is not the one in {DESCRIPTION}. Rebuild it with "
-        f"{_compact(folder)}; if it was changed on purpose, copy it to a folder of its own"
+        f"{path} is not the file that was written: its SHA-256 is not the one in {DESCRIPTION}. If it is "
+        f"yours, move it to a folder of its own first; {_compact(folder)} puts the study's own back in its place"
     )
 
 
-def _regular(path: Path) -> BufferedReader:
+def regular(path: Path) -> BufferedReader:
     """A file opened without waiting for anybody: what is no file, and what is larger than is read, is refused.
 
     Raises:

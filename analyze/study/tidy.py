@@ -14,15 +14,18 @@ from analyze.errors import InvalidTableError
 from collect import schema
 
 #: What is measured or tells rows apart, by table; everything else of `trials` is a setting or somebody's own.
-MEASURED = {
+MEASURED: dict[str, tuple[schema.Column, ...]] = {
     "trials": (*schema.IDENTITY, *schema.SEED, *schema.OUTCOME),
     "curves": (*schema.IDENTITY, *schema.POINT),
     "layers": (*schema.IDENTITY, *schema.LAYER),
 }
 SETTINGS = {column.name for column in schema.SETTINGS}
 
-#: Columns that the analysis adds to trials.
-ADDED = ("running", "batch")
+#: Outcomes whose names are those of anybody's settings: in a table of somebody else's they are columns of their own.
+OWN = ("study", "reason", "steps", "train_seconds", "wall_seconds", "device", "precision", "stack_size", "train_n")
+
+#: How the columns begin that the analysis adds to trials. Nobody types it.
+ADDED = "\x1f"
 
 #: How a column of each type is written.
 WORDS = {pa.string(): "text", pa.int64(): "whole numbers", pa.float64(): "numbers", pa.binary(): "bytes"}
@@ -30,10 +33,13 @@ WORDS = {pa.string(): "text", pa.int64(): "whole numbers", pa.float64(): "number
 #: No set of test images is larger, and no training sees more.
 MOST_IMAGES = 2**40
 
+#: No cross-entropy in single precision is larger.
+MOST_LOSS = 2.0**128
+
 #: What numbers can be, from zero up.
 LIMITS: dict[str, dict[str, int]] = {
-    "trials": dict.fromkeys(("test_accuracy", "test_accuracy_batch", "train_accuracy", "validation_accuracy"), 1),
-    "curves": {"examples_seen": MOST_IMAGES, "step": MOST_IMAGES, "accuracy": 1},
+    "trials": {"majority_share": 1},
+    "curves": {"examples_seen": MOST_IMAGES, "step": MOST_IMAGES, "max_class_share": 1},
     "layers": {"step": MOST_IMAGES, "layer": 2**31},
 }
 
@@ -41,7 +47,9 @@ LIMITS: dict[str, dict[str, int]] = {
 MOST_LEVEL, MOST_SHOWN = 1000, 80
 
 
-def tidy(table: pa.Table, name: str, path: Path, *, factors: Collection[str] = ()) -> pa.Table:
+def tidy(
+    table: pa.Table, name: str, path: Path, *, factors: Collection[str] = (), own: bool = False, response: str = ""
+) -> pa.Table:
     """The table with the columns that can be used.
 
     Args:
@@ -49,33 +57,49 @@ def tidy(table: pa.Table, name: str, path: Path, *, factors: Collection[str] = (
         name: trials, curves or layers.
         path: named in what is refused.
         factors: columns that must be usable as levels, besides the settings that the collector knows.
+        own: whether the table is somebody else's, who may mean anything by the names in OWN.
+        response: a column of numbers, whatever it is called.
 
     Raises:
         InvalidTableError: a measured column is of another type, or a factor cannot have levels.
     """
-    measured = {column.name: column.type for column in MEASURED[name]}
+    measured = {column.name: column.type for column in MEASURED[name] if not (own and column.name in OWN)}
+    measured |= {response: pa.float64()} if response else {}
     kept = {}
     for field, values in zip(table.schema, table.columns, strict=True):
         where = f"{path}: column {field.name}"
-        if pa.types.is_string_view(field.type):
-            values = values.cast(pa.string())  # noqa: PLW2901  # few functions of Arrow know views
-        if field.name in measured:
+        values = _without_views(values)  # noqa: PLW2901  # few functions of Arrow know views
+        if field.name == "seed":
+            kept[field.name] = _seeds(values, where)
+        elif field.name in measured:
             kept[field.name] = _measured(values, measured[field.name], where)
         elif name != "trials":
             continue  # settings are those of the trial
-        elif field.name in ADDED:
+        elif field.name.startswith(ADDED):
             raise InvalidTableError(f"{where} has a name that the analysis gives to a column of its own; rename it")
-        elif (fault := _no_level(values)) is None:
+        elif (fault := no_level(values)) is None:
             kept[field.name] = values
         elif field.name in factors or (field.name in SETTINGS and not pa.types.is_null(field.type)):
             raise InvalidTableError(f"{where} holds {fault}, which are no levels of a factor; write text or numbers")
     found = pa.table(kept).replace_schema_metadata(table.schema.metadata) if kept else table.select([])
     for column, most in LIMITS[name].items():
         _require_within(found, column, most, path)
-    if name == "trials":
-        return _checked(found, path)
-    # Rows of no trial are in no study.
-    return found.filter(found["trial_id"].is_valid()) if "trial_id" in kept and found["trial_id"].null_count else found
+    return _checked(found, path) if name == "trials" else found
+
+
+def _without_views(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts as texts of Arrow's older type, codes of texts likewise."""
+    if pa.types.is_string_view(values.type):
+        return values.cast(pa.string())
+    if pa.types.is_dictionary(values.type) and pa.types.is_string_view(values.type.value_type):
+        texts = [
+            pa.DictionaryArray.from_arrays(
+                chunk.indices.cast(pa.int32()), chunk.dictionary.cast(pa.string()), ordered=values.type.ordered
+            )
+            for chunk in values.chunks
+        ]
+        return pa.chunked_array(texts, pa.dictionary(pa.int32(), pa.string(), ordered=values.type.ordered))
+    return values
 
 
 def _measured(values: pa.ChunkedArray, wanted: pa.DataType, where: str) -> pa.ChunkedArray:
@@ -97,8 +121,20 @@ def _measured(values: pa.ChunkedArray, wanted: pa.DataType, where: str) -> pa.Ch
     if pa.types.is_integer(wanted):
         return _whole(values, where)
     found = values.cast(wanted, safe=not pa.types.is_floating(wanted))
-    # JSON has no infinity: an infinite loss is a missing one.
-    return pc.if_else(pc.is_finite(found), found, None) if where.endswith("loss") else found
+    # JSON has no infinity: an infinite loss is a missing one, and so is one whose square is infinite.
+    return pc.if_else(pc.less_equal(pc.abs(found), MOST_LOSS), found, None) if where.endswith("loss") else found
+
+
+def _seeds(values: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
+    """Seeds as whole numbers, or as text where any is none."""
+    kind = _kind(values.type)
+    if not _is_text(kind):
+        return _measured(values, pa.int64(), where)
+    values = values.cast(pa.string())
+    if (longest := pc.max(pc.binary_length(values)).as_py() or 0) > MOST_LEVEL:
+        raise InvalidTableError(f"{where} holds a text of {longest:,} bytes; write a number or a short name")
+    whole = pc.match_substring_regex(values, "^-?(0|[1-9][0-9]{0,17})$")
+    return values.cast(pa.int64()) if pc.all(whole).as_py() and len(values) else values
 
 
 def _whole(numbers: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
@@ -119,8 +155,9 @@ def _whole(numbers: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
 def _checked(trials: pa.Table, path: Path) -> pa.Table:
     """Trials with ids and seeds, possible numbers of test images, and outcomes of as many images."""
     for name in {"trial_id", "seed"} & {*trials.column_names}:
-        if trials[name].null_count:
-            raise InvalidTableError(f"{path}: {name} is missing in {trials[name].null_count} rows")
+        if missing := trials[name].null_count:
+            row = pc.index(trials[name].is_valid(), False).as_py() + 1
+            raise InvalidTableError(f"{path}: {name} is missing in {missing} rows, first in row {row}")
     if "trial_id" in trials.column_names:
         ids = trials["trial_id"].cast(pa.string())
         if pc.count_distinct(ids).as_py() < len(ids):
@@ -154,7 +191,7 @@ def _require_within(table: pa.Table, name: str, most: int, path: Path) -> None:
         raise InvalidTableError(f"{path}: {name} must be {sort}from 0 to {most:,}, found {wrong[0].as_py():g}")
 
 
-def _no_level(values: pa.ChunkedArray) -> str | None:
+def no_level(values: pa.ChunkedArray) -> str | None:
     """What of the values cannot be a level; None where all can. A half-precision float or a time nobody types."""
     kind = _kind(values.type)
     values = values.cast(kind) if kind != values.type else values

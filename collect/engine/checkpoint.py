@@ -10,12 +10,13 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import torch
 
+from collect.engine.clock import Clock
 from collect.engine.step import Stepper
 from collect.errors import UnansweredError, UnreadableError
 from collect.measure.recorder import Recorder
@@ -25,6 +26,10 @@ from collect.store.place.interface import Store
 EVERY_SECONDS = 300.0
 #: Of a state beside its tensors.
 OTHER_BYTES = 2**30
+
+
+class StoppedError(Exception):
+    """The stack's state is kept, and it was asked to train no further."""
 
 
 class UnusableError(Exception):
@@ -38,16 +43,32 @@ class Checkpoint:
         store: of the study.
         trial_ids: of the stack, in its order.
         environment: that a state is valid in.
+        stopping: whether the stack should keep its state now, and leave.
     """
 
-    def __init__(self, store: Store, trial_ids: Sequence[str], environment: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        trial_ids: Sequence[str],
+        environment: Mapping[str, Any],
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.store, self.trial_ids, self.environment = store, list(trial_ids), dict(environment)
+        self.stopping = stopping
         self.key = keys.checkpoint(checkpoints.name_of(trial_ids))
         self._saved = time.monotonic()
 
-    def due(self) -> bool:
-        """Whether the last one is old enough for another."""
-        return time.monotonic() - self._saved >= EVERY_SECONDS
+    def after(self, stepper: Stepper, recorder: Recorder, step: int, clock: Clock) -> None:
+        """Keep the state after a step, where a measurement finds the last one old and where the stack is to stop.
+
+        Raises:
+            StoppedError: it is to stop.
+        """
+        stopping = self.stopping()
+        if stopping or (step in recorder.points and time.monotonic() - self._saved >= EVERY_SECONDS):
+            self.save(stepper, recorder, step, clock.read())
+        if stopping:
+            raise StoppedError
 
     def save(self, stepper: Stepper, recorder: Recorder, step: int, seconds: tuple[float, float]) -> None:
         """Keep the state after a step; `seconds` are those spent in training and altogether."""
@@ -97,7 +118,7 @@ class Checkpoint:
             recorder.restore(state["records"], step)
         except Exception as error:  # noqa: BLE001  # whatever can be wrong with bytes that torch is to load
             raise UnusableError(f"{type(error).__name__}: {error}") from None
-        if step not in recorder.points:
+        if not 0 < step < recorder.steps:
             raise UnusableError(f"it is of step {step}")
         return step, (train_seconds, wall_seconds)
 

@@ -1,7 +1,8 @@
 """How long a study will take on this machine: ten steps of each kind of network, timed on noise. Trains no trial."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +15,12 @@ from collect.study.study import Study
 from collect.study.trial import Settings
 
 STEPS = 10
+#: Kinds that are timed at most, seconds after which no other is, and seconds that the steps of a slow kind may take.
+MOST_KINDS, MOST_SECONDS, KIND_SECONDS = 32, 20.0, 2.0
+#: Seconds between two lines that say how far it is.
+TELL_SECONDS = 5.0
+
+T = TypeVar("T")
 
 
 def kind_of(cell: Settings) -> tuple[object, ...]:
@@ -22,22 +29,58 @@ def kind_of(cell: Settings) -> tuple[object, ...]:
     return tuple(getattr(cell, name) for name in names)
 
 
-def study_seconds(study: Study, sizes: Mapping[str, Size], workers: int) -> tuple[float, int]:
-    """Estimated wall time in seconds with this many one-thread workers, and the number of kinds timed."""
+def study_seconds(
+    study: Study, sizes: Mapping[str, Size], workers: int, tell: Callable[[str], None] = lambda _: None
+) -> tuple[float, int]:
+    """Estimated wall time in seconds with this many one-thread workers, and the number of kinds timed.
+
+    Of many kinds some are timed, evenly spread over the study; the others are taken to be like them.
+
+    Args:
+        study: to be estimated.
+        sizes: of its data sets, by name.
+        workers: one thread each.
+        tell: takes a line now and then.
+    """
+    kinds: dict[tuple[object, ...], list[Settings]] = {}
+    for cell in study.cells():
+        kinds.setdefault(kind_of(cell), []).append(cell)
+    every = list(kinds.values())
+    begun = told = time.monotonic()
+    timed = total = 0.0
+    number = 0
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        kinds: dict[tuple[object, ...], tuple[float, float]] = {}
-        total = 0.0
-        for cell in study.cells():
-            size = sizes[cell.dataset]
-            kind = kind_of(cell)
-            if kind not in kinds:
-                kinds[kind] = _step_seconds(cell, size)
-            total += _trial_seconds(cell, size, *kinds[kind]) * len(study.seeds)
+        for number, cells in enumerate(sample := spread(every, MOST_KINDS), 1):
+            size = sizes[cells[0].dataset]
+            step, image = _step_seconds(cells[0], size)
+            total += sum(_trial_seconds(cell, size, step, image) for cell in cells)
+            timed += _examples(cells, sizes)
+            now = time.monotonic()
+            if now - begun > MOST_SECONDS:
+                break
+            if now - told > TELL_SECONDS:
+                told = now
+                tell(f"timing networks: {number} of {len(sample)}, of {len(every)} kinds")
     finally:
         torch.set_num_threads(threads)
-    return total / workers, len(kinds)
+    share = timed / sum(_examples(cells, sizes) for cells in every)
+    return total / share * len(study.seeds) / workers, number
+
+
+def spread(values: Sequence[T], most: int) -> list[T]:
+    """So many values at most, evenly spread, in an order of which each beginning is spread as well."""
+    number = min(most, len(values))
+    chosen = [values[(2 * turn + 1) * len(values) // (2 * number)] for turn in range(number)]
+    digits = max(1, (number - 1).bit_length())
+    order = (int(f"{turn:0{digits}b}"[::-1], 2) for turn in range(2**digits))
+    return [chosen[turn] for turn in order if turn < number]
+
+
+def _examples(cells: Sequence[Settings], sizes: Mapping[str, Size]) -> int:
+    """Training images that the trials of these cells see, seed by seed."""
+    return sum(cell.epochs * sizes[cell.dataset].n_train for cell in cells)
 
 
 def _trial_seconds(cell: Settings, size: Size, step: float, image: float) -> float:
@@ -46,7 +89,7 @@ def _trial_seconds(cell: Settings, size: Size, step: float, image: float) -> flo
     modes = 2 if registry.chosen().normalises(cell) else 1
     subset, train = min(TEST_SUBSET, size.n_test), min(TRAIN_SUBSET, size.n_train)
     ends = cell.epochs * (modes * size.n_test + train + cell.validation * size.n_train)
-    evaluated = (points - cell.epochs) * modes * subset + ends
+    evaluated = (points + 1 - cell.epochs) * modes * subset + ends  # one before the first step
     probes = (points + 1) * step * BATCH / cell.batch_size
     return per_epoch * cell.epochs * step + evaluated * image + probes
 
@@ -71,9 +114,12 @@ def _step_seconds(cell: Settings, size: Size) -> tuple[float, float]:
 
     seconds = []
     for action in (step, evaluate):
-        action()
         started = time.perf_counter()
-        for _ in range(STEPS):
+        action()
+        first = time.perf_counter() - started
+        steps = max(1, min(STEPS, int(KIND_SECONDS / max(first, 1e-9))))
+        started = time.perf_counter()
+        for _ in range(steps):
             action()
-        seconds.append((time.perf_counter() - started) / STEPS)
+        seconds.append((time.perf_counter() - started) / steps)
     return seconds[0], seconds[1] / cell.batch_size

@@ -29,6 +29,9 @@ def train(
         images: the data set, on the device to train on.
         probes: whether to measure inside the network too; training is the same either way.
         checkpoint: where a long run keeps its state, and finds it again.
+
+    Raises:
+        StoppedError: it was asked to stop before the last step, and its state is kept.
     """
     clock = Clock()
     with clock.aside():
@@ -39,8 +42,10 @@ def train(
             stepper, recorder, hashes = set_up(stack, images)
             done, seconds = FROM_THE_START
         clock.resume(*seconds)
-        if probes and not done:
-            recorder.probe(0)
+        if not done:
+            recorder.measure(0)
+            if probes:
+                recorder.probe(0)
         take_step = fastest(stepper, recorder.steps - done)
     for step in range(done + 1, recorder.steps + 1):
         take_step(step)
@@ -53,8 +58,8 @@ def train(
                 recorder.measure(step)
                 if probes:
                     recorder.probe(step)
-        if checkpoint and step in recorder.points and checkpoint.due():
-            checkpoint.save(stepper, recorder, step, clock.read())
+        if checkpoint and step < recorder.steps:
+            checkpoint.after(stepper, recorder, step, clock)
     train_seconds, wall_seconds = clock.read()
     return recorder.outcomes(
         hashes,

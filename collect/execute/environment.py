@@ -2,11 +2,16 @@
 
 import functools
 import importlib.metadata
-import os
+import json
 import platform
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from collect.execute import cores
 
 PACKAGES = ("ordering-effect", "torch", "torchvision", "numpy", "pyarrow", "mlxtend")
 
@@ -22,7 +27,7 @@ def environment_of(device: str) -> dict[str, Any]:
         "packages": {name: _version(name) for name in PACKAGES},
         "platform": platform.platform(),
         "cpu": _cpu_model(),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": cores.usable(),
         "gpu": gpu,
         "threads": torch.get_num_threads(),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
@@ -30,6 +35,45 @@ def environment_of(device: str) -> dict[str, Any]:
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "commit": _commit(),
     }
+
+
+def here() -> str:
+    """What is known of this machine's environment without torch, as JSON."""
+    return json.dumps({"packages": {"torch": _version("torch")}, "cpu": _cpu_model()})
+
+
+class _Kind(BaseModel):
+    """What of an environment decides the last digits of a trial."""
+
+    packages: dict[str, str | None] = {}
+    cpu: str | None = None
+    gpu: str | None = None
+
+
+def differences(environments: Iterable[str]) -> str | None:
+    """That trials were trained by other versions of torch or on other kinds of processor; None where they were not.
+
+    Args:
+        environments: as JSON, as parts have them.
+    """
+    kinds = [kind for text in set(environments) if (kind := _kind(text))]
+    values = {
+        "torch": {kind.packages.get("torch") for kind in kinds},
+        "CPU": {kind.cpu for kind in kinds},
+        "GPU": {kind.gpu for kind in kinds},
+    }
+    named = {what: sorted(filter(None, several)) for what, several in values.items()}
+    differing = [f"{what} {' and '.join(several)}" for what, several in named.items() if len(several) > 1]
+    if not differing:
+        return None
+    return f"environments differ between trials: {'; '.join(differing)}; equal settings need not give equal last digits"
+
+
+def _kind(text: str) -> _Kind | None:
+    try:
+        return _Kind.model_validate_json(text)
+    except ValidationError:
+        return None
 
 
 def _version(name: str) -> str | None:

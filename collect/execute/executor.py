@@ -44,4 +44,4 @@ class Executor(Protocol):
         """
 
     def drain(self) -> None:
-        """Start nothing more; what is running may finish."""
+        """Start nothing more; what is running keeps its state and leaves, or finishes."""

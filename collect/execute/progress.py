@@ -28,6 +28,7 @@ class RunProgress:
         self._console = Console(stderr=True, markup=False, emoji=False, highlight=False)
         self._bar: Progress | None = None
         self._last = time.monotonic()
+        self._told = -1
 
     def __enter__(self) -> Self:
         """Start the bar, or print the first line."""
@@ -50,10 +51,10 @@ class RunProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the bar, or print the last line."""
+        """Stop the bar, or print the last line unless it stands there."""
         if self._bar:
             self._bar.stop()
-        else:
+        elif self._told != self.done:
             self._line()
 
     def say(self, text: str) -> None:
@@ -69,5 +70,5 @@ class RunProgress:
             self._line()
 
     def _line(self) -> None:
-        self._last = time.monotonic()
+        self._last, self._told = time.monotonic(), self.done
         self.say(f"{self.name}: {self.done} of {self.total} trials")

@@ -177,14 +177,15 @@ def _absolute(store: Store) -> Store:
 
 def _reports(ended: Any, stack: Stack) -> list[Report]:
     """What became of a stack's trials."""
+    trace = None
     try:
         reports: list[Report] = ray.get(ended)
     except exceptions.RayTaskError as error:
         if isinstance(error.cause, CollectError):
             raise error.cause from None
-        reason = f"{type(error.cause).__name__}: {error.cause}"
+        reason, trace = f"{type(error.cause).__name__}: {error.cause}", str(error)
     except exceptions.RayError as error:  # its worker or its node is gone
         reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
     else:
         return reports
-    return [Report(job.trial_id, "failed", reason) for job in stack]
+    return [Report(job.trial_id, "failed", reason, trace) for job in stack]

@@ -3,10 +3,11 @@
 import functools
 import uuid
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from collect.execute import stopping
 from collect.execute.environment import environment_of
 from collect.images.sharing import Shared
 from collect.store import keys, parts
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 
 class Report(NamedTuple):
-    """How one trial ended. `held`: another collector is at it, or was faster."""
+    """How one trial ended. `held`: another collector is at it, or was faster. `trace`: of the error."""
 
     trial_id: str
     status: Literal["completed", "diverged", "failed", "held"]
     reason: str | None = None
+    trace: str | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Task:
     def __call__(self, stack: Stack, device: str) -> list[Report]:
         """Train those trials of a stack that are not done and that no other collector is at.
 
+        Of trials that were stopped there is no report: their state is kept.
+
         Args:
             stack: trials of one kind.
             device: where to train: cpu, or cuda with the number of a GPU.
@@ -54,7 +58,7 @@ class Task:
         import torch  # noqa: PLC0415  # in the worker, as what follows
 
         from collect.engine import arithmetic  # noqa: PLC0415
-        from collect.engine.checkpoint import Checkpoint  # noqa: PLC0415
+        from collect.engine.checkpoint import Checkpoint, StoppedError  # noqa: PLC0415
         from collect.engine.training import train  # noqa: PLC0415
         from collect.execute import memory  # noqa: PLC0415
 
@@ -64,18 +68,21 @@ class Task:
         reports = []
 
         def checkpoint_of(piece: Stack) -> Checkpoint:
-            return Checkpoint(self.store, [job.trial_id for job in piece], environment)
+            return Checkpoint(self.store, [job.trial_id for job in piece], environment, stopping.asked)
 
         def train_piece(piece: Stack) -> "list[Outcome]":
             return train([job.trial for job in piece], images, checkpoint=checkpoint_of(piece))
 
+        if stopping.asked():  # before the first step there is nothing to keep
+            return []
         largest = memory.capacity([job.trial for job in stack], images)
-        for piece, outcomes in memory.pieces(stack, largest, train_piece):
-            for job, outcome in zip(piece, outcomes, strict=True):
-                content = parts.encode(job.row, outcome, uuid.uuid4().hex, environment)
-                self.store.create(keys.part(job.trial_id), content)
-                reports.append(Report(job.trial_id, outcome.row.status, outcome.row.reason))
-            checkpoint_of(piece).clear()
+        with suppress(StoppedError):
+            for piece, outcomes in memory.pieces(stack, largest, train_piece):
+                for job, outcome in zip(piece, outcomes, strict=True):
+                    content = parts.encode(job.row, outcome, uuid.uuid4().hex, environment)
+                    self.store.create(keys.part(job.trial_id), content)
+                    reports.append(Report(job.trial_id, outcome.row.status, outcome.row.reason))
+                checkpoint_of(piece).clear()
         return reports
 
 

@@ -3,6 +3,7 @@
 from collect.images.dataset import Bytes, Images, Size
 from collect.images.load import known_hash, load, size_of
 from collect.images.names import short_names
+from collect.images.place import located
 from collect.images.published import DATA_SETS
 
-__all__ = ["DATA_SETS", "Bytes", "Images", "Size", "known_hash", "load", "short_names", "size_of"]
+__all__ = ["DATA_SETS", "Bytes", "Images", "Size", "known_hash", "load", "located", "short_names", "size_of"]

@@ -20,6 +20,8 @@ from collect.images.download import download
 from collect.images.published import DATA_SETS
 from collect.images.readers import MOST_BYTES, Reader
 
+MOVED = " (has it moved? then name it with --set dataset=PATH)"
+
 
 def known_hash(name: str) -> str | None:
     """Content hash of a data set whose bytes are known without reading them, else None."""
@@ -46,7 +48,8 @@ def load(name: str, root: Path) -> tuple[Images, str]:
     folder = Path(name)
     if not os.path.isdir(name):  # noqa: PTH112  # where a name is longer than any file's, this says no
         raise ImagesError(
-            f"there is no data set {name!r}: no such folder, and of the known ones {closest(name, DATA_SETS)}"
+            f"there is no data set {name!r}: no such folder{MOVED if os.sep in name else ''}, "
+            f"and of the known ones {closest(name, DATA_SETS)}"
         )
     if (folder / "images.npz").is_file():
         return _npz(folder / "images.npz")
@@ -61,7 +64,7 @@ def _combined(hashes: Sequence[str]) -> str:
     return hashlib.sha256(":".join(hashes).encode()).hexdigest()
 
 
-def _published_files(name: str, root: Path) -> list[Path]:
+def _published_files(name: str, root: Path) -> list[list[Path]]:
     """The files of a published set, once they are there."""
     known = DATA_SETS[name]
     base = Path(str(resources.files(known.package))) if known.package else root
@@ -73,14 +76,36 @@ def _published_files(name: str, root: Path) -> list[Path]:
     return known.reader.paths(base / known.folders[0])
 
 
-def _read(reader: Reader, paths: Sequence[Path], published: Sequence[str] | None) -> tuple[Images, str]:
+def _read(reader: Reader, paths: Sequence[Sequence[Path]], published: Sequence[str] | None) -> tuple[Images, str]:
     """What is in these files, checked if they are to be a published set."""
-    contents = [reader.content(_content(path), path) for path in paths]
+    sums = published or ("",) * len(paths)
+    chosen = [_first_sound(reader, stand_ins, digest) for stand_ins, digest in zip(paths, sums, strict=True)]
+    contents = [content for _, content in chosen]
     hashes = [hashlib.sha256(content).hexdigest() for content in contents]
-    for path, digest, expected in zip(paths, hashes, published or hashes, strict=True):
-        if digest != expected:
-            raise ImagesError(f"{path} is not the published file: its content has another SHA-256; fetch it again")
-    return Images.of(reader.arrays(contents, paths), str(paths[0].parent)), _combined(hashes)
+    arrays = reader.arrays(contents, [path for path, _ in chosen])
+    return Images.of(arrays, str(chosen[0][0].parent)), _combined(hashes)
+
+
+def _first_sound(reader: Reader, paths: Sequence[Path], expected: str) -> tuple[Path, bytes]:
+    """The first of these files that is whole: a good archive may lie beside what was cut short as it was unpacked.
+
+    Raises:
+        ImagesError: none is; what is wrong with the first.
+    """
+    wrong: list[ImagesError] = []
+    for path in paths:
+        try:
+            return path, _sound(reader, path, expected)
+        except ImagesError as error:
+            wrong.append(error)
+    raise wrong[0]
+
+
+def _sound(reader: Reader, path: Path, expected: str) -> bytes:
+    content = reader.content(_content(path), path)
+    if expected and hashlib.sha256(content).hexdigest() != expected:
+        raise ImagesError(f"{path} is not the published file: its content has another SHA-256; fetch it again")
+    return content
 
 
 def _content(path: Path) -> bytes:

@@ -38,7 +38,20 @@ def read(path: Path, most_bytes: int) -> list[NDArray[Any]]:
     except (OSError, EOFError, ValueError, LookupError, NotImplementedError, RuntimeError) as error:
         raise ImagesError(f"{path} cannot be read: {_first_line(error)}") from None
     except (zipfile.BadZipFile, zlib.error, SyntaxError, TypeError) as error:
-        raise ImagesError(f"{path} is no .npz file, or a damaged one: {_first_line(error)}") from None
+        raise ImagesError(f"{path} is {_what(path) or f'a damaged file: {_first_line(error)}'}") from None
+
+
+def _what(path: Path) -> str:
+    """What lies there that is no .npz file, where it can be told."""
+    with path.open("rb") as file:
+        start = file.read(512).lstrip()
+    if not start:
+        return "empty; fetch or write it again"
+    if start.startswith(b"<"):
+        return "a page of the web, as a download that failed leaves it; fetch it again"
+    if start.startswith(npy.MAGIC_PREFIX):
+        return f"a single array (.npy); write {', '.join(NAMES)} with numpy.savez"
+    return "" if start.startswith(b"PK") else "no .npz file; write one with numpy.savez"
 
 
 def _promised(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> int:

@@ -12,7 +12,7 @@ from collect.images.sharing import Shared
 
 @dataclass(frozen=True)
 class ResidentImages:
-    """A data set on a device: uint8 images [n, channels, height, width], int64 labels [n], input scaling."""
+    """A data set on a device: uint8 or float32 images [n, channels, height, width], int64 labels [n], input scaling."""
 
     train_images: Tensor
     train_labels: Tensor
@@ -25,16 +25,18 @@ class ResidentImages:
     @classmethod
     def open(cls, shared: Shared, device: torch.device) -> Self:
         """Put a shared data set on a device; on the CPU the shared bytes themselves are used."""
-        n_train, n_test, image_shape, classes = shared.size
-        pixels = math.prod(image_shape)
-        sizes = [n_train * pixels, n_train, n_test * pixels, n_test]
-        train, train_labels, test, test_labels = (values.to(device) for values in shared.flat().split(sizes))
+        n_train, n_test, image_shape, classes, pixel = shared.size
+        dtype: torch.dtype = getattr(torch, pixel)
+        each = math.prod(image_shape) * dtype.itemsize
+        train, test, *labels = shared.flat().split([n_train * each, n_test * each, 2 * n_train, 2 * n_test])
+        train_images, test_images = (values.view(dtype).view(-1, *image_shape).to(device) for values in (train, test))
+        train_labels, test_labels = (values.view(-1, 2).long().to(device) for values in labels)
         mean, std = (torch.tensor(values, device=device).view(-1, 1, 1) for values in shared.mean_std)
         return cls(
-            train.view(-1, *image_shape),
-            train_labels.long(),
-            test.view(-1, *image_shape),
-            test_labels.long(),
+            train_images,
+            train_labels[:, 0] + 256 * train_labels[:, 1],
+            test_images,
+            test_labels[:, 0] + 256 * test_labels[:, 1],
             mean,
             std,
             classes,
@@ -50,11 +52,13 @@ class ResidentImages:
         """Network input for K trials.
 
         Args:
-            images: uint8 [n, channels, height, width].
+            images: [n, channels, height, width].
             index: [K, B], which images each trial sees.
 
         Returns:
-            [B, K * channels, height, width], (x / 255 - mean) / std by channel.
+            [B, K * channels, height, width], (x - mean) / std by channel, x being x / 255 where it is a byte.
         """
-        stacked = images[index].float().div_(255).sub_(self.mean).div_(self.std)
+        chosen = images[index]
+        scaled = chosen.float().div_(255) if chosen.dtype == torch.uint8 else chosen
+        stacked = scaled.sub_(self.mean).div_(self.std)
         return stacked.transpose(0, 1).flatten(1, 2).contiguous(memory_format=torch.channels_last)

@@ -40,20 +40,30 @@ class Reader(NamedTuple):
     content: Callable[[bytes, Path], bytes]
     arrays: Callable[[Sequence[bytes], Sequence[Path]], list[NDArray[Any]]]
 
-    def paths(self, folder: Path) -> list[Path]:
-        """The files in a folder.
+    def paths(self, folder: Path) -> list[list[Path]]:
+        """The files in a folder; of each, all that may stand for it, the one that is read first before the others.
 
         Raises:
             ImagesError: some are not there.
         """
         paths = {
-            name: next((path for ending in self.endings if (path := folder / f"{name}{ending}").is_file()), None)
+            name: [
+                path
+                for ending in self.endings
+                for form in _forms(name)
+                if (path := folder / f"{form}{ending}").is_file()
+            ]
             for name in self.files
         }
-        if missing := [name for name, path in paths.items() if path is None]:
+        if missing := [name for name, found in paths.items() if not found]:
             packed = " (.gz or not)" if ".gz" in self.endings else ""
             raise ImagesError(f"{folder} lacks {', '.join(missing)}{packed}")
-        return [path for path in paths.values() if path]
+        return list(paths.values())
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """A file's name, and that which it often has once it was unpacked: train-images.idx3-ubyte."""
+    return (name, name.replace("-idx", ".idx")) if "-idx" in name else (name,)
 
 
 def _as_it_lies(content: bytes, path: Path) -> bytes:
@@ -71,7 +81,9 @@ def _archive(content: bytes, path: Path) -> bytes:
 
 
 def _idx_content(content: bytes, path: Path) -> bytes:
-    return idx.unpacked(content, str(path), MOST_BYTES)
+    unpacked = idx.unpacked(content, str(path), MOST_BYTES)
+    idx.parse(unpacked, str(path), MOST_BYTES)  # is it whole?
+    return unpacked
 
 
 def _idx_arrays(contents: Sequence[bytes], paths: Sequence[Path]) -> list[NDArray[Any]]:

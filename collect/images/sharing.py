@@ -21,10 +21,10 @@ class Shared(Protocol):
 
     @property
     def mean_std(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Of each channel over the training images, pixels in [0, 1]."""
+        """Of each channel over the training images."""
 
     def flat(self) -> "Tensor":
-        """Train images, train labels, test images, test labels: uint8, end to end, not to be written to."""
+        """The bytes as `flattened` has them, uint8, not to be written to."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,14 @@ class SharedFile:
         return cls(path, images.size, images.channel_mean_std)
 
     def flat(self) -> "Tensor":
-        """The file, mapped."""
+        """The file, mapped. Torch itself takes no path that is not UTF-8."""
         import torch  # noqa: PLC0415  # in the worker; the parent never imports it
 
-        return torch.from_file(str(self.path), shared=True, size=self.path.stat().st_size, dtype=torch.uint8)
+        return torch.from_numpy(np.memmap(self.path, np.uint8, mode="c"))  # what was written would stay in the process
 
 
 def flattened(images: Images) -> Bytes:
-    """Train images, train labels, test images, test labels, end to end."""
-    arrays = (images.train_images, images.train_labels, images.test_images, images.test_labels)
-    return np.concatenate([array.ravel() for array in arrays])
+    """The bytes of train images, test images, train labels, test labels; of a label there are two, the lower first."""
+    labels = [found.astype("<u2") for found in (images.train_labels, images.test_labels)]
+    arrays = (images.train_images, images.test_images, *labels)
+    return np.concatenate([array.ravel().view(np.uint8) for array in arrays])

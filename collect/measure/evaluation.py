@@ -6,6 +6,7 @@ once. Running statistics are never touched. The test subset is the first 512 ima
 is one fixed draw of 5000.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,7 @@ class Measurement:
     Attributes:
         loss: mean cross-entropy in nats, [K].
         correct: whether each image is classified correctly, [K, n], in evaluation order.
+        predicted: the class each image is given, [K, n].
     """
 
     split: str
@@ -37,6 +39,7 @@ class Measurement:
     bn_mode: str
     loss: Tensor
     correct: Tensor
+    predicted: Tensor
 
 
 class Evaluator:
@@ -46,6 +49,8 @@ class Evaluator:
         self.images, self.precision = images, precision
         generator = torch.Generator().manual_seed(ORDER_SEED)
         self.test_order = torch.randperm(len(images.test_labels), generator=generator)
+        #: Share of the most frequent class among the test images: what guessing scores.
+        self.majority_share = int(images.test_labels.bincount().max()) / len(images.test_labels)
         shuffled = torch.randperm(len(images.train_labels), generator=generator)
         held_out = round(validation * len(shuffled))
         #: Training images that are trained on, and those that are held out.
@@ -60,40 +65,41 @@ class Evaluator:
         test = self.test_order if epoch_end else self.test_order[:TEST_SUBSET]
         measurements = []
         for mode in modes:
-            loss, correct = self._predict(network, self.images.test_images, self.images.test_labels, test, mode)
-            subset = slice(0, TEST_SUBSET)
-            measurements.append(Measurement("test", "subset", mode, loss[:, subset].mean(1), correct[:, subset]))
+            seen = self._predict(network, self.images.test_images, self.images.test_labels, test, mode)
+            measurements.append(_measured("test", "subset", mode, [values[:, :TEST_SUBSET] for values in seen]))
             if epoch_end:
-                measurements.append(Measurement("test", "full", mode, loss.mean(1), correct))
+                measurements.append(_measured("test", "full", mode, seen))
         if epoch_end:
             for split, eval_set, order in (
                 ("train", "subset", self.train_order),
                 ("validation", "full", self.validation),
             ):
                 if len(order):
-                    loss, correct = self._predict(
-                        network, self.images.train_images, self.images.train_labels, order, "running"
-                    )
-                    measurements.append(Measurement(split, eval_set, "running", loss.mean(1), correct))
+                    seen = self._predict(network, self.images.train_images, self.images.train_labels, order, "running")
+                    measurements.append(_measured(split, eval_set, "running", seen))
         return measurements
 
     @torch.no_grad()
-    def _predict(
-        self, network: Network, pixels: Tensor, labels: Tensor, order: Tensor, mode: BnMode
-    ) -> tuple[Tensor, Tensor]:
-        """Cross-entropy and correctness of every image, both [K, len(order)]."""
+    def _predict(self, network: Network, pixels: Tensor, labels: Tensor, order: Tensor, mode: BnMode) -> list[Tensor]:
+        """Cross-entropy, correctness and predicted class of every image, each [K, len(order)]."""
         batches = -(-len(order) // BATCH)
         filled = order.repeat(-(-batches * BATCH // len(order)))[: batches * BATCH].view(batches, BATCH)
-        losses, hits = [], []
+        seen = []
         for index in filled.to(pixels.device):
             x = self.images.batch(pixels, index.expand(network.trials, -1))
             target = labels[index].expand(network.trials, -1)
             with torch.autocast(pixels.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
                 logits = network(x, mode)
             logits = logits.float()
-            losses.append(F.cross_entropy(logits.transpose(1, 2), target, reduction="none"))
-            hits.append(logits.argmax(2) == target)
-        return torch.cat(losses, 1)[:, : len(order)].cpu(), torch.cat(hits, 1)[:, : len(order)].cpu()
+            predicted = logits.argmax(2)
+            loss = F.cross_entropy(logits.transpose(1, 2), target, reduction="none")
+            seen.append((loss, predicted == target, predicted))
+        return [torch.cat(values, 1)[:, : len(order)].cpu() for values in zip(*seen, strict=True)]
+
+
+def _measured(split: str, eval_set: str, mode: BnMode, seen: Sequence[Tensor]) -> Measurement:
+    loss, correct, predicted = seen
+    return Measurement(split, eval_set, mode, loss.mean(1), correct, predicted)
 
 
 def evaluation_steps(steps_per_epoch: int, epochs: int, points: int) -> set[int]:

@@ -64,11 +64,12 @@ class Recorder:
             self.records[k].layer += rows[k]
 
     def measure(self, step: int) -> None:
-        """Measure the predictions."""
+        """Measure the predictions; before the first step, those of the initial weights."""
         for record, finite in zip(self.records, self.network.finite().tolist(), strict=True):
             if not finite and not record.stopped:
                 record.stopped = step, "parameter"
-        for measurement in self.evaluator.measure(self.network, epoch_end=step % self.steps_per_epoch == 0):
+        epoch_end = step > 0 and step % self.steps_per_epoch == 0
+        for measurement in self.evaluator.measure(self.network, epoch_end=epoch_end):
             for k in self.alive():
                 if measurement.bn_mode == "running" or self.network.normalises(self.stack[k].settings):
                     self._keep(step, measurement, k)
@@ -87,6 +88,7 @@ class Recorder:
             accuracy=hits / n,
             correct=hits,
             n=n,
+            max_class_share=int(measurement.predicted[k].bincount().max()) / n,
         )
         self.records[k].curve.append(point)
         if (point.split, point.eval_set, point.bn_mode) == ("test", "full", "running"):
@@ -114,9 +116,9 @@ class Recorder:
         ]
         for record in self.records:
             parts.require_types(record.curve, record.layer, record.correct_bits, *(record.stopped or (None, None)))
-        if step == self.steps:
-            for k in self.alive():
-                self._final(k)
+        measured = {0} | {point for point in self.points if point <= step}
+        if any({point.step for point in self.records[k].curve} != measured for k in self.alive()):
+            raise LookupError("a point of the curve is missing")
 
     def outcomes(self, of_each: Sequence[Mapping[str, Any]], **of_all: Any) -> list[Outcome]:
         """What every trial gave, once the stack has ended.
@@ -150,6 +152,7 @@ class Recorder:
             validation_n=validation.n if validation else None,
             correct_bits=self.records[k].correct_bits,
             steps=self.steps,
+            majority_share=self.evaluator.majority_share,
             **known,
         )
 
@@ -185,5 +188,6 @@ class Recorder:
             validation_n=None,
             correct_bits=None,
             steps=step,
+            majority_share=self.evaluator.majority_share,
             **known,
         )

@@ -1,8 +1,9 @@
 """The CNN of K stacked trials; K = 1 is the ordinary network.
 
-Trials that share shapes stand side by side as channel groups of one network: feature maps are [B, K * C, H, W], every
-convolution has K groups, BatchNorm over K * C channels is K independent BatchNorms, and the K classifiers are one
-`baddbmm`. Neighbours of one ordering are normalised together, those of one activation activated together. Trials never
+Neighbours of one ordering and one activation, a run, stand side by side as channel groups: their feature maps are one
+tensor [B, k * C, H, W], their convolutions one convolution of k groups, BatchNorm over k * C channels is k independent
+BatchNorms, and the k classifiers are one `baddbmm`. Runs share nothing but the tensors that hold their weights: maps of
+the whole stack, normalised and activated slice by slice, cost a GPU most of its time for slices and joins. Trials never
 mix: what one does cannot reach another.
 
 Depth d spreads over the three stages as evenly as it can, earlier stages first: 2 = 1+1+0, 4 = 2+1+1, 8 = 3+3+2. A
@@ -31,51 +32,47 @@ def stage_depths(depth: int) -> tuple[int, int, int]:
 
 
 class Placement(nn.Module):
-    """What one ordering puts around a convolution, for a run of trials."""
+    """What the ordering of a run of trials puts around a convolution.
 
-    def __init__(self, run: Run, stack: Sequence[Settings], channels_in: int, channels_out: int) -> None:
+    Args:
+        run: the settings of its trials, which agree in ordering and activation.
+        channels_in: of one trial.
+        channels_out: of one trial.
+    """
+
+    def __init__(self, run: Sequence[Settings], channels_in: int, channels_out: int) -> None:
         super().__init__()
-        self.run, self.ordering = run, run.value
-        self.activations = runs(stack[run.start : run.stop], lambda settings: settings.activation)
-        self.channels_out = channels_out
+        self.trials, self.ordering, self.activation = len(run), run[0].ordering, ACTIVATIONS[run[0].activation]
         self.norm = None
         if self.ordering != "none":
             channels = channels_in if self.ordering == "bn_conv" else channels_out
-            self.norm = BatchNorm(channels, [s.bn_momentum for s in stack[run.start : run.stop]], stack[0].bn_eps)
+            self.norm = BatchNorm(channels, [settings.bn_momentum for settings in run], run[0].bn_eps)
 
     def before(self, x: Tensor, mode: BnMode) -> Tensor:
         """What happens to the convolution's input."""
         return self.norm(x, mode) if self.norm and self.ordering == "bn_conv" else x
 
-    def after(self, x: Tensor, mode: BnMode, *, overwrite: bool) -> tuple[Tensor, Tensor]:
-        """The activations' output and the block's, from the convolution's; `overwrite` where x may be changed."""
+    def after(self, x: Tensor, mode: BnMode) -> tuple[Tensor, Tensor]:
+        """The activations' output and the block's, from the convolution's, which may be overwritten."""
         if self.norm and self.ordering == "bn_act":
-            x, overwrite = self.norm(x, mode), True
-        activated = self._activate(x, overwrite=overwrite)
+            x = self.norm(x, mode)
+        activated = (self.activation.in_place or self.activation.function)(x)
         return activated, self.norm(activated, mode) if self.norm and self.ordering == "act_bn" else activated
-
-    def _activate(self, x: Tensor, *, overwrite: bool) -> Tensor:
-        if len(self.activations) == 1:
-            activation = ACTIVATIONS[self.activations[0].value]
-            return ((activation.in_place if overwrite else None) or activation.function)(x)
-        # One of several is a view, which autograd does not let an operation overwrite.
-        pieces = x.split([run.trials * self.channels_out for run in self.activations], 1)
-        return torch.cat(
-            [ACTIVATIONS[run.value].function(piece) for run, piece in zip(self.activations, pieces, strict=True)], 1
-        )
 
 
 class Block(nn.Module):
     """One convolution of every trial, with what its ordering puts around it."""
 
-    def __init__(self, stack: Sequence[Settings], channels_in: int, channels_out: int, *, padded: bool) -> None:
+    def __init__(
+        self, stack: Sequence[Settings], cuts: Sequence[Run], channels_in: int, channels_out: int, *, padded: bool
+    ) -> None:
         super().__init__()
-        self.trials, self.channels_in, self.channels_out = len(stack), channels_in, channels_out
-        self.padding = channels_out - channels_in if padded and self.trials > 1 else 0
+        self.trials, self.cuts, self.channels_in, self.channels_out = len(stack), cuts, channels_in, channels_out
+        self.padding = channels_out - channels_in if padded else 0
         self.weight = nn.Parameter(torch.empty(self.trials * channels_out, channels_in, 3, 3))
         self.bias = nn.Parameter(torch.empty(self.trials * channels_out))
         self.placements = nn.ModuleList(
-            Placement(run, stack, channels_in, channels_out) for run in runs(stack, lambda settings: settings.ordering)
+            Placement(stack[run.start : run.stop], channels_in, channels_out) for run in cuts
         )
 
     def each_placement(self) -> Iterator[Placement]:
@@ -86,55 +83,41 @@ class Block(nn.Module):
 
     def layer(self) -> Layer:
         """The convolution, with what normalises each run."""
-        norms = [
-            NormRun(placement.run.start, placement.run.stop, placement.norm)
-            for placement in self.each_placement()
-            if placement.norm
-        ]
+        placed = zip(self.cuts, self.each_placement(), strict=True)
+        norms = [NormRun(run.start, run.stop, placement.norm) for run, placement in placed if placement.norm]
         weight, bias = Share("conv", self.weight, 0, self.trials), Share("bias", self.bias, 0, self.trials)
         return Layer(weight, bias, tuple(norms))
 
-    def forward(self, x: Tensor, mode: BnMode, record: list[Tensor] | None) -> Tensor:
-        """[B, K * channels_in, H, W] -> [B, K * channels_out, H, W]; `record` receives the activations' outputs."""
-        if any(placement.ordering == "bn_conv" for placement in self.each_placement()):
-            pieces = self._pieces(x, self.channels_in)
-            x = _joined(
-                [placement.before(piece, mode) for placement, piece in zip(self.each_placement(), pieces, strict=True)]
-            )
-        x = self._convolve(x)
-        pieces = self._pieces(x, self.channels_out)
+    def forward(self, maps: Sequence[Tensor], mode: BnMode, record: list[Tensor] | None) -> list[Tensor]:
+        """[B, k * channels_in, H, W] of each run -> [B, k * channels_out, H, W]; `record` as in the network."""
+        weights, biases = by_run(self.weight, self.cuts), by_run(self.bias, self.cuts)
         both = [
-            placement.after(piece, mode, overwrite=len(pieces) == 1)
-            for placement, piece in zip(self.each_placement(), pieces, strict=True)
+            placement.after(self._convolve(placement.before(x, mode), weight, bias, placement.trials), mode)
+            for placement, x, weight, bias in zip(self.each_placement(), maps, weights, biases, strict=True)
         ]
         if record is not None:
-            record.append(_joined([activated for activated, _ in both]))
-        return _joined([output for _, output in both])
+            record.append(torch.cat([activated for activated, _ in both], 1))
+        return [output for _, output in both]
 
-    def _convolve(self, x: Tensor) -> Tensor:
+    def _convolve(self, x: Tensor, weight: Tensor, bias: Tensor, groups: int) -> Tensor:
         """Grouped convolution; where asked to, with as many input as output channels in a group, the rest being zero.
 
-        cuDNN is fast for equal numbers alone: elsewhere it runs K separate kernels, with transforms between them.
+        cuDNN is fast for equal numbers alone: elsewhere it runs separate kernels, with transforms between them.
         """
-        weight: Tensor = self.weight
-        if self.padding > 0:
-            by_trial = x.permute(0, 2, 3, 1).unflatten(3, (self.trials, -1))
+        if self.padding > 0 and groups > 1:
+            by_trial = x.permute(0, 2, 3, 1).unflatten(3, (groups, -1))
             x = F.pad(by_trial, (0, self.padding)).flatten(3).permute(0, 3, 1, 2)
             weight = F.pad(weight, (0, 0, 0, 0, 0, self.padding))
-        return F.conv2d(x, weight, self.bias, padding=1, groups=self.trials)
-
-    def _pieces(self, x: Tensor, channels: int) -> Sequence[Tensor]:
-        """Each placement's channels; a single one's are x itself."""
-        if len(self.placements) == 1:
-            return (x,)
-        pieces: tuple[Tensor, ...] = x.split(
-            [placement.run.trials * channels for placement in self.each_placement()], 1
-        )
-        return pieces
+        return F.conv2d(x, weight, bias, padding=1, groups=groups)
 
 
-def _joined(pieces: Sequence[Tensor]) -> Tensor:
-    return pieces[0] if len(pieces) == 1 else torch.cat(list(pieces), 1)
+def by_run(values: Tensor, cuts: Sequence[Run], axis: int = 0) -> Sequence[Tensor]:
+    """A tensor that all trials share out evenly along an axis, cut into the runs'; a single run's is the tensor."""
+    if len(cuts) == 1:
+        return (values,)
+    each = values.shape[axis] // cuts[-1].stop
+    pieces: tuple[Tensor, ...] = values.split([run.trials * each for run in cuts], axis)
+    return pieces
 
 
 class StackedCNN(Network):
@@ -155,11 +138,12 @@ class StackedCNN(Network):
             raise ValueError(f"trials of one stack must share depth, width, head and bn_eps, not {shapes}")
         depth, width, self.head, _ = shapes.pop()
         channels, height, side = image_shape
+        self.cuts = runs(stack, lambda settings: f"{settings.ordering} {settings.activation}")
         self.blocks = nn.ModuleList()
         for stage, count in enumerate(stage_depths(depth)):
             out = max(1, round(STAGE_CHANNELS[stage] * width))
             for _ in range(count):
-                self.blocks.append(Block(stack, channels, out, padded=on_gpu))
+                self.blocks.append(Block(stack, self.cuts, channels, out, padded=on_gpu))
                 channels = out
         first, second, _ = stage_depths(depth)
         self.pools = (first, first + second)
@@ -172,15 +156,22 @@ class StackedCNN(Network):
 
     def forward(self, x: Tensor, mode: BnMode, record: list[Tensor] | None = None) -> Tensor:
         """[B, K * channels, H, W] -> logits [K, B, classes]."""
-        for index, block in enumerate(self.blocks, start=1):
-            x = block(x, mode, record)
+        maps = by_run(x, self.cuts, axis=1)
+        for index, block in enumerate(self.each_block(), start=1):
+            maps = block(maps, mode, record)
             for _ in range(self.pools.count(index)):
-                x = F.max_pool2d(x, 2)
+                maps = [F.max_pool2d(x, 2) for x in maps]
+        heads = zip(maps, by_run(self.head_weight, self.cuts), by_run(self.head_bias, self.cuts), strict=True)
+        logits = [self._classify(x, weight, bias) for x, weight, bias in heads]
+        return logits[0] if len(logits) == 1 else torch.cat(logits)
+
+    def _classify(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        """A run's logits [k, B, classes]."""
         if self.head == "gap":
             x = x.mean((2, 3), keepdim=True)
         # Height, width, channels, as they lie in memory: read otherwise, the map and its gradient would be copied.
-        features = x.permute(0, 2, 3, 1).unflatten(3, (self.trials, -1)).permute(3, 0, 1, 2, 4).flatten(2)
-        return torch.baddbmm(self.head_bias, features, self.head_weight.transpose(1, 2))
+        features = x.permute(0, 2, 3, 1).unflatten(3, (len(weight), -1)).permute(3, 0, 1, 2, 4).flatten(2)
+        return torch.baddbmm(bias, features, weight.transpose(1, 2))
 
     def each_block(self) -> Iterator[Block]:
         """The blocks in forward order, by their type."""

@@ -1,5 +1,6 @@
 """What `collect verify` looks for: that parts, plan, index and tables mean the same. Writes nothing."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -10,8 +11,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from collect import said, schema
-from collect.errors import DamagedPartsError, UnreadableError
+from collect.errors import DamagedPartsError, StudyError, UnreadableError
 from collect.store import datapackage, index, keys, tables, tidy
+from collect.store import plan as plans
 from collect.store.index import Index
 from collect.store.keys import TableName
 from collect.store.ledger import Ledger
@@ -47,8 +49,11 @@ def findings(store: Store, plan: Plan, ledger: Ledger) -> Iterator[str]:
         yield f"{store}/{keys.DATAPACKAGE} does not describe the tables that were written; {see}"
     with ExitStack() as stack:
         rows = _Tables(store, plan, stack, [name for name in tables.NAMES if name not in others])
+        whole = not built.parts or built.digest == ledger.digest
+        for name in [] if whole else rows.of_another_plan(plan):
+            yield f"{store}/{keys.table(name)} was written for another plan than the one that lies there; {see}"
         yield from _meaning(store, plan, ledger, built, rows)
-        for name in rows.wrong(plan, ledger, whole=not built.parts or built.digest == ledger.digest):
+        for name in rows.wrong(plan, ledger, whole=whole):
             yield f"{store}/{keys.table(name)} holds other rows or counts than the parts do; {see}"
 
 
@@ -116,6 +121,11 @@ class _Tables:
             except UNREADABLE:
                 self._wrong.add(name)
 
+    def of_another_plan(self, plan: Plan) -> list[TableName]:
+        """Those that say of another study that they hold it: the plan was extended since, say."""
+        named = {name: rows.metadata["study"] for name, rows in sorted(self._rows.items()) if "study" in rows.metadata}
+        return [name for name, study in named.items() if not _is_study(study, plan)]
+
     def differ(self) -> None:
         """A part is not what it was, so that its rows in the tables say nothing more."""
         self._rows.clear()
@@ -126,9 +136,12 @@ class _Tables:
 
     def wrong(self, plan: Plan, ledger: Ledger, *, whole: bool) -> list[TableName]:
         """Those that hold something else; `whole` says that they should hold all that is finished or failed by now."""
-        right = tables.metadata_of(plan, ledger) if whole else {}
+        right = {key: {value} for key, value in tables.metadata_of(plan, ledger).items()} if whole else {}
+        right |= {"schema_version": set(map(str, tables.VERSIONS))}
         for name, rows in self._rows.items():
-            sound = all(rows.metadata[key] == right[key] for key in rows.metadata.keys() & right.keys())
+            sound = all(rows.metadata[key] in right[key] for key in rows.metadata.keys() & right.keys() - {"study"})
+            if whole and "study" in rows.metadata:
+                sound = sound and _is_study(rows.metadata["study"], plan)
             if name == "trials":
                 failed = rows.next_are(tidy.failed(plan, ledger)) if whole else rows.rest_failed(ledger.planned)
                 sound = sound and failed and rows.add_up()
@@ -188,6 +201,15 @@ class _Rows:
             return None
         taken, self._waiting = self._waiting.slice(0, number), self._waiting.slice(number)
         return taken
+
+
+def _is_study(said: str, plan: Plan) -> bool:
+    """Whether a table names the plan's study, be it without the settings that came after it was written."""
+    try:
+        study = json.loads(said)
+        return study == plan.study or plans.resolved(study, keys.PLAN) == plan.study
+    except (ValueError, TypeError, AttributeError, RecursionError, StudyError):
+        return False
 
 
 def _same(ours: pa.ChunkedArray, theirs: pa.ChunkedArray) -> bool:

@@ -17,6 +17,9 @@ TYPES = {
     pa.binary(): "any",
 }
 
+#: A null among whole numbers, as pandas shows it.
+MISSING = ["", "nan"]
+
 TITLES = {
     "trials": "one row a finished trial",
     "curves": "one row a trial x evaluation point x split x eval_set x bn_mode",
@@ -29,21 +32,31 @@ def columns(factors: Sequence[str]) -> dict[TableName, tuple[schema.Column, ...]
     return {"trials": schema.TRIALS, "curves": schema.curves(factors), "layers": schema.layers(factors)}
 
 
-def package(name: str, factors: Sequence[str], sums: Mapping[TableName, tuple[str, int]]) -> str:
+def package(
+    name: str,
+    factors: Sequence[str],
+    sums: Mapping[TableName, tuple[str, int]],
+    version: int = schema.SCHEMA_VERSION,
+    *,
+    former: bool = False,
+) -> str:
     """The datapackage.json of a study (https://datapackage.org/standard/data-package/).
 
     Args:
         name: of the study.
         factors: of the study.
         sums: the SHA-256 of each table's file and its size in bytes; what is not there is not described.
+        version: of the schema; tables of an earlier one lack the columns that came later.
+        former: as it was put before: the size of each table under `bytes`, which `frictionless validate` cannot count
+            in Parquet, and no word by which it takes a number that is not there for a missing one.
     """
     return json.dumps(
         {
             "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
             "name": name,
-            "version": f"{schema.SCHEMA_VERSION}.0.0",
+            "version": f"{version}.0.0",
             "resources": [
-                _resource(table, described, *sums[table])
+                _resource(table, [c for c in described if c.since <= version], *sums[table], former=former)
                 for table, described in columns(factors).items()
                 if table in sums
             ],
@@ -53,13 +66,13 @@ def package(name: str, factors: Sequence[str], sums: Mapping[TableName, tuple[st
     )
 
 
-def _resource(table: str, columns: Sequence[schema.Column], sha256: str, size: int) -> dict[str, Any]:
+def _resource(table: str, columns: Sequence[schema.Column], sha256: str, size: int, *, former: bool) -> dict[str, Any]:
     return {
         "name": table,
         "path": f"{table}.parquet",
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
-        "bytes": size,
+        "bytes" if former else "byteSize": size,
         "hash": f"sha256:{sha256}",
         "title": TITLES[table],
         "schema": {
@@ -69,6 +82,7 @@ def _resource(table: str, columns: Sequence[schema.Column], sha256: str, size: i
                     "type": TYPES[c.type],
                     "description": c.meaning,
                     **({"unit": c.unit} if c.unit else {}),
+                    **({"missingValues": MISSING} if c.type == pa.int64() and not former else {}),
                 }
                 for c in columns
             ],

@@ -37,6 +37,7 @@ class Result:
     device: str | None
     precision: str | None
     stack_size: int | None
+    majority_share: float | None
 
     @classmethod
     def failed(cls, reason: str) -> Self:
@@ -59,6 +60,7 @@ class CurvePoint:
     accuracy: float
     correct: int
     n: int
+    max_class_share: float
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The plan of a study: every trial with its id, written once. Ids are read from here and checked."""
 
+import functools
 import io
 import json
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from collect.store.planned_trials import COLUMNS, PlannedTrials, tabulated
 from collect.study import study_file
 from collect.study.study import Level, Study
 from collect.study.study_file import MOST_TRIALS
-from collect.study.trial import Precision
+from collect.study.trial import Precision, Settings
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,11 @@ def read(store: Store) -> Plan:
     content = store.read(keys.PLAN)
     if content is None:
         raise StoreError(f"{store} holds no study: there is no plan.parquet; start one with collect run")
-    where = f"{store}/{keys.PLAN}"
+    return _decoded(content, f"{store}/{keys.PLAN}")
+
+
+@functools.lru_cache(maxsize=1)  # it is read again and again, for it may be extended at any time
+def _decoded(content: bytes, where: str) -> Plan:
     try:
         table = schema.read_table(pa.BufferReader(content), most_rows=MOST_TRIALS)
         said = _Metadata.model_validate({k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()})
@@ -148,22 +153,28 @@ def _sound(table: pa.Table, said: _Metadata, where: str) -> PlannedTrials:
         StoreError: a column is missing or of another type, or an id is none.
     """
     try:
-        old = [
-            column for column in COLUMNS if column.name in table.column_names or said.recipe_version < RECIPE_VERSION
-        ]
-        missing = [column.name for column in COLUMNS if column not in old]
-        if missing:
-            raise StoreError(f"{where} is no plan: it lacks {', '.join(missing)}")
-        columns = [
-            table[column.name] if column.name in table.column_names else pa.nulls(len(table), column.type)
-            for column in COLUMNS
-        ]
+        columns = [_column(table, column, said.recipe_version, where) for column in COLUMNS]
         rows = pa.table(columns, names=[column.name for column in COLUMNS]).cast(schema.arrow_schema(COLUMNS))
         trials = PlannedTrials(rows)
     except (pa.ArrowException, ValueError, KeyError) as error:
         raise StoreError(f"{where} is no plan: {_first_line(error)}") from None
     _require_ids(rows, trials, where)
     return trials
+
+
+def _column(table: pa.Table, column: schema.Column, recipe_version: int, where: str) -> pa.ChunkedArray | pa.Array:
+    """A column of a plan; a setting that came after a plan of this recipe version has its default in all of its rows.
+
+    Raises:
+        StoreError: it is missing.
+    """
+    if column.name in table.column_names:
+        return table[column.name]
+    if recipe_version < RECIPE_VERSION:
+        return pa.nulls(len(table), column.type)
+    if column.name not in Settings.model_fields:
+        raise StoreError(f"{where} is no plan: it lacks {column.name}")
+    return pa.repeat(pa.scalar(Settings.model_fields[column.name].default, column.type), len(table))
 
 
 def _require_ids(rows: pa.Table, trials: PlannedTrials, where: str) -> None:
@@ -199,7 +210,7 @@ def _earlier_study(said: dict[str, Any], _: PlannedTrials, where: str) -> dict[s
 def _own_study(said: dict[str, Any], trials: PlannedTrials, where: str) -> dict[str, Any]:
     """The resolved study, if the trials are its own, each under the id that its settings give."""
     plan = Plan(said, trials)
-    study = study_file.resolve({key: value for key, value in said.items() if key != "extended"}, where)
+    study = _asked(said, where)
     if study.number_of_trials != len(plan.trials):
         raise StoreError(f"{where} has {len(plan.trials)} trials where its study has {study.number_of_trials}")
     hashes = plan.data_hashes
@@ -211,7 +222,20 @@ def _own_study(said: dict[str, Any], trials: PlannedTrials, where: str) -> dict[
             mine != theirs for mine, theirs in zip(plan.trials.table.to_pylist(), right.to_pylist(), strict=True)
         )
         raise StoreError(f"{where}: {wrong} trials have other settings than their ids or the study say")
-    return {**study.to_dict(), "extended": said.get("extended") is True}
+    return resolved(said, where)
+
+
+def resolved(said: dict[str, Any], where: str) -> dict[str, Any]:
+    """The study that these values describe, with every setting that this release knows; `where` is where they stand.
+
+    Raises:
+        StudyError: they describe none.
+    """
+    return {**_asked(said, where).to_dict(), "extended": said.get("extended") is True}
+
+
+def _asked(said: dict[str, Any], where: str) -> Study:
+    return study_file.resolve({key: value for key, value in said.items() if key != "extended"}, where)
 
 
 def _first_line(error: Exception) -> str:

@@ -6,7 +6,6 @@ The SHA-256 of each, taken while it is written, stands in the index and in datap
 """
 
 import hashlib
-import io
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,6 +22,7 @@ import pyarrow.parquet as pq
 from collect import schema
 from collect.errors import UnreadableError
 from collect.store import datapackage, index, keys, tidy
+from collect.store.hashed_file import HashedFile
 from collect.store.index import Index, Written
 from collect.store.keys import TableName
 from collect.store.ledger import Ledger
@@ -32,6 +32,8 @@ from collect.store.tidy import Batch, Columns
 
 #: In the order in which they are put in place; whoever sees trials sees the others too.
 NAMES: tuple[TableName, ...] = ("curves", "layers", "trials")
+#: Versions of the schema that tables may have, this release's last.
+VERSIONS = range(1, schema.SCHEMA_VERSION + 1)
 #: Bytes that are hashed at a time.
 PIECE = 2**20
 
@@ -127,17 +129,19 @@ def _describe(store: Store, plan: Plan, said: Index) -> None:
 
 
 def is_described(store: Store, plan: Plan, said: Index) -> bool:
-    """Whether datapackage.json says of the tables what the index does."""
+    """Whether datapackage.json says of the tables what the index does, as this release or an earlier one puts it."""
     try:
-        return store.read(keys.DATAPACKAGE) == package_of(plan, said)
+        found = store.read(keys.DATAPACKAGE)
+        forms = [(version, former) for version in VERSIONS for former in (False, True)]
+        return any(found == package_of(plan, said, version, former=former) for version, former in forms)
     except UnreadableError:
         return False
 
 
-def package_of(plan: Plan, said: Index) -> bytes:
-    """What datapackage.json has to say of the tables of an index."""
+def package_of(plan: Plan, said: Index, version: int = schema.SCHEMA_VERSION, *, former: bool = False) -> bytes:
+    """What datapackage.json has to say of the tables of an index, or said before."""
     found = {name: (written.sha256, written.bytes) for name, written in said.tables.items()}
-    return datapackage.package(plan.name, said.factors, found).encode()
+    return datapackage.package(plan.name, said.factors, found, version, former=former).encode()
 
 
 def _versions(store: Store) -> dict[TableName, str]:
@@ -233,7 +237,7 @@ def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -
             drafts[name] = stack.enter_context(store.writing(keys.table(name)))
             described = schema.arrow_schema(columns[name]).with_metadata(metadata)
             labels = [field.name for field in described if not pa.types.is_floating(field.type)]
-            hashed[name] = _HashedFile(drafts[name].file)
+            hashed[name] = HashedFile(drafts[name].file)
             writer = pq.ParquetWriter(
                 hashed[name], described, compression="zstd", use_dictionary=labels, write_page_checksum=True
             )
@@ -249,28 +253,6 @@ def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -
         name: Written(version=draft.version, sha256=hashed[name].sha256.hexdigest(), bytes=hashed[name].bytes)
         for name, draft in drafts.items()
     }
-
-
-class _HashedFile(io.RawIOBase):
-    """Passes on what is written, and keeps its SHA-256 and its length."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__()
-        self.file, self.sha256, self.bytes = file, hashlib.sha256(), 0
-
-    def writable(self) -> bool:
-        """It is for writing."""
-        return True
-
-    def write(self, content: Any, /) -> int:
-        """Take the next bytes."""
-        self.sha256.update(content)
-        self.bytes += len(memoryview(content))
-        return self.file.write(content)
-
-    def tell(self) -> int:
-        """How many there have been."""
-        return self.bytes
 
 
 def _finished(writing: Sequence[Future[None]]) -> None:

@@ -19,6 +19,9 @@ BATCH, BATCH_BYTES = 1000, 2**28
 #: Times that a network is evaluated at one point, at most: split x eval_set x bn_mode.
 EVALUATED = 12
 
+#: Names of the columns that a trial's settings have.
+SETTINGS = frozenset(column.name for column in schema.SETTINGS)
+
 #: A table's rows of some trials, by the table's name.
 Batch = dict[TableName, pa.Table]
 #: The columns of each table, by its name.
@@ -50,43 +53,48 @@ def read_parts(store: Store, plan: Plan, ledger: Ledger, trial_ids: Sequence[str
 def _decoded(store: Store, plan: Plan, ledger: Ledger, batch: Mapping[str, bytes]) -> pa.Table:
     """The rows of these parts, if they mean what the plan and their metadata say."""
     trial_ids = list(batch)
-    rows = parts.decode(list(batch.values()), _most_points(plan, trial_ids))
+    planned = plan.trials.rows(trial_ids)
+    rows = parts.decode(list(batch.values()), _most_points(planned))
     status = [ledger.finished[trial_id].status for trial_id in trial_ids]
     whole = [row for row in rows if row is not None]
     if (
         len(whole) == len(rows)
-        and (table := _joined(whole)) is not None
-        and _as_planned(table, plan, trial_ids, status)
+        and (table := _joined(whole, planned)) is not None
+        and _as_planned(table, planned, status)
     ):
         return table
     problems = {}
-    for trial_id, row, ended in zip(trial_ids, rows, status, strict=True):
+    for number, (trial_id, row, ended) in enumerate(zip(trial_ids, rows, status, strict=True)):
         where = f"{store}/{keys.part(trial_id)}"
-        alone = None if row is None else _joined([row])
+        its = planned.slice(number, 1)
+        alone = None if row is None else _joined([row], its)
         if alone is None:
             problems[trial_id] = f"{where} cannot be decoded"
-        elif not _as_planned(alone, plan, [trial_id], [ended]):
+        elif not _as_planned(alone, its, [ended]):
             problems[trial_id] = f"{where} holds another row than the plan and its own metadata say"
     raise DamagedPartsError(problems)
 
 
-def _most_points(plan: Plan, trial_ids: Sequence[str]) -> int:
+def _most_points(planned: pa.Table) -> int:
     """More points of a curve, and more probes of layers, than any of these trials has."""
-    planned = plan.trials.rows(trial_ids)
     epochs, evaluations, depth = (pc.max(planned[name]).as_py() or 0 for name in ("epochs", "evaluations", "depth"))
     return int((epochs + evaluations + 2) * max(EVALUATED, depth + 1))
 
 
-def _joined(rows: Sequence[pa.Table]) -> pa.Table | None:
+def _joined(rows: Sequence[pa.Table], planned: pa.Table) -> pa.Table | None:
+    """Decoded parts as one table, in which a setting that came after a part is the plan's."""
     try:
-        return parts.joined(rows)
+        table = parts.joined(rows)
     except (pa.ArrowException, TypeError, ValueError):  # a value of another type than its column's
         return None
+    for number, column in enumerate(table.schema):
+        if column.name in SETTINGS and table[number].null_count:
+            table = table.set_column(number, column, pc.coalesce(table[number], planned[column.name]))
+    return table
 
 
-def _as_planned(table: pa.Table, plan: Plan, trial_ids: Sequence[str], status: Sequence[str]) -> bool:
+def _as_planned(table: pa.Table, planned: pa.Table, status: Sequence[str]) -> bool:
     """Whether rows of parts have the identity and settings of the plan's rows, and the status of their metadata."""
-    planned = plan.trials.rows(trial_ids)
     names = [name for name in planned.column_names if name in table.column_names]
     same = table.select(names).equals(planned.select(names))
     return bool(same) and table["status"].to_pylist() == list(status)

@@ -1,9 +1,10 @@
-"""What `collect plan` prints: the design, its power, the time it takes, and the keys of a study file."""
+"""What `collect plan` and `collect show` print: the design, its power, the time it takes, and every setting."""
 
 import json
 import textwrap
-from collections.abc import Iterable, Mapping
-from typing import Any, get_args
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -14,35 +15,73 @@ from collect.study.trial import Settings
 #: Standard deviation between seeds of a cell's paired difference, in percentage points, assumed before any data.
 ASSUMED_SD_PP = 0.2
 WARN_BELOW = 0.5
+#: What a terminal shows at once.
+WIDTH = 80
+#: Factors that `collect plan` prints a line for, so that the rest is on the screen too.
+MOST_FACTORS = 12
 
 
 def design(study: Study) -> str:
     """Cells, trials and factors."""
-    cells = sum(1 for _ in study.cells())
-    lines = [f"{study.name}: {cells} cells x {len(study.seeds)} seeds = {cells * len(study.seeds)} trials"]
-    lines += [f"  {name:<14}{', '.join(map(str, levels))}" for name, levels in study.factors.items()]
+    cells = study.number_of_trials // len(study.seeds)
+    lines = [f"{study.name}: {cells} cells x {len(study.seeds)} seeds = {study.number_of_trials} trials"]
+    crossed = list(study.factors.items())
+    lines += [
+        _cut(f"  {name:<14}{', '.join(map(str, levels))}", len(levels)) for name, levels in crossed[:MOST_FACTORS]
+    ]
+    if crossed[MOST_FACTORS:]:
+        lines.append(f"  and {len(crossed) - MOST_FACTORS} factors more")
     return "\n".join(lines)
 
 
-def power(study: Study, gap_pp: float | None, equivalence: float, seeds_needed: int | None) -> str:
-    """What the design can find and show.
+def _cut(line: str, levels: int) -> str:
+    """A line of so many levels that a terminal shows."""
+    ending = f" … ({levels} levels)"
+    return line if len(line) <= WIDTH else line[: WIDTH - len(ending)].rpartition(",")[0] + ending
 
-    Args:
-        study: the design.
-        gap_pp: smallest gap found with 80 % power if differences have sd ASSUMED_SD_PP; None with one seed.
-        equivalence: power of the equivalence test at the study's margin and a true gap of zero.
-        seeds_needed: seeds that give it 80 %; None if no feasible number does.
+
+def too_few_seeds(study: Study, needed: int | None) -> str:
+    """That no exact test of this design can answer, and how many seeds it takes."""
+    seeds, alpha = len(study.seeds), study.analysis.alpha
+    have = f"{seeds} seed{'s' if seeds > 1 else ''}"
+    return (
+        f"No answer: with {have} no exact test can reach {alpha:g}, whatever the gap. It takes {needed} seeds or more: "
+        f"seeds={needed}"
+    )
+
+
+@dataclass(frozen=True)
+class Power:
+    """What a design can find and show, if paired differences have this sd between seeds, in percentage points.
+
+    measured_in: the study whose trials have it; None where it is assumed. gap_pp: smallest gap that one cell of the
+    family shows with 80 % power. equivalence: power of the equivalence test at the study's margin and a true gap of 0.
+    seeds_needed: seeds that give it 80 %; None if none would.
     """
-    if gap_pp is None:
-        return "\nPower: none; one seed has no spread, so nothing can be tested. Use two or more."
+
+    sd_pp: float
+    measured_in: str | None
+    gap_pp: float | None
+    equivalence: float
+    seeds_needed: int | None
+
+
+def power(study: Study, found: Power | None) -> str:
+    """What the design can find and show, in words."""
     margin, alpha = study.analysis.margin_pp, study.analysis.alpha
+    if found is None:
+        return f"\nNo gap is asked for: {study.analysis.factor} has one level, so there is no power to tell."
+    source = f"measured in {found.measured_in}" if found.measured_in else "assumed"
+    gap = "none" if found.gap_pp is None else f"{found.gap_pp:.2f} pp"
     lines = [
-        f"\nPower in one cell, assuming paired differences with sd {ASSUMED_SD_PP:g} pp between seeds:",
-        f"  smallest gap found with 80 % power  {gap_pp:.2f} pp (two-sided t, alpha {alpha:g})",
-        f"  equivalence shown within ±{margin:g} pp    {100 * equivalence:.0f} % of the time at a true gap of 0",
+        "",
+        _wrapped(f"Power in one cell, if paired differences have sd {found.sd_pp:.2g} pp ({source}):"),
+        f"  smallest gap found with 80 % power  {gap} (about; alpha {alpha:g} over all cells)",
+        f"  equivalence shown within ±{margin:g} pp    {100 * found.equivalence:.0f} % of the time at a true gap of 0",
     ]
-    if equivalence < WARN_BELOW:
-        lines += [f"  warning: equivalence would mostly be missed; 80 % takes {seeds_needed or 'too many'} seeds"]
+    if found.equivalence < WARN_BELOW:
+        needed = found.seeds_needed or "too many"
+        lines += [f"  warning: equivalence would mostly be missed; 80 % takes {needed} seeds"]
     return "\n".join(lines)
 
 
@@ -50,45 +89,85 @@ def duration(seconds: float, kinds: int, workers: int) -> str:
     """The estimated time in words."""
     hours, minutes = divmod(round(seconds / 60), 60)
     span = f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{seconds:.0f} s"
-    return f"\nEstimated time: {span} on {workers} cores (ten steps of {kinds} kinds of network timed on noise)"
+    return "\n" + _wrapped(
+        f"Estimated time: {span} on {workers} core{'s' if workers > 1 else ''}; no trial was trained, "
+        f"ten steps of {kinds} kind{'s' if kinds > 1 else ''} of network were timed on noise"
+    )
 
 
-def keys(datasets: Iterable[str]) -> str:
-    """The keys of a study file with default, legal values and meaning; `datasets` are those that need no folder."""
-    lines = ["\nKeys of a study file (whatever is under [recipe] may stand under [factors] as a list):"]
-    lines += [_entry("name", "the file's name", "name of the study and of its folder")]
-    lines += [_entry("seeds", "10", "a number, or a list of seeds")]
-    meanings = {column.name: column.meaning for column in SETTINGS}
-    meanings["dataset"] = f"{', '.join(datasets)}, or a folder of your own"
-    for table, model in (("recipe", Settings), ("analysis", Analysis)):
-        lines += [f"  [{table}]"]
-        for name, field in model.model_fields.items():
-            meaning = field.description or meanings[name]
-            lines += [_entry(name, json.dumps(field.default), _with_legal_values(field, meaning))]
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+
+
+def resolved(study: Study) -> str:
+    """Every setting's value as a study file, with the default where it is another."""
+    values = study.to_dict()
+    seeds = len(study.seeds) if study.seeds == tuple(range(len(study.seeds))) else list(study.seeds)
+    top = {"name": study.name, "dataset": values.get("dataset"), "seeds": seeds}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in top.items() if value is not None]
+    for table, model in (("factors", None), ("recipe", Settings), ("analysis", Analysis)):
+        lines += ["", f"[{table}]"]
+        for key, value in values[table].items():
+            default = value if model is None else model.model_fields[key].default
+            note = "" if value == default else f"# default {json.dumps(default)}"
+            lines.append(f"{f'{key} = {json.dumps(value)}':<32}{note}".rstrip())
     return "\n".join(lines)
 
 
-def _with_legal_values(field: FieldInfo, meaning: str) -> str:
+class Setting(NamedTuple):
+    """One key of a study file."""
+
+    table: str
+    name: str
+    default: object
+    legal: str
+    meaning: str
+
+
+def settings(datasets: Iterable[str]) -> Iterator[Setting]:
+    """Every key of a study file; `datasets` are those that need no folder."""
+    yield Setting("", "name", "the file's name", "text", "name of the study and of its folder")
+    yield Setting("", "seeds", 10, "a number, or a list", "how many seeds, or which")
+    meanings = {column.name: column.meaning for column in SETTINGS}
+    meanings["dataset"] = f"{', '.join(datasets)}, or a folder of your own"
+    for table, model in (("recipe", Settings), ("analysis", Analysis)):
+        for name, field in model.model_fields.items():
+            yield Setting(table, name, field.default, _legal(field), field.description or meanings[name])
+
+
+def settings_table(datasets: Iterable[str]) -> str:
+    """The same to be read: default, legal values and meaning."""
+    lines, table = ["Settings with their defaults. Several values make a factor: depth=2,8"], None
+    for row in settings(datasets):
+        if row.table != table:
+            table = row.table
+            lines += [f"  [{table}]"] if table else []
+        as_it_is = row.default is None or (not table and isinstance(row.default, str))
+        default = (row.default or "none") if as_it_is else json.dumps(row.default)
+        lines.append(_entry(row.name, str(default), _with_legal_values(row)))
+    return "\n".join(lines)
+
+
+def _with_legal_values(row: Setting) -> str:
     """The meaning after the legal values, unless it names them itself."""
-    named = _literals(field)
-    return meaning if named and all(value in meaning for value in named) else f"{_legal(field)}: {meaning}"
+    return (
+        row.meaning if all(value in row.meaning for value in row.legal.split(", ")) else f"{row.legal}: {row.meaning}"
+    )
 
 
 def _entry(name: str, default: str, meaning: str) -> str:
     head = f"    {name} = {default}"
-    return textwrap.fill(meaning, 80, initial_indent=f"{head:<30}  ", subsequent_indent=" " * 32)
+    return textwrap.fill(meaning, WIDTH, initial_indent=f"{head:<30}  ", subsequent_indent=" " * 32)
 
 
 def _legal(field: FieldInfo) -> str:
-    if _literals(field):
-        return ", ".join(_literals(field))
+    named = [str(value) for value in get_args(field.annotation) if isinstance(value, str)]
+    if named:
+        return ", ".join(named)
     kind = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}
-    name = kind.get(getattr(field.annotation, "__name__", ""), "list")
+    known = [one for one in (field.annotation, *get_args(field.annotation)) if getattr(one, "__name__", "") in kind]
+    name = kind[known[0].__name__] if known and get_origin(field.annotation) is not list else "list"
     return ", ".join([name, *(f"{sign} {value:g}" for sign, value in _bounds(field).items())])
-
-
-def _literals(field: FieldInfo) -> list[str]:
-    return [str(value) for value in get_args(field.annotation) if isinstance(value, str)]
 
 
 def _bounds(field: FieldInfo) -> Mapping[str, Any]:

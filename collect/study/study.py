@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,6 +30,34 @@ class Analysis(BaseModel):
         Field(min_length=1, max_length=MOST_TARGETS, description="accuracies for time-to-target; the first is primary"),
     ] = [0.95, 0.97]
     alpha: Annotated[float, Field(ge=LEAST_ALPHA, le=MOST_ALPHA, description="level of the tests")] = 0.05
+    claims: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=100)]],
+        Field(max_length=100, description="claims to judge, by id; none named: every one about the contrast"),
+    ] = []
+    response: Annotated[str, Field(description="column of the trials that is compared")] = "test_accuracy"
+    better: Annotated[Literal["higher", "lower", "neither"], Field(description="which way the response is better")] = (
+        "higher"
+    )
+    unit: Annotated[str, Field(max_length=100, description="unit of the response, printed")] = "share"
+    scale: Annotated[Literal["raw", "log", "logit"], Field(description="scale of the comparison; log gives ratios")] = (
+        "raw"
+    )
+    bounds: Annotated[
+        list[float] | None,
+        Field(min_length=2, max_length=2, description="least and greatest value that the response can have"),
+    ] = None
+    margin: Annotated[
+        float | None,
+        Field(gt=0, description="equivalence margin in the unit of the response; of an accuracy, margin_pp"),
+    ] = None
+    margin_ratio: Annotated[float | None, Field(gt=1, description="equivalence margin of a ratio, with scale log")] = (
+        None
+    )
+
+    def declared(self) -> dict[str, Any]:
+        """What is written of it: of what an earlier release did not know, only what was declared."""
+        later = {"response", "better", "unit", "scale", "bounds", "margin", "margin_ratio"} - self.model_fields_set
+        return self.model_dump(exclude=later if self.claims else {*later, "claims"}, exclude_none=True)
 
 
 class Study(BaseModel):
@@ -75,7 +103,7 @@ class Study(BaseModel):
             "seeds": list(self.seeds),
             "factors": {name: list(levels) for name, levels in self.factors.items()},
             "recipe": fixed,
-            "analysis": self.analysis.model_dump(),
+            "analysis": self.analysis.declared(),
         }
 
     def to_toml(self) -> str:

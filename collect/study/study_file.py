@@ -2,8 +2,7 @@
 
 import functools
 import os
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +10,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from collect.errors import StudyError, closest
-from collect.schema import CORE_FACTORS
+from collect.schema import CORE_FACTORS, OUTCOME
+from collect.study import changes as changing
+from collect.study.changes import SECTIONS, TOP_KEYS, loads, shown
 from collect.study.study import Analysis, Level, Study
 from collect.study.trial import Settings
 
@@ -19,15 +20,10 @@ from collect.study.trial import Settings
 MOST_TRIALS, MOST_SEEDS = 1_000_000, 100_000
 #: A study file is smaller than this: one with so many seeds written out is.
 MOST_BYTES = 2**21
-#: The time that TOML takes grows with the square of the parts of a dotted key, of which a study's have two.
-MOST_DOTS = 2000
 #: A table of more keys, or a factor of more levels, is taken for a mistake.
 MOST_KEYS, MOST_LEVELS = 100, 10_000
-#: Mistakes that are named, and characters of a key or a value in them.
-MOST_NAMED, MOST_SHOWN = 10, 80
-
-SECTIONS = ("factors", "recipe", "analysis")
-TOP_KEYS = ("name", "dataset", "seeds", *SECTIONS)
+#: Mistakes that are named.
+MOST_NAMED = 10
 
 
 def presets() -> dict[str, str]:
@@ -48,22 +44,23 @@ def read(source: str, changes: Sequence[str] = ()) -> Study:
 def parse(text: str, where: str, changes: Sequence[str] = ()) -> Study:
     """The study in a study file's text; `where` is what it is called. Raises as `read` does."""
     try:
-        raw = _loads(text)
+        raw = loads(text)
     except (ValueError, RecursionError) as error:
         raise StudyError(f"{where} is not valid TOML: {error}") from None
-    for change in changes:
-        _apply(raw, change)
+    misread = changing.apply(raw, changes)
     raw.setdefault("name", Path(where).resolve().stem)
-    return resolve(raw, where)
+    return resolve(raw, where, misread)
 
 
-def _loads(text: str) -> dict[str, Any]:
-    if text.count(".") > MOST_DOTS:
-        raise ValueError(f"it has more than {MOST_DOTS:,} dots")
-    return tomllib.loads(text)
+def is_place(source: str) -> bool:
+    """Whether this names where a study lies, a folder or a URL; what is called as a preset names the preset."""
+    return "://" in source or (source not in presets() and os.path.isdir(source))  # noqa: PTH112  # see _source_text
 
 
 def _source_text(source: str) -> tuple[str, str]:
+    named = presets()
+    if source in named:
+        return named[source], source
     path = Path(source)
     if os.path.isdir(source):  # noqa: PTH112  # where a name is longer than any file's, this says no
         path = path / "study.toml"
@@ -71,7 +68,6 @@ def _source_text(source: str) -> tuple[str, str]:
             raise StudyError(
                 f"{source} is a folder without a study.toml; name a study's folder, a TOML file or a preset"
             )
-    named = presets()
     if os.path.isfile(path):  # noqa: PTH113  # likewise
         try:
             with path.open("rb") as file:
@@ -82,37 +78,17 @@ def _source_text(source: str) -> tuple[str, str]:
         if len(content) > MOST_BYTES:
             raise StudyError(f"{path} is no study file: it is larger than {MOST_BYTES:,} bytes")
         return text, str(path)
-    if source in named:
-        return named[source], source
-    raise StudyError(f"there is no study {_shown(source)}: no such file, folder or preset; {closest(source, named)}")
+    raise StudyError(
+        f"there is no study {shown(source)}: no such file, folder or preset; "
+        f"{closest(source if source.isidentifier() else '', named)}"
+    )
 
 
-def _apply(raw: dict[str, Any], change: str) -> None:
-    key, equals, text = change.partition("=")
-    if not equals:
-        raise StudyError(f"--set {change!r} is not KEY=VALUE; write for example --set recipe.epochs=1")
-    try:
-        value = _loads(f"value = {text}")["value"]
-    except (ValueError, RecursionError):
-        value = text.strip()
-    table, dot, name = key.strip().rpartition(".")
-    if not dot:
-        raw[name] = value
-        return
-    if table not in SECTIONS:
-        raise StudyError(f"--set {key}: there is no table {table!r}; {closest(table, SECTIONS)}")
-    if not isinstance(raw.setdefault(table, {}), dict):
-        raise StudyError(f"--set {key}: {table} is {_shown(raw[table])} in the study file, and no table [{table}]")
-    for other in ("factors", "recipe"):
-        if table in ("factors", "recipe") and isinstance(raw.get(other), dict):
-            raw[other].pop(name, None)
-    raw[table][name] = value
-
-
-def resolve(raw: dict[str, Any], where: str) -> Study:
-    """The study that plain values describe; `where` is where they stand. Raises as `read` does."""
+def resolve(raw: dict[str, Any], where: str, misread: Sequence[str] = ()) -> Study:
+    """The study that plain values describe; `where` is where they stand. Raises as `read` does, `misread` too."""
     unknown = [key for key in raw if key not in TOP_KEYS]
-    mistakes = [f"unknown key {_shown(key)}, {_closest_key(key)}" for key in unknown[: MOST_NAMED + 1]]
+    mistakes = [*misread]
+    mistakes += [f"unknown key {shown(key)}, {_closest_key(key)}" for key in unknown[: MOST_NAMED + 1]]
     for table in SECTIONS:
         if not isinstance(raw.get(table, {}), dict):
             mistakes.append(f"{table} must be a table [{table}]")
@@ -160,6 +136,8 @@ def _closest_key(key: str) -> str:
 
 def _problem(model: type[BaseModel], key: str, value: object) -> str | None:
     """What is wrong with this value of this field, in a phrase."""
+    if isinstance(value, str) and not value.isprintable():  # a file's name can be no text at all
+        return f"{shown(value)} has characters that cannot be printed; give it another name"
     try:
         _validator(model, key).validate_python(value)
     except ValidationError as error:
@@ -167,9 +145,9 @@ def _problem(model: type[BaseModel], key: str, value: object) -> str | None:
         legal = first.get("ctx", {}).get("expected") if first["type"] == "literal_error" else None
         if legal:
             choices = legal.replace(" or ", ", ").replace("'", "").split(", ")
-            return f"{_shown(value)} is not legal; {closest(value if isinstance(value, str) else '', choices)}"
+            return f"{shown(value)} is not legal; {closest(value if isinstance(value, str) else '', choices)}"
         text = first["msg"].removeprefix("Input ")
-        return f"{_shown(value)} {text}"
+        return f"{shown(value)} {text}"
     return None
 
 
@@ -183,20 +161,11 @@ def _validator(model: type[BaseModel], key: str) -> TypeAdapter[Any]:
     )
 
 
-def _shown(value: object) -> str:
-    """A value as it was written, cut where it is long."""
-    try:
-        text = repr(value)
-    except ValueError:  # Python writes no number of more than 4300 digits
-        return "a number of thousands of digits"
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
-
-
 def _factors(table: Mapping[str, Any], mistakes: list[str]) -> dict[str, tuple[Level, ...]]:
     factors: dict[str, tuple[Level, ...]] = {}
     for key, levels in table.items():
         if key not in Settings.model_fields:
-            mistakes.append(f"unknown factor {_shown(key)}, {closest(key, Settings.model_fields)}")
+            mistakes.append(f"unknown factor {shown(key)}, {closest(key, Settings.model_fields)}")
         elif not isinstance(levels, list) or not levels:
             mistakes.append(f"factors.{key} must be a list of at least one level")
         elif len(levels) > MOST_LEVELS:
@@ -242,9 +211,28 @@ def _seeds(value: object, mistakes: list[str]) -> tuple[int, ...]:
     if isinstance(value, list) and value and all(map(natural, value)) and len(set(value)) == len(value):
         return tuple(value)
     mistakes.append(
-        f"seeds must be a positive number or a list of distinct non-negative whole numbers, not {_shown(value)}"
+        f"seeds must be a positive number or a list of distinct non-negative whole numbers, not {shown(value)}"
     )
     return ()
+
+
+def _mistakes_of_response(analysis: Analysis) -> Iterator[str]:
+    """What is wrong with the response and its margin, which belong together."""
+    given = analysis.model_fields_set
+    numbers = {column.name for column in OUTCOME if str(column.type) == "double"}
+    if analysis.response not in numbers:
+        hint = closest(analysis.response, sorted(numbers))
+        yield f"analysis.response: {shown(analysis.response)} is no result; {hint}"
+    if "response" in given and "better" not in given and not analysis.response.endswith(("accuracy", "loss")):
+        yield f"analysis.better must say which way {analysis.response} is better: higher, lower or neither"
+    if {"margin", "margin_pp"} <= given:
+        yield "analysis.margin and analysis.margin_pp are the same; keep one"
+    if analysis.scale == "log" and "margin" in given:
+        yield "analysis.margin is a difference; with scale log write margin_ratio"
+    if analysis.scale != "log" and "margin_ratio" in given:
+        yield "analysis.margin_ratio is of ratios; it needs scale log"
+    if analysis.bounds is not None and not analysis.bounds[0] < analysis.bounds[1]:
+        yield "analysis.bounds must be the least value and then the greatest"
 
 
 def _analysis(table: Mapping[str, Any], factors: Mapping[str, Sequence[Level]], mistakes: list[str]) -> Analysis:
@@ -257,11 +245,12 @@ def _analysis(table: Mapping[str, Any], factors: Mapping[str, Sequence[Level]], 
         else:
             good[key] = value
     analysis = Analysis(**good)
+    mistakes += _mistakes_of_response(analysis)
     if (analysis.factor, analysis.contrast) != (Analysis().factor, Analysis().contrast):
         levels = factors.get(analysis.factor, ())
         if analysis.factor not in factors:
             mistakes.append(
-                f"analysis.factor: {_shown(analysis.factor)} is not a factor; {closest(analysis.factor, factors)}"
+                f"analysis.factor: {shown(analysis.factor)} is not a factor; {closest(analysis.factor, factors)}"
             )
         elif len(set(analysis.contrast)) < 2 or not set(analysis.contrast) <= set(levels):
             named = ", ".join(map(str, levels))

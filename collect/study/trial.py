@@ -79,9 +79,10 @@ def trial_ids(settings: Settings, precision: Precision, data_hash: str, seeds: I
     """Ids of the trials of one cell: each the first 20 hexadecimal digits of a SHA-256.
 
     What is hashed is the canonical JSON of all that determines the result, its keys in order. A data set counts by its
-    content, not by its name: a folder that moved holds the same trials.
+    content, not by its name: a folder that moved holds the same trials. A setting counts where it is not the default of
+    the recipe version: one that a later release adds leaves the ids of earlier plans as they are.
     """
-    chosen = {name: value for name, value in settings.model_dump().items() if name != "dataset"}
+    chosen = settings.model_dump(exclude={"dataset"}, exclude_defaults=True)
     before = {"data_hash": data_hash, "precision": precision, "recipe_version": schema.RECIPE_VERSION}
     head = hashlib.sha256(f'{_canonical(before)[:-1]},"seed":'.encode())
     tail = f',"settings":{_canonical(chosen)}}}'.encode()

@@ -44,7 +44,7 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a table, a row or a cell; a power is written as in Markdown."""
+        """Begin a table, a row or a cell; powers and indices are written as in Markdown."""
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
         if tag == "table":
@@ -54,8 +54,8 @@ class Page(HTMLParser):
         elif tag in {"th", "td"}:
             self.tables[-1][-1].append("")
             self._in_cell = True
-        elif tag == "sup" and self._in_cell:
-            self.handle_data("^")
+        elif tag in {"sup", "sub"} and self._in_cell:
+            self.handle_data("^" if tag == "sup" else "_")
 
     def handle_endtag(self, tag: str) -> None:
         """The end of a cell."""
@@ -86,5 +86,6 @@ def markdown_tables(blocks: list[Token]) -> Iterator[list[list[str]]]:
 
 
 def words_of(tables: list[list[list[str]]]) -> list[list[list[str]]]:
-    """The same with one space for any white space."""
-    return [[[" ".join(cell.split()) for cell in row] for row in table] for table in tables]
+    """The same without white space, which Chinese pages set anew; a row of one name is that name alone."""
+    rows = [[["".join(cell.split()) for cell in row] for row in table] for table in tables]
+    return [[row if any(row[1:]) else row[:1] for row in table] for table in rows]

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from analyze.analysis import analyse
-from analyze.findings import Condition, Findings, because, token
+from analyze.findings import Findings, because, token
 from analyze.inference import anova
 from analyze.report.json_twin import to_json
 from analyze.study.load import load
@@ -36,7 +36,6 @@ def nulls(value: object, path: str = "") -> list[str]:
 MEANINGFUL = (
     "/least_p_signflip",
     "/detectable_sd_ratio",
-    "/primary/conditional_on",
     "/cell",
     "/target",
     "/parts_digest",
@@ -68,8 +67,8 @@ def test_headline_is_the_main_effect_of_the_anova(plain: Findings) -> None:
 
 def test_headline_and_simple_effects_as_emmeans_gives_them() -> None:
     """Estimate, standard error and p of the contrast, overall and in each of 15 cells, from afex and emmeans."""
-    from analyze.sections.cells import simple_effects
-    from analyze.sections.headline import mean_over_cells
+    from analyze.sections.cells import Pair, simple_effects
+    from analyze.sections.mean import mean_over_cells
     from analyze.study.pairing import Arms
 
     table = reference.table("within_three").sort_values(["seed", "ordering", "depth", "activation"])
@@ -81,7 +80,7 @@ def test_headline_and_simple_effects_as_emmeans_gives_them() -> None:
     assert (found.gap, found.t, found.p_t) == pytest.approx(
         (theirs["estimate"], theirs["t.ratio"], theirs["p.value"]), rel=1e-9
     )
-    rows = simple_effects(paired, None, contrast=(2, 1), mode="running", scale="raw", margin=0.1)
+    rows = simple_effects([Pair((2, 1), paired)], "running", "raw", 0.1, 0.05)
     cells = {(row.cell["depth"], row.cell["activation"]): row for row, _ in rows}
     for case in RESULTS["emmeans_cells"]:
         row = cells[int(str(case["depth"]).strip("X")), int(str(case["activation"]).strip("X"))]
@@ -93,16 +92,18 @@ def test_headline_and_simple_effects_as_emmeans_gives_them() -> None:
 def test_known_gap_is_found_where_it_is(plain: Findings) -> None:
     """The interaction with depth is found, and the gap at depth 4 alone."""
     effects = {row.effect: row for row in plain.anova if row.scale == "raw" and row.bn_mode == "running"}
-    assert effects["ordering", "depth"].p_holm < 0.05
-    assert effects["ordering", "activation"].p_holm > 0.05
+    assert effects["ordering", "depth"].decision == "differs"
+    assert effects["ordering", "activation"].decision == "undecided"
     running = [row for row in plain.simple_effects if row.bn_mode == "running" and row.scale == "raw"]
-    assert {row.cell["depth"] for row in running if row.p_signflip_holm < 0.05} == {4}
+    assert {row.cell["depth"] for row in running if row.decision == "first"} == {4}
+    assert plain.primary.headline == "depends"
+    assert plain.primary.depends_on == ("depth",)
 
 
 def test_holm_family_is_every_effect_with_the_primary_factor(plain: Findings) -> None:
     """Other effects are described: they have F and no flip p, and do not enter the family."""
     for row in plain.anova:
-        assert (row.p_holm is None) == ("ordering" not in row.effect)
+        assert (row.p_holm is None) == (row.p_max_t is None) == (row.decision is None) == ("ordering" not in row.effect)
 
 
 def test_nothing_is_null_without_a_reason(plain: Findings, tmp_path: Path) -> None:
@@ -180,19 +181,21 @@ def test_other_levels_have_rows_of_their_own(tmp_path: Path) -> None:
 
 
 def test_conditional_headline(tmp_path: Path) -> None:
-    """Where one activation carries the gap, the headline names it."""
+    """Where one activation carries the gap, the headline names factor and cell; a gap everywhere is no condition."""
     factors = {"ordering": ("bn_act", "act_bn"), "activation": ("relu", "tanh", "sigmoid")}
     found = findings(tmp_path / "s", factors=factors, gap=lambda s: 5.0 if s["activation"] == "sigmoid" else 0.0)
-    assert Condition(cell={"activation": "sigmoid"}, excluded=False) in found.primary.conditional_on
-    assert findings(tmp_path / "t", factors=factors, gap=0.5).primary.conditional_on == ()
+    assert found.primary.conditional_on == "activation"
+    assert next(row.cell["activation"] for row in found.simple_effects if row.decision == "first") == "sigmoid"
+    assert findings(tmp_path / "t", factors=factors, gap=0.5).primary.conditional_on is None
 
 
 def test_opposed_level(tmp_path: Path) -> None:
-    """Where one activation goes the other way, the headline says that it does not hold there."""
+    """Where one activation goes the other way, it depends, and that cell is decided the other way."""
     factors = {"ordering": ("bn_act", "act_bn"), "activation": ("relu", "elu", "tanh", "sigmoid")}
     found = findings(tmp_path / "s", factors=factors, gap=lambda s: -0.5 if s["activation"] == "sigmoid" else 1.0)
-    assert found.primary.conditional_on == (Condition(cell={"activation": "sigmoid"}, excluded=True),)
-    assert json.loads(to_json(found))["primary"]["conditional_on"] == "activation≠sigmoid"
+    assert json.loads(to_json(found))["primary"]["conditional_on"] == "activation"
+    sides = {row.cell["activation"]: row.decision for row in found.simple_effects if row.scale == "raw"}
+    assert sides == {"relu": "first", "elu": "first", "tanh": "first", "sigmoid": "second"}
 
 
 def test_somebody_elses_trials(tmp_path: Path) -> None:

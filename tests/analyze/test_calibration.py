@@ -1,24 +1,18 @@
-"""Rejection rates under no effect, and the share of wrong verdicts, by simulation with fixed Generators.
+"""Rejection rates under no effect, by simulation with fixed Generators.
 
 Ten seeds, 3 x 4 cells, alpha .05, as in the table of the analysis plan, where unpaired tests reject up to 32 % of
 studies without an effect. `make soak` runs 4000 studies a scenario, the suite a few hundred.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
-from analyze.claims import batchnorm_accuracy
-from analyze.claims.evidence import Evidence
 from analyze.inference import anova
 from analyze.inference.signflip import flip_p, flips
-from analyze.study.load import StudyData
 from analyze.study.pairing import Arms
-from analyze.study.question import Design
 
 SEEDS, DEPTHS, ACTIVATIONS = 10, (2, 4, 8), ("relu", "elu", "tanh", "sigmoid")
 CELLS = len(DEPTHS) * len(ACTIVATIONS)
@@ -119,80 +113,3 @@ def test_size_in_full(draw: Draw, record_property: Callable[[str, object], None]
     """The same with 4000 studies, within .064."""
     for name, rate in check_rates(draw, 4000).items():
         record_property(name, rate)
-
-
-TRUTHS: dict[str, tuple[dict[int, float], dict[str, set[str]]]] = {
-    "no effect": ({2: 0.0, 4: 0.0, 8: 0.0}, {"small_effect": {"refuted"}, "depth_crossover": {"supported"}}),
-    "inside the margin": ({2: 0.04, 4: 0.04, 8: 0.04}, {"small_effect": {"refuted"}, "depth_crossover": {"supported"}}),
-    "large": ({2: 0.8, 4: 0.8, 8: 0.8}, {"small_effect": {"supported"}, "depth_crossover": {"supported"}}),
-    "crossover": ({2: 0.5, 4: 0.0, 8: -0.5}, {"small_effect": {"supported"}, "depth_crossover": {"refuted"}}),
-}
-
-RIGHT = {("large", "small_effect"): "refuted", ("crossover", "depth_crossover"): "supported"}
-
-
-def simulated(gaps: dict[int, float], generator: np.random.Generator) -> StudyData:
-    """A study in memory: seeds vary, seeds favour orderings a little, cells differ in noise."""
-    rows = []
-    seed_effect = generator.normal(0, 0.2, SEEDS)
-    favour = generator.normal(0, 0.02, (2, SEEDS))
-    for seed in range(SEEDS):
-        for depth in DEPTHS:
-            for noise, activation in zip((0.05, 0.05, 0.08, 0.12), ACTIVATIONS, strict=True):
-                for arm, ordering in enumerate(("bn_act", "act_bn")):
-                    value = 97 + seed_effect[seed] + favour[arm, seed] + arm * gaps[depth] + generator.normal(0, noise)
-                    rows.append((ordering, depth, activation, seed, value))
-    trials = pd.DataFrame(rows, columns=["ordering", "depth", "activation", "seed", "running"])
-    trials["trial_id"], trials["status"], trials["batch"] = [str(n) for n in range(len(trials))], "completed", np.nan
-    factors = {"ordering": ("bn_act", "act_bn"), "depth": DEPTHS, "activation": ACTIVATIONS}
-    return StudyData(
-        folder=Path(),
-        name="simulated",
-        trials=trials,
-        design=Design(factors, "ordering", ("act_bn", "bn_act")),
-        planned=len(trials),
-        pending=0,
-        extended=False,
-        deviations=(),
-        notes=(),
-        metadata=None,
-    )
-
-
-def verdict_shares(truth: str, studies: int) -> dict[str, dict[str, float]]:
-    """How often each verdict is given on studies of this truth."""
-    generator = np.random.default_rng(7)
-    gaps, _ = TRUTHS[truth]
-    rules = {"small_effect": batchnorm_accuracy.small_effect, "depth_crossover": batchnorm_accuracy.depth_crossover}
-    counts: dict[str, dict[str, float]] = {name: {} for name in rules}
-    for _ in range(studies):
-        seen = Evidence(simulated(gaps, generator))
-        for name, rule in rules.items():
-            verdict = rule(seen).verdict
-            counts[name][verdict] = counts[name].get(verdict, 0) + 1 / studies
-    return counts
-
-
-def check_verdicts(truth: str, studies: int) -> dict[str, dict[str, float]]:
-    """Wrong verdicts are rare; where the effect is large the right one is the rule."""
-    shares = verdict_shares(truth, studies)
-    bound = 0.05 + 4 * np.sqrt(0.05 * 0.95 / studies)
-    for claim, wrong in TRUTHS[truth][1].items():
-        assert sum(shares[claim].get(verdict, 0.0) for verdict in wrong) <= bound, shares
-        if (truth, claim) in RIGHT:
-            assert shares[claim].get(RIGHT[truth, claim], 0.0) > 0.8, shares
-    return shares
-
-
-@pytest.mark.parametrize("truth", TRUTHS)
-def test_wrong_verdicts(truth: str) -> None:
-    """Forty studies of each truth."""
-    check_verdicts(truth, 40)
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("truth", TRUTHS)
-def test_wrong_verdicts_in_full(truth: str, record_property: Callable[[str, object], None]) -> None:
-    """A thousand studies of each truth."""
-    for claim, shares in check_verdicts(truth, 1000).items():
-        record_property(claim, shares)

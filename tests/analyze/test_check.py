@@ -1,5 +1,6 @@
 """What `analyze check` finds wrong with a design, and its exit code."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,8 +34,14 @@ def test_a_sound_design(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "topic", "state", "says"),
     [
-        ({"seeds": 4}, "seeds", "fatal", "no sign-flip can reach alpha with fewer than 6"),
-        ({"seeds": 6}, "seeds", "lacks", "under Holm's correction need"),
+        (
+            {"seeds": 4},
+            "seeds",
+            "fatal",
+            "4 complete seeds: no exact test can reach 0.05, whatever the gap; it takes 6",
+        ),
+        ({"seeds": 6}, "seeds", "ok", "6 complete seeds"),
+        ({"missing": lambda s: s["depth"] == 4 and s["seed"] > 3}, "seeds", "ok", "10 complete seeds"),
         ({"accuracy": lambda _: 100.0, "noise_sd": 0.0, "seed_sd": 0.0}, "ceiling", "fatal", "nothing to compare"),
         (
             {"missing": lambda s: s["ordering"] == "act_bn" and s["seed"] > -1 and s["depth"] == 4},
@@ -89,11 +96,42 @@ def test_primary_factor_that_changes_shapes(tmp_path: Path) -> None:
     assert check.able(check.examine(study))
 
 
-def test_a_level_that_so_many_tests_cannot_reach(tmp_path: Path) -> None:
-    """At the least level that a study may ask for, ten seeds are too few, and seventeen answer the headline alone."""
+def test_the_least_level_needs_most_seeds(tmp_path: Path) -> None:
+    """At the least level that a study may ask for, ten seeds are too few, and seventeen decide any number of cells."""
     few, many = (load(write_study(tmp_path / str(seeds), np.random.default_rng(1), seeds=seeds)) for seeds in (10, 17))
     few, many = (replace(one, design=replace(one.design, alpha=schema.LEAST_ALPHA)) for one in (few, many))
     said = [{one.topic: one.says for one in check.examine(study)}["seeds"] for study in (few, many)]
-    assert "no sign-flip can reach alpha with fewer than 17" in said[0]
-    assert "4 tests under Holm's correction can be decided by no number of seeds" in said[1]
+    assert "no exact test can reach 1e-05, whatever the gap; it takes 17" in said[0]
+    assert said[1] == "17 complete seeds"
     assert {claim.verdict for claim in analyse(few).claims} == {"not_tested"}
+
+
+def test_five_thousand_cells_are_looked_at(tmp_path: Path) -> None:
+    """The widest cell alone says how many seeds equivalence needs: each by itself took minutes."""
+    levels = range(72)
+    trials = pd.DataFrame(
+        [
+            {"norm": norm, "a": a, "b": b, "seed": seed}
+            for seed in range(2)
+            for norm in ("x", "y")
+            for a in levels
+            for b in levels
+        ]
+    )
+    accuracy = np.random.default_rng(1).normal(0.9, 0.001, len(trials))
+    trials.assign(test_accuracy=accuracy).to_parquet(tmp_path / "trials.parquet")
+    started = time.monotonic()
+    found = check.examine(load(tmp_path, factor="norm", moderators=["a", "b"]))
+    assert time.monotonic() - started < 30
+    assert {one.topic: one.state for one in found}["seeds"] == "fatal"
+    assert not check.able(found)
+
+
+def test_check_does_not_contradict_itself(tmp_path: Path) -> None:
+    """Eight seeds in one cell and three in the other: each count says over which cells."""
+    rows = [{"norm": n, "k": k, "seed": s} for s in range(8) for n in "ab" for k in (1, 2) if k == 1 or s < 3]
+    accuracy = np.random.default_rng(1).normal(0.9, 0.01, len(rows))
+    pd.DataFrame(rows).assign(test_accuracy=accuracy).to_parquet(tmp_path / "trials.parquet")
+    said = {one.topic: one.says for one in check.examine(load(tmp_path, factor="norm"))}
+    assert said["seeds"] == "8 complete seeds over the 1 of 2 cells that the mean is taken over"
+    assert said["pairs"] == "11 of 16 pairs, 3 of 8 seeds complete over all cells"

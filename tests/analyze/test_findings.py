@@ -18,22 +18,27 @@ PUBLISHED = Path(analyze.__file__).parent / "findings.schema.json"
 
 CONTRACT = {
     "anova": "response scale bn_mode effect df_num df_den F p_uncorrected epsilon_gg p_gg p_signflip p_holm"
-    " partial_eta_sq partial_eta_sq_ci90 n_seeds",
-    "leave_one_out": "moderator level estimate ci95 p_t p_signflip",
+    " p_max_t decision partial_eta_sq partial_eta_sq_ci90 n_seeds",
+    "leave_one_out": "moderator level estimate ci95 p_t p_signflip n_seeds",
     "simple_effects": "cell bn_mode scale n gap sd ci95 t p_t p_t_holm p_wilcoxon p_signflip p_signflip_holm p_tost"
-    " p_tost_holm d_z bf10 pair_correlation",
-    "convergence": "model eval_set bn_mode target cell term estimate ci95 p p_method censored_share",
+    " p_tost_holm d_z d_z_ci95 bf10 pair_correlation p_max_t p_beyond decision trivial ci90",
+    "convergence": "model eval_set bn_mode target cell term estimate ci95 p p_method censored_share"
+    " at against ci90 p_signflip p_holm p_max_t decision trivial n_seeds left_out",
     "stability": "kind bn_mode cell values ratio p_signflip p_holm",
     "mechanism": "measure cell estimate ci95 p_signflip",
     "multiverse": "estimand choices estimate p agrees",
     "power": "cell sd smallest_detectable_pp seeds_for_margin",
-    "claims": "id statement verdict reason components p_holm",
+    "repeatability": "cell k p_sign p_significant p_sign_unpaired new_seed_interval method n_seeds",
+    "images": "cell estimate se df ci95 image_share n_seeds n_images",
+    "claims": "id statement source verdict reason why components levels p_support p_refute p_holm",
 }
 
 CONTRACT_OF_ONE = {
     "question": "factor contrast moderators block response",
     "study": "name planned completed diverged failed pending stuck seeds factors extended deviations notes",
-    "primary": "response bn_mode conditional_on contrast unit estimate ci95 se_crossed t df p_t p_signflip n_seeds",
+    "heterogeneity": "tau shrunken",
+    "primary": "response bn_mode conditional_on contrast unit estimate ci95 se_crossed t df p_t p_signflip n_seeds"
+    " ci90 decision headline depends_on seeds_to_decide",
 }
 
 
@@ -50,6 +55,6 @@ def test_a_report_satisfies_the_schema_and_the_contract(tmp_path: Path) -> None:
     for section, keys in CONTRACT.items():
         for row in found[section]:
             assert set(keys.split()) <= set(row), section
-    assert set(found["primary"]["equivalence"]) == {"margin_pp", "p"}
+    assert set(found["primary"]["equivalence"]) == {"margin", "unit", "margin_pp", "p"}
     for section, keys in CONTRACT_OF_ONE.items():
         assert set(keys.split()) <= set(found[section]), section

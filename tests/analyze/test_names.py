@@ -108,3 +108,16 @@ def test_factors_called_like_columns_keep_their_columns(tmp_path: Path) -> None:
     assert set(tables["cells"]["factor_level"]) == {"a", "b"}
     assert set(tables["cells"]["level"]) == {"adam", "sgd"}
     assert set(tables["simple_effects"]["level"]) == {"a", "b"}
+    meanings = result_tables.dictionary(tables).set_index(["table", "column"])["meaning"]
+    assert meanings["simple_effects", "factor_n"] == "level of the factor n, whose name is that of another column here"
+    assert meanings["simple_effects", "level"] == "level of this factor"
+
+
+def test_factors_called_like_prefixed_columns_are_all_there(tmp_path: Path) -> None:
+    """Neither n nor factor_n takes the other's column; n_heads is no part of n."""
+    levels = {"n": (1, 2), "factor_n": ("x", "y"), "n_heads": (4, 8)}
+    found = studied(tmp_path / "s", "optimizer", ("sgd", "adam"), optimizer=("adam", "sgd"), **levels)
+    table = result_tables.tables(found)["simple_effects"]
+    held = {column: set(table[column]) for column in table.columns}
+    assert (held["factor_factor_n"], held["factor_n"], held["n_heads"]) == ({1, 2}, {"x", "y"}, {4, 8})
+    assert result_tables.meaning("simple_effects", "n_heads") == "level of this factor"

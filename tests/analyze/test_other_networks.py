@@ -2,6 +2,7 @@
 
 import io
 import re
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from analyze.analysis import analyse
 from analyze.findings import Findings
 from analyze.report import result_tables, write
-from analyze.report.words.catalogue import Language
+from analyze.report.words.catalogue import Language, catalogue
 from analyze.report.words.display import plain
 from analyze.study.load import load
 
@@ -44,6 +45,56 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     layers = trials[["trial_id"]].merge(pd.DataFrame({"layer": [1, 2, 3], "step": 10}), how="cross")
     layers.assign(kind="conv", grad_norm=draw.uniform(1, 2, len(layers))).to_parquet(folder / "layers.parquet")
     return analyse(load(folder, factor="optimizer", contrast=["adam", "sgd"]))
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Findings:
+    """Findings of a table of accuracies and nothing else: two optimizers, two widths, ten seeds, one budget."""
+    folder = tmp_path_factory.mktemp("bare") / "s"
+    folder.mkdir()
+    draw = np.random.default_rng(1)
+    rows = [
+        {"trial_id": f"{optimizer}{width}{seed}", "optimizer": optimizer, "width": width, "seed": seed, "epochs": 20}
+        for optimizer in ("adam", "sgd")
+        for width in ("large", "small")
+        for seed in range(10)
+    ]
+    trials = pd.DataFrame(rows).assign(test_accuracy=0.9 + draw.normal(0, 0.002, len(rows)), test_n=10000)
+    trials.to_parquet(folder / "trials.parquet")
+    return analyse(load(folder, factor="optimizer", contrast=["adam", "sgd"]))
+
+
+#: What only collected studies, studies with learning curves or studies of two modes can say.
+UNKNOWN = {
+    "en": re.compile(
+        r"\bmodes?\b|article|optimiser|(same|equal) (initial )?weights|from the study file|not planned|non-finite|"
+        r"time.to.target|target\b|time ratio|failure time|jackknife|(?<!no )learning curve|known to move the gap|"
+        r"attached|gradient|saturation|stale",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        "模式|原文|优化器|宽度|相同的权重|取自研究文件|非有限|达标|首要目标|主要目标|时间比|加速失效|刀切|学习曲线下|"
+        "会影响差值|附在|梯度|饱和|滞后"
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("fmt", ["html", "md"])
+def test_a_bare_table_hears_nothing_that_it_cannot_know(bare: Findings, fmt: str, lang: Language) -> None:
+    """The whole text: no claim, reference or premise of another study, its own names, no method it has no data for."""
+    made = write.render(bare, fmt=fmt, lang=lang).decode()  # type: ignore[arg-type]
+    text = " ".join(plain(re.sub(r"<style>.*?</style>", "", made, flags=re.DOTALL)).split())
+    assert [hit[0] for pattern in (FOREIGN, UNKNOWN[lang]) for hit in pattern.finditer(text)] == []
+    words = catalogue(lang)
+    claims = [words.text(key) for key in words.messages if key.startswith(("said.claim_", "said.source_"))]
+    folder = resources.files("analyze.report.words") / "messages"
+    claims += (folder / "references.claims.txt").read_text("utf-8").splitlines()
+    assert len(claims) > 20
+    assert [claim for claim in claims if claim in text] == []
+    assert words.text("methods.pairing_unknown") in text
+    assert text.count("optimizer") > 5
+    assert re.search(r"\bwidth\b", text)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 from analyze.inference import anova, paired, signflip
 from analyze.inference.multiplicity import holm
 from analyze.inference.signflip import flip_p, mean_flip_p
-from analyze.sections.headline import Mean, mean_over_cells
+from analyze.sections.mean import Mean, mean_over_cells
 from analyze.study.pairing import Arms
 
 VALUES = st.floats(-50, 50, allow_nan=False).map(lambda value: round(value, 3))

@@ -11,7 +11,6 @@ article's kind is printed beside.
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -30,9 +29,10 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
 from collect import images
+from collect.execute import cores
 from collect.network.cnn import stage_depths
 
-CORES = len(os.sched_getaffinity(0))
+CORES = cores.usable()
 SEEDS = 2 * CORES
 BATCH = 128
 

@@ -104,7 +104,7 @@ PUBLISH = (
     RUN
     + """
 from collect.store import plan
-runner.publish(store, plan.read(store))
+runner.publish(store)
 """
 )
 

@@ -173,6 +173,11 @@ def denied(proxy: Proxy, _: object) -> None:
     proxy.answer(403, [], b"<Error><Code>AccessDenied</Code></Error>")
 
 
+def unconditional(proxy: Proxy, _: object) -> None:
+    """501, as of a service that knows no conditions."""
+    proxy.answer(501, [], b"<Error><Code>NotImplemented</Code><Message>A header you provided is not</Message></Error>")
+
+
 def lost_reply(proxy: Proxy, passed_on: Callable[[], object]) -> None:
     """Do what is asked, then hang up without a word."""
     passed_on()

@@ -9,16 +9,19 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from collect import runner
+from collect import images, runner
 from collect.errors import NoRoomError, PlanChangedError, StoreError
 from collect.execute.local import LocalExecutor
 from collect.execute.worker import Report, Task
-from collect.store import keys, ledger, parts, plan_changes
+from collect.store import checkpoints, keys, ledger, parts, plan_changes
 from collect.store import plan as plans
+from collect.store.place import leftovers
 from collect.store.place.folder import FolderStore
 from collect.study import study_file as studies
 from collect.study.stacks import Job
@@ -301,6 +304,74 @@ def test_a_stack_is_tried_again_as_it_was_and_then_singly(tmp_path: Path) -> Non
     assert state.counts == {"planned": 2, "completed": 1, "diverged": 0, "failed": 1, "pending": 0}
 
 
+def test_a_study_that_was_moved_away_is_not_begun_anew_in_its_place(tmp_path: Path) -> None:
+    """The run ends in one sentence, nothing is written where the study was, and it goes on where it is."""
+    store, plan = planned(tmp_path)
+    moved = FolderStore(tmp_path / "moved")
+
+    class Moving(Stacking):
+        def run(self, task: Task, *rest: Any) -> Iterator[Report]:  # type: ignore[override]  # passed on
+            """Train one trial, after which somebody moves the study."""
+            reports = super().run(task, *rest)
+            yield next(reports)
+            store.root.rename(moved.root)
+            yield from reports
+
+    with pytest.raises(StoreError, match="cannot be written: No such file or directory"):
+        runner.run(store, plan, Moving("none"), tmp_path)
+    assert not store.root.exists()
+    state, trained = runner.run(moved, plan, Stacking("none"), tmp_path)
+    assert (trained, state.counts["completed"]) == (1, 2)
+
+
+class Tracing(Failing):
+    """An executor in which every trial crashes with a traceback, for a reason of many words."""
+
+    def run(self, task: Task, jobs: Sequence[Job], largest: int, together: Sequence[Sequence[str]]) -> Iterator[Report]:
+        """Report every job as failed."""
+        trace = 'Traceback (most recent call last):\n  File "/home/alice/x.py", line 1\nValueError: no'
+        yield from (r._replace(reason="no" * 10**6, trace=trace) for r in super().run(task, jobs, largest, together))
+
+
+def test_a_failure_keeps_its_traceback(tmp_path: Path) -> None:
+    """Without folders of the machine; the tenth attempt counts as the last, and one cut short leaves the one before."""
+    store, plan = planned(tmp_path)
+    for _ in range(4):
+        state, _ = runner.run(store, plan, Tracing(), tmp_path)
+    first = next(iter(plan.trials))
+    record = json.loads((store.root / keys.failure(first, 12)).read_text())
+    assert record["traceback"] == ["Traceback (most recent call last):", '  File "…/x.py", line 1', "ValueError: no"]
+    assert state.failed[first] == record["reason"] == "no" * 1000
+    record["reason"] = "the tenth"
+    (store.root / keys.failure(first, 10)).write_text(json.dumps(record))
+    for attempt in (11, 12):
+        (store.root / keys.failure(first, attempt)).write_bytes(b'{"trial_id": "')
+    assert ledger.read(store, plan.trials).failed[first] == "the tenth"
+
+
+def test_what_a_killed_run_left_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drafts and copies of data sets that nobody touches any more; what lives, and what is not ours, stays."""
+    monkeypatch.setattr(leftovers, "TOUCH_SECONDS", 0.01)
+    store, _ = planned(tmp_path)
+    draft, old = store.scratch() / f"trials.parquet.{'a' * 32}", store.tmp / "images-old"
+    foreign, links = store.tmp / "notes.txt", store.tmp / "images-linked"
+    with LocalExecutor(1, "cpu").sharing({"x": images.load("digits", tmp_path)[0]}, store.tmp) as shared:
+        live = shared["x"].path.parent  # type: ignore[attr-defined]  # a file
+        old.mkdir()
+        (old / "0").write_bytes(b"pixels")
+        for path in (draft, foreign):
+            path.write_text("x")
+        links.symlink_to(tmp_path)
+        new = store.tmp / f"curves.parquet.{'b' * 32}"
+        new.write_text("on its way")
+        for path in (draft, foreign, old, live):
+            os.utime(path, (0, 0))
+        time.sleep(0.2)
+        store.clear_scratch()
+        assert set(store.tmp.iterdir()) == {foreign, links, live, new}
+    assert set(store.tmp.iterdir()) == {foreign, links, new}
+
+
 def test_no_room_ends_the_run_and_keeps_what_is_there(tmp_path: Path) -> None:
     """The error passes through, and no image file is left in tmp."""
     store, plan = planned(tmp_path)
@@ -324,6 +395,80 @@ def test_a_study_may_be_extended_and_says_so(done: Path, study_file: Path) -> No
     assert collect("run", str(done), cwd=done).stdout.startswith(f"{done}: nothing to do")
 
 
+def extended(store: FolderStore, tmp_path: Path, seeds: int) -> plans.Plan:
+    """The small study with more seeds."""
+    asked = studies.read("quick", [f"seeds={seeds}", "factors.depth=[2]", "factors.activation=['relu']"])
+    return runner.open_study(store, asked, "fp32", tmp_path, extend=True)
+
+
+def counted(store: FolderStore) -> tuple[int, int]:
+    """Trials that were planned and are pending, as the tables say."""
+    metadata = pq.read_metadata(store.root / "trials.parquet").metadata
+    return int(metadata[b"planned"]), int(metadata[b"pending"])
+
+
+def test_the_tables_are_of_the_extended_plan_at_once(tmp_path: Path) -> None:
+    """They say what is pending before any new trial ends."""
+    store, plan = planned(tmp_path)
+    runner.run(store, plan, Stacking("none"), tmp_path)
+    assert counted(store) == (2, 0)
+    assert len(extended(store, tmp_path, 3).trials) == 6
+    assert counted(store) == (6, 4)
+
+
+def test_a_run_of_the_plan_before_an_extension_leaves_the_new_one_alone(tmp_path: Path) -> None:
+    """A shard that ends after the study was extended: the tables are of the new plan, and the other's states stay."""
+    store, plan = planned(tmp_path)
+
+    class Meanwhile(Stacking):
+        def run(self, task: Task, *rest: Any) -> Iterator[Report]:  # type: ignore[override]  # passed on
+            """Train, then let somebody extend the study and keep a state."""
+            yield from super().run(task, *rest)
+            more = extended(store, tmp_path, 3)
+            new = next(trial_id for trial_id in more.trials if trial_id not in plan.trials)
+            store.replace(keys.checkpoint(checkpoints.name_of([new])), b"being written")
+            store.replace(keys.state("a" * 64), b"state")
+
+    state, _ = runner.run(store, plan, Meanwhile("none"), tmp_path)
+    assert state.counts["pending"] == 4
+    assert counted(store) == (6, 4)
+    assert store.read(keys.state("a" * 64)) == b"state"
+
+
+def test_a_study_file_without_a_plan_is_written_over_or_refused(study_file: Path) -> None:
+    """Changes to the folder's own study are meant, and it then resumes; another study is not put in its place."""
+    cwd = study_file.parent
+    folder = cwd / "mine"
+    folder.mkdir()
+    shutil.copy(study_file, folder / "study.toml")
+    before = (folder / "study.toml").read_bytes()
+    other = collect("run", str(study_file), "--set", "seeds=3", "--out", "mine", cwd=cwd)
+    assert other.returncode == 2
+    assert "mine holds a study.toml that asks for another study: seeds was 2, is 3" in other.stderr
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == {"study.toml": before}
+    assert collect("run", "mine", "--set", "seeds=1", cwd=cwd).returncode == 0
+    assert "nothing to do" in collect("run", "mine", cwd=cwd).stdout
+
+
+def test_an_extension_names_every_difference(tmp_path: Path) -> None:
+    """Study, arithmetic and images."""
+    data = tmp_path / "data"
+    data.mkdir()
+    pixels, labels = np.zeros((8, 8, 8), np.uint8), np.arange(8) % 2
+    for step, precision in enumerate(("fp32", "bf16")):
+        np.savez(data / "images.npz", x_train=pixels + step, y_train=labels, x_test=pixels, y_test=labels)
+        asked = studies.read("quick", [f"dataset={data}", f"seeds={2 + step}", "recipe.batch_size=4"])
+        store = FolderStore(tmp_path / "study")
+        if not step:
+            runner.open_study(store, asked, precision, tmp_path, extend=False)
+            continue
+        for extend in (True, False):
+            with pytest.raises(PlanChangedError) as refused:
+                runner.open_study(store, asked, precision, tmp_path, extend=extend)
+            for difference in ("seeds was 2, is 3", "precision was fp32, is bf16", "the images of data have changed"):
+                assert difference in str(refused.value)
+
+
 def test_an_extension_must_be_a_superset(tmp_path: Path) -> None:
     """Fewer levels, or another margin, are no extension."""
     store, plan = planned(tmp_path)
@@ -339,7 +484,7 @@ def test_a_plan_of_another_recipe_version_is_refused(tmp_path: Path, monkeypatch
     store, _ = planned(tmp_path)
     monkeypatch.setattr(plans, "RECIPE_VERSION", 99)
     monkeypatch.setattr(plan_changes, "RECIPE_VERSION", 99)
-    with pytest.raises(PlanChangedError, match="recipe version 2, this is version 99"):
+    with pytest.raises(PlanChangedError, match="recipe version 3, this is version 99"):
         plan_changes.require_trainable(plans.read(store), "there")
 
 

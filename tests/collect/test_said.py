@@ -1,6 +1,7 @@
 """What the commands print: one line, which can be copied to a shell where it is a command."""
 
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -31,7 +32,25 @@ def test_a_long_message_is_cut(capsys: pytest.CaptureFixture[str], text: str) ->
     assert line.endswith(" …")
 
 
+def test_a_narrow_encoding_shows_what_it_lacks(tmp_path: Path) -> None:
+    """A terminal of ten years ago shows an escape where it has no character."""
+    with (tmp_path / "shown").open("w", encoding="ascii") as stream:
+        print("grün→", file=said.Steady(1, stream))
+    assert (tmp_path / "shown").read_text() == "gr\\xfcn\\u2192\n"
+
+
 def test_a_short_message_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
     """Up to the last character that fits."""
     said.warn("x" * said.MOST)
     assert capsys.readouterr().err == "x" * said.MOST + "\n"
+
+
+def test_a_line_takes_the_place_of_the_one_before(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, within its width; elsewhere every line is kept."""
+    said.update("1 of 2")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "5")
+    said.update("2\x1b of 2")
+    assert capsys.readouterr().out == "1 of 2\n\r\x1b[2K2\\u0"

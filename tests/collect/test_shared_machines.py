@@ -1,5 +1,6 @@
 """Machines and services that others use too: locks, Ray's address, ignored conditions, names in messages."""
 
+import errno
 import fcntl
 import getpass
 import os
@@ -43,6 +44,7 @@ def pipe_folder(path: Path, _: Path) -> None:
 def test_a_lock_that_cannot_be_opened_stops_nothing(tmp_path: Path, obstacle: Callable[[Path, Path], None]) -> None:
     """The trial trains without it, the user is told, and what the lock led to is as it was."""
     store = FolderStore(tmp_path / "study")
+    store.prepare()
     with untouched(tmp_path / "victim") as victim:
         obstacle(store.scratch() / f"{NAME}.lock", victim)
         [said] = store.unlockable([NAME, "b" * 20])
@@ -68,6 +70,40 @@ def test_a_file_system_without_locks_stops_nothing(
     with store.claim(NAME) as mine:
         assert mine
     assert len(store.unlockable([])) == 1
+
+
+@pytest.mark.parametrize("trouble", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EIO])
+def test_a_mount_that_refuses_locks_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: int
+) -> None:
+    """As NFS without its lock daemon, Lustre and some container file systems do, whatever filelock makes of it."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(trouble, os.strerror(trouble))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    store = FolderStore(tmp_path)
+    assert len(store.unlockable([NAME, "b" * 20])) == 1
+    for _ in range(2):
+        with store.claim(NAME) as mine:
+            assert mine
+        assert not store.claimed(NAME)
+
+
+@pytest.mark.parametrize("trouble", [errno.EINVAL, errno.ENOSYS, errno.ENOTSUP])
+def test_a_mount_that_flushes_nothing_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: int
+) -> None:
+    """Some network and user-space file systems refuse fsync, of folders or of anything."""
+
+    def refuse(_: int) -> None:
+        raise OSError(trouble, os.strerror(trouble))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    store = FolderStore(tmp_path / "study")
+    store.prepare()
+    assert store.create("parts/x", b"x")
+    assert store.read("parts/x") == b"x"
 
 
 def test_a_full_disk_is_still_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

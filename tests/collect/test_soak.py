@@ -3,6 +3,7 @@
 Started by `make soak`.
 """
 
+import json
 import os
 import random
 import signal
@@ -23,11 +24,13 @@ from collect.store import plan as plans
 from collect.store.place.folder import FolderStore
 from collect.store.place.interface import Store
 from tests.collect import bucket
-from tests.collect.commands import COLLECT, SECONDS, collect, tables
+from tests.collect.commands import COLLECT, SECONDS, collect, tables, wait_for_parts
 from tests.collect.execute.test_ray import driver, two_nodes
 
 COLLECTORS = 4
 SAMPLE = 5
+#: Of the study that grows and moves.
+FAULTS = 30
 
 
 class Readers:
@@ -74,11 +77,15 @@ class Collectors:
         chance = random.Random(20)  # noqa: S311  # a schedule of kills, no secret
         while self.kills < times:
             time.sleep(chance.uniform(0.5, 4))
-            self.runs = [run if run.poll() is None else self._start() for run in self.runs]
+            self.start_again()
             targets = victims(chance.choice(self.runs))
             if targets:
                 os.kill(chance.choice(targets), signal.SIGKILL)
                 self.kills += 1
+
+    def start_again(self) -> None:
+        """Start those that have ended."""
+        self.runs = [run if run.poll() is None else self._start() for run in self.runs]
 
     def end(self) -> None:
         """Ask all of them to stop, and wait for it."""
@@ -140,6 +147,59 @@ def test_four_collectors_and_a_hundred_kills(study_file: Path) -> None:
     assert len({path.name for path in folder.glob("parts/*")}) == planned
     assert collect("verify", str(folder), cwd=folder, timeout=600).returncode == 0
     require_undisturbed_rows(tables(folder), study_file)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(5400)
+def test_groups_are_stopped_while_the_study_grows_and_moves(study_file: Path) -> None:
+    """Signals to whole groups, an extension while others train for the old plan, the folder moved away and back.
+
+    Every trial counts once, none fails but by SIGKILL, and in the end the tables are of the plan in force.
+    """
+    enlarge(study_file, 40)
+    folder = study_file.parent / "data" / "tiny"
+    collectors = Collectors(study_file)
+    wait_for_parts(folder, 4)
+    chance = random.Random(24)  # noqa: S311  # a schedule of faults, no secret
+    for turn in range(FAULTS):
+        time.sleep(chance.uniform(2, 8))
+        if turn == FAULTS // 3:
+            content = study_file.read_text(encoding="utf-8")
+            study_file.write_text(content.replace("seeds = 40", "seeds = 60"), encoding="utf-8")
+            more = collect("run", str(study_file), "--extend", "--shard", "1/240", cwd=study_file.parent, timeout=600)
+            assert more.returncode == 0, more.stderr
+        elif turn % 5 == 4:
+            folder.rename(folder.with_name("moved"))
+            time.sleep(chance.uniform(0, 3))
+            assert not folder.exists(), "a collector began the study anew"
+            folder.with_name("moved").rename(folder)
+        else:
+            number = chance.choice([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGKILL])
+            run = chance.choice([run for run in collectors.runs if run.poll() is None] or [None])
+            if run:
+                os.killpg(run.pid, number)
+        state = tables_of(folder)
+        assert state["planned"] == state["pending"] + state["rows"]
+        collectors.start_again()
+    collectors.end()
+    done = collect("run", str(study_file), cwd=study_file.parent, timeout=3600)
+    assert done.returncode == 0, done.stderr
+    assert "240 planned = 240 completed" in done.stdout
+    assert len({path.name for path in folder.glob("parts/*")}) == 240
+    reasons = [json.loads(path.read_text())["reason"] for path in folder.glob("failures/*")]
+    assert not [reason for reason in reasons if "SIGKILL" not in reason]
+    assert collect("verify", str(folder), cwd=folder, timeout=600).returncode == 0
+    require_undisturbed_rows(tables(folder), study_file)
+
+
+def tables_of(folder: Path) -> dict[str, int]:
+    """What trials.parquet says of its study, and how many rows it has; nothing is pending where there is none yet."""
+    path = folder / "trials.parquet"
+    if not path.exists():
+        planned = len(plans.read(FolderStore(folder)).trials)
+        return {"planned": planned, "pending": planned, "rows": 0}
+    found = pq.read_metadata(path)
+    return {key: int(found.metadata[key.encode()]) for key in ("planned", "pending")} | {"rows": found.num_rows}
 
 
 @pytest.mark.soak

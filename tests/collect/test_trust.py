@@ -310,7 +310,9 @@ def test_new_folders_are_flushed_into_their_parents(tmp_path: Path, monkeypatch:
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", noting)
-    FolderStore(tmp_path / "a" / "b" / "study").create("parts/x", b"content")
+    store = FolderStore(tmp_path / "a" / "b" / "study")
+    store.prepare()
+    store.create("parts/x", b"content")
     made = [tmp_path, tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "study"]
     assert {str(folder) for folder in made} <= set(flushed)
 
@@ -327,7 +329,7 @@ def test_a_file_system_that_does_not_flush_folders_is_written_to(
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", refusing)
-    assert FolderStore(tmp_path / "study").create("parts/x", b"content")
+    assert FolderStore(tmp_path).create("parts/x", b"content")
 
 
 def test_no_copy_of_the_images_is_left_by_sigterm(study_file: Path) -> None:

@@ -9,6 +9,8 @@ OF_RECORDER = ("tests/collect/measure/test_recorder.py",)
 OF_ESTIMATE = ("tests/collect/engine/test_estimate.py",)
 OF_TRAINING = ("tests/collect/engine/test_training.py",)
 OF_SETTINGS = ("tests/collect/study/test_trial.py",)
+OF_LATER_SETTINGS = ("tests/collect/store/test_later_settings.py",)
+OF_CHANGES = ("tests/collect/study/test_changes.py",)
 OF_ROWS = ("tests/collect/store/test_outcome.py",)
 
 MUTANTS = (
@@ -49,15 +51,25 @@ MUTANTS = (
     Mutant(RECORDER, "chance = 1 / self.images.classes", "chance = 1 / 2", OF_TRAINING),
     Mutant(EVALUATION, "test_labels, test, mode)", 'test_labels, test, "running")', OF_RECORDER),
     Mutant(EVALUATION, '("train", "subset", self.train_order)', '("train", "subset", self.validation)', OF_RECORDER),
-    Mutant(EVALUATION, "loss[:, subset].mean(1)", "loss.mean(1)", OF_RECORDER),
+    Mutant(EVALUATION, "[values[:, :TEST_SUBSET] for values in seen]", "seen", OF_RECORDER),
+    Mutant(EVALUATION, "test_labels.bincount().max()", "test_labels.bincount().min()", OF_RECORDER),
+    Mutant(RECORDER, "predicted[k].bincount().max()", "predicted[k].bincount().min()", OF_RECORDER),
+    Mutant(RECORDER, "step > 0 and step %", "step %", OF_RECORDER),
+    Mutant("collect/engine/training.py", "            recorder.measure(0)\n", "            pass\n", OF_RECORDER),
     # How it trains, and which trials are pairs.
     Mutant(OPTIMIZER, "math.pi * (step - 1) / self.steps", "math.pi * step / self.steps", OF_RECORDER),
     Mutant(OPTIMIZER, "settings.weight_decay if decays else 0.0", "0.0", OF_RECORDER),
     Mutant("collect/engine/training.py", '"initial weights", trial.seed', '"initial weights", 0', OF_TRAINING),
     Mutant("collect/engine/draws.py", '"batch order", trial.seed', '"batch order", 0', OF_TRAINING),
     # How long it will take.
-    Mutant("collect/engine/estimate.py", "return total / workers,", "return 10 * total / workers,", OF_ESTIMATE),
+    Mutant("collect/engine/estimate.py", "return total / share", "return 10 * total / share", OF_ESTIMATE),
     Mutant("collect/study/explain.py", "round(seconds / 60)", "round(seconds / 6)", OF_ESTIMATE),
+    # Ids, which settings that come later leave alone.
+    Mutant("collect/study/trial.py", "exclude_defaults=True", "exclude_defaults=False", OF_SETTINGS),
+    Mutant("collect/store/tidy.py", "column.name in SETTINGS and", "False and", OF_LATER_SETTINGS),
+    # What words ask for.
+    Mutant("collect/study/changes.py", 'piece == "True"', "True", OF_CHANGES),
+    Mutant("collect/study/changes.py", 'for other in ("factors", "recipe"):', "for other in ():", OF_CHANGES),
     # Classes of values and their columns.
     Mutant(
         "collect/study/trial.py",

@@ -9,9 +9,9 @@ import pandas as pd
 FOLDER = Path(__file__).parent
 
 
-def results() -> dict[str, Any]:
-    """Everything reference.R computed."""
-    return json.loads((FOLDER / "reference.json").read_text())
+def results(script: str = "reference") -> dict[str, Any]:
+    """Everything that an R script computed, reference.R unless another is named."""
+    return json.loads((FOLDER / f"{script}.json").read_text())
 
 
 def table(name: str) -> pd.DataFrame:

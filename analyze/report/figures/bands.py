@@ -8,9 +8,12 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from analyze.findings import Cell, Level
-from analyze.report.figures.panels import MOST
+from analyze.report.figures.hover import titled
+from analyze.report.figures.labels import label_ends, level_end
+from analyze.report.figures.panels import MOST, Panels
 from analyze.report.figures.style import Mark
 from analyze.report.subject import Subject, cell_key, in_order
+from analyze.report.words.display import shorten
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Median:
     median: float
     low: float
     high: float
+    n: int
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,16 @@ class Bands:
     omitted: int
 
     @property
+    def medians(self) -> list[Median]:
+        """Every median drawn."""
+        return [one for panel in self.panels for band in panel.bands for one in band.medians]
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds behind each median."""
+        return [one.n for one in self.medians]
+
+    @property
     def levels(self) -> tuple[Level, ...]:
         """The levels drawn somewhere, in their order."""
         drawn = [band.level for panel in self.panels for band in panel.bands]
@@ -70,13 +84,21 @@ def bands_of(points: Iterable[tuple[Cell, Level, Median]], subject: Subject) -> 
 
 
 def draw_band(axes: Axes, band: Band, style: Mark, *, alpha: float, rasterized: bool = False, **line: Any) -> None:
-    """The band, and the median before it."""
+    """The band, and before it the median with its marks."""
     x = [one.x for one in band.medians]
     low, high = [one.low for one in band.medians], [one.high for one in band.medians]
     axes.fill_between(x, low, high, color=style.colour, alpha=alpha, lw=0, rasterized=rasterized)
-    axes.plot(x, [one.median for one in band.medians], color=style.colour, ls=style.line, **line)
+    (drawn,) = axes.plot(x, [one.median for one in band.medians], color=style.colour, ls=style.line, **line)
+    name = shorten(band.level)
+    if line.get("marker"):
+        titled(drawn, *(f"{name}, {one.x:,}: {one.median:.4g} [{one.low:.4g}, {one.high:.4g}]" for one in band.medians))
+    else:
+        titled(drawn, name)
 
 
-def remarks(data: Bands) -> list[str]:
-    """Whether cells were left out."""
-    return ["cells.limited"] if data.omitted else []
+def label_levels(made: Panels, data: Bands) -> None:
+    """Names of all levels beside the panel at the right whose bands reach furthest; the axes must stand."""
+    place = max(made.at_the_right, key=lambda one: max(band.medians[-1].x for band in data.panels[one].bands))
+    others = [band for panel in data.panels for band in panel.bands]
+    heights = {band.level: band.medians[-1].median for band in [*others, *data.panels[place].bands]}
+    label_ends(made.axes[place], [level_end(data.subject, level, y) for level, y in heights.items()])

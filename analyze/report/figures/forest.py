@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from analyze.findings import Cell, Findings
 from analyze.report.figures import gap_axis
 from analyze.report.figures.gap_axis import Backdrop, Gap
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import MARKS, WIDTH, cell_name
+from analyze.report.figures.style import INK, PAPER, WIDTH, cell_name
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
 from analyze.report.words.catalogue import Catalogue
-from analyze.report.words.display import fixed
 
 
 @dataclass(frozen=True)
@@ -26,15 +25,17 @@ class Forest:
     bend: float | None
 
     @property
-    def of_modes(self) -> list[str]:
-        """The remark on the two modes, where both are drawn."""
-        return ["figure.forest_modes"] if len({gap.bn_mode for gap in self.gaps}) > 1 else []
+    def both_modes(self) -> bool:
+        """Whether gaps of both modes are drawn."""
+        return len({gap.bn_mode for gap in self.gaps}) > 1
 
 
 def data_of(findings: Findings) -> Forest | None:
     """Gap and interval of every cell, in either mode that has them."""
     subject = subject_of(findings)
-    rows = [row for row in findings.simple_effects if row.scale == "raw" and row.gap is not None]
+    rows = [
+        row for row in findings.simple_effects if row.scale == findings.question.response.scale and row.gap is not None
+    ]
     if not rows:
         return None
     cells = in_order((row.cell for row in rows), subject)
@@ -46,7 +47,13 @@ def data_of(findings: Findings) -> Forest | None:
             gaps.append(gap_axis.gap_of(running, row, 0.0 if batch is None else 0.12))
         if batch is not None:
             gaps.append(gap_axis.gap_of(batch, row, -0.22))
-    return Forest(subject, gap_axis.backdrop_of(findings), tuple(cells), tuple(gaps), gap_axis.bend_of(gaps))
+    return Forest(
+        subject,
+        gap_axis.backdrop_of(findings),
+        tuple(cells),
+        tuple(gaps),
+        gap_axis.bend_of(gaps, findings.question.response),
+    )
 
 
 def draw(data: Forest, words: Catalogue) -> Figure:
@@ -56,29 +63,25 @@ def draw(data: Forest, words: Catalogue) -> Figure:
     gap_axis.draw_backdrop(axes, data.backdrop)
     for gap in reversed(data.gaps):
         running = gap.bn_mode == "running"
-        gap_axis.draw_gap(axes, gap, filled=running)
+        gap_axis.draw_gap(axes, gap, words, filled=running)
         if running:
-            _numbers(axes, gap)
+            gap_axis.number_row(axes, gap, words)
     gap_axis.name_rows(axes, [cell_name(cell, words) for cell in reversed(data.cells)])
-    gap_axis.scale_gaps(axes, data.bend)
+    gap_axis.scale_gaps(axes, data.bend, words)
     axes.set_xlabel(gap_axis.gap_label(data.subject, words))
-    colour = MARKS[0].colour
     handles = [
-        axes.plot([], [], "o", color=colour, mfc=fill, label=words.text(f"bn_mode.{mode}"))[0]
-        for mode, fill in (("running", colour), ("batch", "none"))
+        axes.plot([], [], "o", color=INK, mfc=fill, ms=size, label=words.text(f"bn_mode.{mode}"))[0]
+        for mode, fill, size in (("running", INK, 4), ("batch", PAPER, 3.2))
     ]
-    if data.of_modes:
+    if data.both_modes:
         axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
     return figure
 
 
-def _numbers(axes: Axes, gap: Gap) -> None:
-    """The gap and its interval in digits, at the right edge."""
-    text = fixed(gap.gap, 2, signed=True)
-    if gap.ci95 is not None:
-        text += f" [{fixed(gap.ci95[0], 2)}, {fixed(gap.ci95[1], 2)}]"
-    edge = ("axes fraction", "data")
-    axes.annotate(text, (1.0, gap.row), xycoords=edge, xytext=(6, 0), textcoords="offset points", va="center")
+def remarks(data: Forest, words: Catalogue) -> list[Markup]:
+    """An axis that bends, and the marks of the two modes."""
+    modes = [words("figure.forest_modes")] if data.both_modes else []
+    return gap_axis.remarks(data.bend, words) + modes
 
 
 FIGURE = Plot(
@@ -86,8 +89,9 @@ FIGURE = Plot(
     draw,
     part="cells",
     order=2,
-    remarks=lambda data: (["cells.wide"] if data.bend is not None else []) + data.of_modes,
+    remarks=remarks,
+    seeds=lambda data: [gap.n for gap in data.gaps],
     in_words=lambda data, words: gap_axis.in_words(
-        "figure.gap_in_mode" if data.of_modes else "figure.gap", data.gaps, words
+        "figure.gap_in_mode" if data.both_modes else "figure.gap", data.gaps, words
     ),
 )

@@ -4,10 +4,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from analyze.findings import Findings
-from analyze.report.figures.bands import Bands, Median, bands_of, draw_band, remarks
-from analyze.report.figures.panels import label_axes, panels
+from analyze.report.figures.bands import Bands, Median, bands_of, draw_band, label_levels
+from analyze.report.figures.labels import ROOM
+from analyze.report.figures.panels import label_axes, limited, panels
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import level_legend, mark
+from analyze.report.figures.style import mark
 from analyze.report.subject import subject_of
 from analyze.report.words.catalogue import Catalogue
 
@@ -15,13 +16,13 @@ from analyze.report.words.catalogue import Catalogue
 def data_of(findings: Findings) -> Bands | None:
     """The gradient norm at the last evaluation against the layer."""
     points = (p for p in findings.layer_profile if p.measure == "grad_norm")
-    found = ((p.cell, p.level, Median(p.layer, p.value, p.low, p.high)) for p in points)
+    found = ((p.cell, p.level, Median(p.layer, p.value, p.low, p.high, p.n_seeds)) for p in points)
     return bands_of(found, subject_of(findings))
 
 
 def draw(data: Bands, words: Catalogue) -> Figure:
     """A panel a cell, layers from the input to the right."""
-    made = panels([panel.cell for panel in data.panels], data.subject, words)
+    made = panels([panel.cell for panel in data.panels], data.subject, words, beside=ROOM)
     for axes, panel in zip(made.axes, data.panels, strict=True):
         for band in panel.bands:
             style = mark(data.subject, band.level)
@@ -31,9 +32,16 @@ def draw(data: Bands, words: Catalogue) -> Figure:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    level_legend(made.figure, data.subject, data.levels)
+    label_levels(made, data)
     label_axes(made, x=words.text("axis.layer"), y=words.text("axis.grad_norm"))
     return made.figure
 
 
-FIGURE = Plot(data_of, draw, part="mechanism", order=1, remarks=remarks)
+FIGURE = Plot(
+    data_of,
+    draw,
+    part="mechanism",
+    order=1,
+    remarks=lambda data, words: limited(data.omitted, words),
+    seeds=lambda data: data.seeds,
+)

@@ -9,9 +9,12 @@ from analyze.report import selection
 from analyze.report.figures import gap_axis
 from analyze.report.figures.gap_axis import Backdrop, Gap
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import WIDTH, cell_name
+from analyze.report.figures.style import WIDTH, cell_name, lettered
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
 from analyze.report.words.catalogue import Catalogue
+
+#: So many cells stand below one another in one panel.
+FEW = 9
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,15 @@ def data_of(findings: Findings) -> Headline | None:
     for common, cells in _split(in_order((row.cell for row in effects.values()), subject), subject):
         upwards = [gap_axis.gap_of(effects[cell_key(cell)], row) for row, cell in enumerate(reversed(cells))]
         panels.append(Panel(common, tuple(reversed(upwards))))
-    bend = gap_axis.bend_of([gap for panel in panels for gap in panel.gaps])
+    bend = gap_axis.bend_of([gap for panel in panels for gap in panel.gaps], findings.question.response)
     return Headline(subject, gap_axis.backdrop_of(findings), tuple(panels), bend)
 
 
 def _split(cells: list[Cell], subject: Subject) -> list[tuple[Cell, list[Cell]]]:
-    """Cells by level of the first moderator, unless that would make one panel a cell."""
+    """Cells by level of the first moderator, where there are many and that makes few panels."""
     names = list(subject.moderators)
     levels = subject.moderators[names[0]] if names else ()
-    if len(names) < 2 or not 2 <= len(levels) <= 4:
+    if len(cells) <= FEW or len(names) < 2 or not 2 <= len(levels) <= 4:
         return [({}, cells)]
     panels: list[tuple[Cell, list[Cell]]] = [
         ({names[0]: one}, [cell for cell in cells if cell.get(names[0]) == one]) for one in levels
@@ -65,6 +68,7 @@ def _split(cells: list[Cell], subject: Subject) -> list[tuple[Cell, list[Cell]]]
 
 def draw(data: Headline, words: Catalogue) -> Figure:
     """Dots and bars, before the equivalence band and the mean."""
+    alone = len(data.panels) == 1
     height = max(len(panel.gaps) for panel in data.panels) * 0.19 + 0.75
     figure = Figure(figsize=(WIDTH, min(height, 5.2)), layout="constrained")
     grid = figure.subplots(1, len(data.panels), sharex=True, squeeze=False)[0]
@@ -72,14 +76,21 @@ def draw(data: Headline, words: Catalogue) -> Figure:
         gap_axis.draw_backdrop(axes, data.backdrop)
         upwards = panel.gaps[::-1]
         for gap in upwards:
-            gap_axis.draw_gap(axes, gap, filled=True)
+            gap_axis.draw_gap(axes, gap, words, filled=True)
+            if alone:
+                gap_axis.number_row(axes, gap, words)
         # Inside a panel of several, its title has named the first moderator already.
-        split = set(panel.common) if len(data.panels) > 1 else set()
+        split = set() if alone else set(panel.common)
         own = [{name: level for name, level in gap.cell.items() if name not in split} for gap in upwards]
         gap_axis.name_rows(axes, [cell_name(cell, words) for cell in own])
         axes.set_title(cell_name(panel.common, words))
-    gap_axis.scale_gaps(grid[0], data.bend)
-    figure.supxlabel(gap_axis.gap_label(data.subject, words), fontsize=7.5)
+    lettered(grid)
+    gap_axis.scale_gaps(grid[0], data.bend, words)
+    if alone:
+        grid[0].set_xlabel(words.text("axis.gap_test_accuracy"))
+        gap_axis.name_sides(grid[0], data.subject, words)
+    else:
+        figure.supxlabel(gap_axis.gap_label(data.subject, words), fontsize=7.5)
     return figure
 
 
@@ -87,6 +98,7 @@ FIGURE = Plot(
     data_of,
     draw,
     part="headline",
-    remarks=lambda data: ["cells.wide"] if data.bend is not None else [],
+    remarks=lambda data, words: gap_axis.remarks(data.bend, words),
+    seeds=lambda data: [gap.n for gap in data.gaps],
     in_words=lambda data, words: gap_axis.in_words("figure.gap", data.gaps, words),
 )

@@ -1,12 +1,15 @@
 """Median test accuracy over seeds against examples seen, with the central four fifths of seeds as a band."""
 
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from analyze.findings import CurvePoint, Findings
-from analyze.report.figures.bands import Bands, Median, bands_of, draw_band, remarks
-from analyze.report.figures.panels import label_axes, log_examples, panels
+from analyze.report.figures import accuracy_axis
+from analyze.report.figures.bands import Bands, Median, bands_of, draw_band, label_levels
+from analyze.report.figures.labels import ROOM
+from analyze.report.figures.panels import label_axes, limited, log_examples, panels
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import level_legend, mark
+from analyze.report.figures.style import mark
 from analyze.report.subject import cell_key, subject_of
 from analyze.report.words.catalogue import Catalogue
 
@@ -15,7 +18,7 @@ def data_of(findings: Findings) -> Bands | None:
     """One curve a cell and level, accuracy in per cent against training images seen."""
     subject = subject_of(findings)
     points = _one_curve([point for point in findings.curves if point.level in subject.levels])
-    found = ((p.cell, p.level, Median(p.examples_seen, p.accuracy, p.low, p.high)) for p in points)
+    found = ((p.cell, p.level, Median(p.examples_seen, p.accuracy, p.low, p.high, p.n_seeds)) for p in points)
     return bands_of(found, subject)
 
 
@@ -28,14 +31,28 @@ def _one_curve(points: list[CurvePoint]) -> list[CurvePoint]:
 
 def draw(data: Bands, words: Catalogue) -> Figure:
     """A panel a cell, on a logarithmic axis of images."""
-    made = panels([panel.cell for panel in data.panels], data.subject, words)
+    made = panels([panel.cell for panel in data.panels], data.subject, words, beside=ROOM)
+    few = len(data.panels) <= 12
     for axes, panel in zip(made.axes, data.panels, strict=True):
         for band in panel.bands:
-            draw_band(axes, band, mark(data.subject, band.level), alpha=0.2, rasterized=len(data.panels) > 20)
+            style = mark(data.subject, band.level)
+            marks = {"marker": style.marker, "ms": 2} if few else {}
+            draw_band(axes, band, style, alpha=0.2, rasterized=not few, lw=1.1, **marks)
     log_examples(made)
-    level_legend(made.figure, data.subject, data.levels)
+    accuracy_axis.scale_accuracy(made.axes, _accuracies(data))
+    label_levels(made, data)
     label_axes(made, x=words.text("axis.examples"), y=words.text("axis.test_accuracy"))
     return made.figure
 
 
-FIGURE = Plot(data_of, draw, part="speed", order=1, remarks=remarks)
+def _accuracies(data: Bands) -> list[float]:
+    """The ends of every band."""
+    return [end for one in data.medians for end in (one.low, one.high)]
+
+
+def remarks(data: Bands, words: Catalogue) -> list[Markup]:
+    """A logit axis, and cells left out."""
+    return accuracy_axis.remarks(_accuracies(data), words) + limited(data.omitted, words)
+
+
+FIGURE = Plot(data_of, draw, part="speed", order=1, remarks=remarks, seeds=lambda data: data.seeds)

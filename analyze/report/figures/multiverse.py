@@ -1,117 +1,167 @@
-"""Every alternative estimate in order of size, filled where it agrees; below, the choices behind each."""
+"""The headline under other reasonable choices: an axis a unit, a row an estimate, filled where its tests agree."""
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from analyze.findings import Cell, Findings, MultiverseRow
+from analyze.report.figures.gap_axis import name_rows
+from analyze.report.figures.hover import titled
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import BAND, INK, MARKS, PAPER, RULE, SOFT, WIDTH, bare, cell_name
+from analyze.report.figures.ratio_axis import scale_ratios
+from analyze.report.figures.style import BAND, INK, PAPER, RULE, SOFT, WIDTH, bare, cell_name, lettered
 from analyze.report.words.catalogue import Catalogue
-from analyze.report.words.display import plain, shorten
+from analyze.report.words.display import MINUS, plain, shorten
+
+#: The unit of each estimand; of one that is not named here it is percentage points.
+UNITS = {
+    "the response": "response",
+    "gap in standard deviations of its cell": "sd",
+    "final test loss": "nats",
+    "time to the target": "ratio",
+}
+
+#: Units from top to bottom.
+ORDER = ("pp", "response", "log_ratio", "log_odds", "sd", "nats", "ratio")
+
+#: More rows than this cannot be read; the first ones are shown.
+MOST = 40
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """An estimate in percentage points; `agrees` with the primary result, or was not tested."""
+    """An estimand, the choices that set it apart, and the estimate; of its tests so many agree with the headline."""
 
-    rank: int
+    estimand: str
+    choices: tuple[tuple[str, str | Cell], ...]
     estimate: float
-    agrees: bool | None
+    agree: int
+    judged: int
 
 
 @dataclass(frozen=True)
-class Option:
-    """One option of a choice, and the ranks of the estimates that took it."""
+class Panel:
+    """One unit and its estimates from top to bottom."""
 
-    choice: str
-    option: str | Cell
-    ranks: tuple[int, ...]
+    unit: str
+    estimates: tuple[Estimate, ...]
 
 
 @dataclass(frozen=True)
 class Multiverse:
-    """Estimates from the smallest up, options from top to bottom, the margin and the primary estimate."""
+    """Panels from top to bottom, and the margin with its unit, if any; `omitted` estimates did not fit."""
 
-    estimates: tuple[Estimate, ...]
-    options: tuple[Option, ...]
-    margin_pp: float
-    primary: float | None
+    panels: tuple[Panel, ...]
+    margin: float | None
+    omitted: int
+    margin_in: str = "pp"
+
+
+def unit_of(row: MultiverseRow) -> str:
+    """The unit of a row's estimate."""
+    scales = {"logit": "log_odds", "log": "log_ratio"}
+    return scales.get(str(row.choices.get("scale"))) or UNITS.get(row.estimand, "pp")
 
 
 def data_of(findings: Findings) -> Multiverse | None:
-    """The estimates of the primary estimand, which is the first row's, and every choice in which they differ."""
-    estimand = findings.multiverse[0].estimand if findings.multiverse else None
-    rows = [row for row in findings.multiverse if row.estimate is not None and row.estimand == estimand]
-    if len(rows) < 2:
+    """Every estimate once, whatever its tests, by unit; choices are named where they differ within an estimand."""
+    groups: dict[tuple[str, str, float], list[MultiverseRow]] = {}
+    for row in findings.multiverse:
+        if row.estimate is not None:
+            others = {name: one for name, one in row.choices.items() if name != "test"}
+            groups.setdefault((row.estimand, repr(sorted(others.items())), row.estimate), []).append(row)
+    if len(groups) < 2:
         return None
-    rows.sort(key=lambda row: row.estimate or 0.0)
-    return Multiverse(
-        tuple(Estimate(rank, row.estimate or 0.0, row.agrees) for rank, row in enumerate(rows, 1)),
-        tuple(_options(rows)),
-        findings.primary.equivalence.margin_pp,
-        findings.primary.estimate,
-    )
+    shown = list(groups.values())[:MOST]
+    apart = _differing([rows[0] for rows in groups.values()])
+    estimates = [(unit_of(rows[0]), _estimate(rows, apart)) for rows in shown]
+    panels = [Panel(unit, tuple(one for its, one in estimates if its == unit)) for unit in ORDER]
+    found = tuple(panel for panel in panels if panel.estimates)
+    margin_in = unit_of(findings.multiverse[0])  # its first row is the headline's own
+    return Multiverse(found, findings.primary.equivalence.margin, len(groups) - len(shown), margin_in)
 
 
-def _options(rows: list[MultiverseRow]) -> list[Option]:
-    """Every option of every choice that differs between rows."""
-    options = []
-    for name in dict.fromkeys(name for row in rows for name in row.choices):
-        taken = [row.choices.get(name) for row in rows]
-        distinct = [one for place, one in enumerate(taken) if one not in taken[:place]]
-        if len(distinct) > 1:
-            options += [
-                Option(name, one, tuple(rank for rank, other in enumerate(taken, 1) if other == one))
-                for one in distinct
-                if one is not None
-            ]
-    return options
+def _differing(rows: list[MultiverseRow]) -> set[tuple[str, str]]:
+    """(estimand, choice) for every choice in which rows of an estimand differ; the scale is told by the unit."""
+    taken: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        for name, one in row.choices.items():
+            taken.setdefault((row.estimand, name), []).append(repr(one))
+    return {key for key, values in taken.items() if len(set(values)) > 1 and key[1] not in ("scale", "test")}
+
+
+def _estimate(rows: list[MultiverseRow], apart: set[tuple[str, str]]) -> Estimate:
+    """The rows of one estimate, which differ in their test alone."""
+    first = rows[0]
+    choices = tuple((name, one) for name, one in first.choices.items() if (first.estimand, name) in apart)
+    judged = [row.agrees for row in rows if row.agrees is not None]
+    return Estimate(first.estimand, choices, first.estimate or 0.0, sum(judged), len(judged))
 
 
 def draw(data: Multiverse, words: Catalogue) -> Figure:
-    """Estimates above, options below, on one axis of ranks."""
-    low = 0.125 * len(data.options) + 0.1
-    figure = Figure(figsize=(WIDTH, 1.7 + low + 0.35), layout="constrained")
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(1.7, low))
-    _estimates(upper, data, words)
-    upwards, dense = data.options[::-1], len(data.estimates) > 200
-    for y, one in enumerate(upwards):
-        lower.plot(one.ranks, [y] * len(one.ranks), "|", color=INK, ms=4.5, mew=0.9, rasterized=dense)
-    lower.set_yticks(range(len(upwards)), [_name(one, words) for one in upwards])
-    lower.tick_params(axis="y", length=0, labelsize=6)
-    lower.set_ylim(-0.7, len(upwards) - 0.3)
-    lower.set_xticks([])
-    lower.set_xlabel(words.text("axis.choices"))
-    bare(lower, grid="none")
+    """A panel a unit, from its zero, or one for ratios; at the right how many tests agree."""
+    rows = [len(panel.estimates) for panel in data.panels]
+    figure = Figure(figsize=(WIDTH, 0.17 * sum(rows) + 0.56 * len(rows)), layout="constrained")
+    grid = figure.subplots(len(rows), 1, height_ratios=[n + 0.4 for n in rows], squeeze=False)[:, 0]
+    for axes, panel in zip(grid, data.panels, strict=True):
+        if panel.unit == data.margin_in and data.margin is not None:
+            axes.axvspan(-data.margin, data.margin, color=BAND, lw=0, zorder=0)
+        axes.axvline(float(panel.unit == "ratio"), color=SOFT, lw=0.8, zorder=1)
+        bare(axes, grid="x")
+        upwards = panel.estimates[::-1]
+        for y, one in enumerate(upwards):
+            _draw_estimate(axes, y, one, words)
+        name_rows(axes, [_name(one, words) for one in upwards])
+        (scale_ratios if panel.unit == "ratio" else _scale)(axes, [one.estimate for one in upwards])
+        axes.set_xlabel(_unit(panel.unit, words), labelpad=1)
+    lettered(list(grid))
     return figure
 
 
-def _estimates(axes: Axes, data: Multiverse, words: Catalogue) -> None:
-    """The estimates against their rank, with the margin and the primary result."""
-    axes.axhspan(-data.margin_pp, data.margin_pp, color=BAND, lw=0)
-    axes.axhline(0, color=SOFT, lw=0.8)
-    if data.primary is not None:
-        axes.axhline(data.primary, color=INK, lw=0.8, ls=(0, (4, 2)))
-    colour = MARKS[0].colour
-    for agrees, fill, key in (
-        (True, colour, "multi.agrees"),
-        (False, PAPER, "multi.differs"),
-        (None, RULE, "multi.untested"),
-    ):
-        here = [(one.rank, one.estimate) for one in data.estimates if one.agrees is agrees]
-        if here:
-            axes.plot(*zip(*here, strict=True), "o", color=colour, mfc=fill, ms=3.2, label=words.text(key))
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
-    axes.set_ylabel(words.text("axis.gap_short"))
-    bare(axes, grid="y")
+def _unit(unit: str, words: Catalogue) -> str:
+    """The unit of a panel in words; of the response its own, or its name where it has none."""
+    if unit == "response":
+        own = words.response.unit
+        return plain(words.name("unit", own) if own else words.known["outcome"])
+    return words.text(f"estimates_in.{unit}")
 
 
-def _name(one: Option, words: Catalogue) -> str:
-    """A choice and its option in the reader's language."""
-    option = cell_name(one.option, words) if isinstance(one.option, dict) else plain(words.name("chosen", one.option))
-    return shorten(f"{plain(words.name('choice', one.choice))}: {option}", 34)
+def _draw_estimate(axes: Axes, y: int, one: Estimate, words: Catalogue) -> None:
+    """Filled where every test agrees, open where one does not, grey where none was judged."""
+    fill = RULE if not one.judged else INK if one.agree == one.judged else PAPER
+    (dot,) = axes.plot([one.estimate], [y], "o", color=INK, mfc=fill, ms=4, zorder=4)
+    value = f"{one.estimate:.3g}".replace("-", MINUS)
+    titled(dot, f"{_name(one, words)}: {value}")
+    said = "multi.count" if one.judged else "multi.untested"
+    text = words.text(said, agree=one.agree, judged=one.judged) if one.judged else words.text(said)
+    place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    axes.annotate(text, (1, y), xytext=(6, 0), fontsize=7, **place)  # type: ignore[arg-type]
 
 
-FIGURE = Plot(data_of, draw, part="multiverse")
+def _scale(axes: Axes, estimates: list[float]) -> None:
+    """The axis holds zero and every estimate, and ends beyond them."""
+    low, high = min(*estimates, 0.0), max(*estimates, 0.0)
+    room = 0.08 * (high - low) or 1.0
+    axes.set_xlim(low - room, high + room)
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=(1, 2, 5, 10)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}".replace("-", MINUS)))
+
+
+def _name(one: Estimate, words: Catalogue) -> str:
+    """The estimand and, where there are others of it, the choices behind this one."""
+    parts = [plain(words.name("estimand", one.estimand))]
+    for choice, option in one.choices:
+        taken = cell_name(option, words) if isinstance(option, dict) else plain(words.name("chosen", option))
+        parts.append(words.text("figure.choice", choice=words.name("choice", choice), option=taken))
+    return shorten(words.text("list.semicolon").join(parts), 64)
+
+
+def remarks(data: Multiverse, words: Catalogue) -> list[Markup]:
+    """That rows were left out."""
+    return [words("figure.multiverse_limited")] if data.omitted else []
+
+
+FIGURE = Plot(data_of, draw, part="multiverse", remarks=remarks)

@@ -1,7 +1,9 @@
-"""One block of the network in each ordering: convolution, BatchNorm and activation as they follow one another."""
+"""One block of the network in both orderings of the contrast, side by side: what stands where."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
@@ -10,7 +12,9 @@ from analyze.findings import Findings, Level
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import INK, PAPER, RULE, SOFT, WIDTH, mark
 from analyze.report.subject import Subject, subject_of
+from analyze.report.words import spoken
 from analyze.report.words.catalogue import Catalogue
+from analyze.report.words.display import plain
 
 #: What stands in a block, from its input to its output.
 BLOCKS: dict[Level, tuple[str, ...]] = {
@@ -19,6 +23,9 @@ BLOCKS: dict[Level, tuple[str, ...]] = {
     "none": ("conv", "act"),
     "bn_conv": ("bn", "conv", "act"),
 }
+
+#: Inches: the figure, the middle of its boxes from below, a box and an arrow between two.
+HEIGHT, LINE, BOX, ARROW = 0.52, 0.15, 0.72, 0.24
 
 
 @dataclass(frozen=True)
@@ -31,51 +38,66 @@ class Block:
 
 @dataclass(frozen=True)
 class Orderings:
-    """Blocks from top to bottom."""
+    """Blocks from left to right."""
 
     subject: Subject
     blocks: tuple[Block, ...]
 
 
 def data_of(findings: Findings) -> Orderings | None:
-    """The orderings of the study whose blocks are known."""
+    """The two orderings that are compared, where their blocks are known."""
     subject = subject_of(findings)
-    blocks = tuple(Block(level, BLOCKS[level]) for level in subject.levels if level in BLOCKS)
-    return Orderings(subject, blocks) if subject.factor == "ordering" and blocks else None
+    compared = (subject.first, subject.second)
+    if subject.factor != spoken.ORDERING or not {*compared} <= BLOCKS.keys():
+        return None
+    return Orderings(subject, tuple(Block(level, BLOCKS[level]) for level in compared))
 
 
 def draw(data: Orderings, words: Catalogue) -> Figure:
-    """A row an ordering, boxes joined by arrows, BatchNorm in the ordering's colour."""
-    height = 0.42 * len(data.blocks) + 0.1
-    figure = Figure(figsize=(WIDTH, height))
+    """Each block below its name: boxes joined by arrows, BatchNorm in the ordering's colour."""
+    figure = Figure(figsize=(WIDTH, HEIGHT))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, WIDTH)
-    axes.set_ylim(0, height)
+    axes.set_ylim(0, HEIGHT)
     axes.axis("off")
-    for row, block in enumerate(data.blocks):
-        y, colour = height - 0.05 - 0.42 * (row + 0.5), mark(data.subject, block.level).colour
-        axes.text(0.05, y, str(block.level), va="center", weight="bold", color=colour)
-        x = 1.0
-        _arrow(axes, x, y)
-        for piece in block.pieces:
-            x += 0.42
-            _box(axes, x, y, words.text(f"block.{piece}"), colour if piece == "bn" else None)
-            x += 1.1
-            _arrow(axes, x, y)
+    for place, block in enumerate(data.blocks):
+        left, colour = place * WIDTH / 2, mark(data.subject, block.level).colour
+        spoken_name = spoken.level(spoken.ORDERING, block.level, words)
+        name = plain(spoken.capital(words("block.named", name=spoken_name, level=block.level)))
+        axes.text(left, HEIGHT - 0.02, name, va="top", weight="bold", color=colour)
+        _arrow(axes, left, LINE)
+        for number, piece in enumerate(block.pieces):
+            x = left + ARROW + number * (BOX + ARROW)
+            _box(axes, x, LINE, words.text(f"block.{piece}"), colour if piece == "bn" else None)
+            _arrow(axes, x + BOX, LINE)
     return figure
+
+
+def in_words(data: Orderings, words: Catalogue) -> Iterable[Markup]:
+    """Each block as a line of text."""
+    return [
+        words(
+            "block.in_words",
+            name=spoken.level(spoken.ORDERING, block.level, words),
+            pieces=words("list.comma").join([words(f"block.{piece}") for piece in block.pieces]),
+        )
+        for block in data.blocks
+    ]
 
 
 def _box(axes: Axes, x: float, y: float, text: str, colour: str | None) -> None:
     """A piece of the block: filled where it has a colour."""
     shape = "round,pad=0,rounding_size=0.04"
     face, edge = colour or PAPER, colour or RULE
-    axes.add_patch(FancyBboxPatch((x, y - 0.13), 1.1, 0.26, boxstyle=shape, facecolor=face, edgecolor=edge, lw=0.9))
-    axes.text(x + 0.55, y, text, ha="center", va="center", color=PAPER if colour else INK)
+    axes.add_patch(FancyBboxPatch((x, y - 0.12), BOX, 0.24, boxstyle=shape, facecolor=face, edgecolor=edge, lw=0.9))
+    axes.text(x + BOX / 2, y, text, size=7, ha="center", va="center", color=PAPER if colour else INK)
 
 
 def _arrow(axes: Axes, x: float, y: float) -> None:
     """To the next piece."""
-    axes.add_patch(FancyArrowPatch((x, y), (x + 0.4, y), arrowstyle="-|>", mutation_scale=7, color=SOFT, lw=0.8))
+    axes.add_patch(
+        FancyArrowPatch((x, y), (x + ARROW - 0.02, y), arrowstyle="-|>", mutation_scale=7, color=SOFT, lw=0.8)
+    )
 
 
-FIGURE = Plot(data_of, draw, part="methods")
+FIGURE = Plot(data_of, draw, part="blocks", in_words=in_words)

@@ -24,7 +24,9 @@ class CellPairs:
 
 
 def pairs_of(findings: Findings) -> list[CellPairs]:
-    """Every seed that has both levels, in the primary mode, by cell in the order of the design."""
+    """Every seed that has both levels, in the primary mode, by cell; none where seeds are not shared."""
+    if not findings.question.paired:
+        return []
     subject, mode = subject_of(findings), findings.primary.bn_mode
     rows = {(cell_key(row.cell), row.level): row for row in findings.cells if row.bn_mode == mode}
     found = []

@@ -23,17 +23,19 @@ class Plot(Generic[D]):
     """A figure: each stands in a file of its own as `FIGURE`, and the file's name is its key.
 
     `data_of` selects what is drawn, numbers unrounded, or None where the study lacks it; `draw` draws these data and
-    looks at nothing else. `remarks` are keys of messages that the caption needs for these data; `in_words` gives
-    their numbers to those who cannot see them (figures of very many marks have tables instead). The figure stands in
-    this `part` of the document, after those of a lower `order`.
+    looks at nothing else. `remarks` are what the caption must add for these data; `in_words` gives
+    their numbers to those who cannot see them (figures of very many marks have tables instead). `seeds` are those
+    behind what is drawn, a number a cell. The figure stands in this `part` of the document, after those of a lower
+    `order`.
     """
 
     data_of: Callable[[Findings], D | None]
     draw: Callable[[D, Catalogue], Figure]
     part: str
     order: int = 0
-    remarks: Callable[[D], Iterable[str]] = _none
+    remarks: Callable[[D, Catalogue], Iterable[Markup]] = _none
     in_words: Callable[[D, Catalogue], Iterable[Markup]] = _none
+    seeds: Callable[[D], Iterable[int]] | None = None
 
     def __call__(self, findings: Findings, words: Catalogue) -> Figure | None:
         """The figure of these findings, or None where the study lacks its data."""

@@ -4,16 +4,19 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analyze.findings import Findings
+from analyze.findings import Cell, Findings
+from analyze.report.figures.gap_axis import name_rows
 from analyze.report.figures.pairs import pairs_of
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import INK, MARKS, RULE, SOFT, WIDTH
+from analyze.report.figures.style import INK, SOFT, WIDTH, bare, cell_name, lettered
 from analyze.report.words.catalogue import Catalogue
 
 Place = tuple[float, float]
+
+#: More cells than this stand without their names.
+MOST_NAMES = 16
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,14 @@ class Residuals:
 
     ranked: tuple[Place, ...]
     line: tuple[Place, Place]
+    cells: tuple[Cell, ...]
     by_cell: tuple[tuple[float, ...], ...]
 
 
 def data_of(findings: Findings) -> Residuals | None:
     """Residuals of the gaps, where each cell has as many seeds and at least three."""
-    pairs = [cell.pairs for cell in pairs_of(findings)]
+    found = pairs_of(findings)
+    pairs = [cell.pairs for cell in found]
     if not pairs or len({len(one) for one in pairs}) != 1 or len(pairs[0]) < 3:
         return None
     gaps = np.array([[pair.first - pair.second for pair in cell] for cell in pairs])
@@ -39,32 +44,34 @@ def data_of(findings: Findings) -> Residuals | None:
     return Residuals(
         ranked=tuple(zip(normal, ranked.tolist(), strict=True)),
         line=((normal[0], normal[0] * spread), (normal[-1], normal[-1] * spread)),
+        cells=tuple(cell.cell for cell in found),
         by_cell=tuple(tuple(cell) for cell in rest.tolist()),
     )
 
 
 def draw(data: Residuals, words: Catalogue) -> Figure:
-    """Quantiles at the left, cells at the right."""
-    figure = Figure(figsize=(WIDTH, 2.3), layout="constrained")
+    """Quantiles at the left, cells at the right, residuals upwards in one and to the right in the other."""
+    height = min(max(2.2, 0.15 * len(data.cells) + 0.7), 6.0)
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
     left, right = figure.subplots(1, 2)
     dense = len(data.ranked) > 200
-    colour = MARKS[0].colour
-    left.plot(*zip(*data.ranked, strict=True), "o", color=colour, ms=2.4, rasterized=dense)
+    left.plot(*zip(*data.ranked, strict=True), "o", color=INK, ms=2.4, rasterized=dense)
     left.plot(*zip(*data.line, strict=True), color=SOFT, lw=0.8)
-    _label(left, words.text("axis.normal"), words.text("axis.residual"))
-    for x, values in enumerate(data.by_cell):
-        right.plot([x] * len(values), values, "o", color=colour, ms=2.2, alpha=0.7, rasterized=dense)
-    right.axhline(0, color=SOFT, lw=0.8)
-    right.set_xticks([])
-    _label(right, words.text("axis.cells_in_order"), "")
+    left.set_xlabel(words.text("axis.normal"))
+    left.set_ylabel(words.text("axis.residual"))
+    bare(left, grid="both")
+    upwards = list(zip(data.cells, data.by_cell, strict=True))[::-1]
+    for y, (_, values) in enumerate(upwards):
+        right.plot(values, [y] * len(values), "o", color=INK, ms=2.2, alpha=0.6, rasterized=dense)
+    right.axvline(0, color=SOFT, lw=0.8)
+    named = len(upwards) <= MOST_NAMES
+    name_rows(right, [cell_name(cell, words, width=24) if named else "" for cell, _ in upwards])
+    right.set_xlabel(words.text("axis.residual"))
+    if not named:
+        right.set_ylabel(words.text("axis.cells_in_order"))
+    bare(right, grid="x")
+    lettered((left, right))
     return figure
 
 
-def _label(axes: Axes, x: str, y: str) -> None:
-    axes.set_xlabel(x)
-    axes.set_ylabel(y)
-    axes.spines["left"].set_color(RULE)
-    axes.tick_params(labelcolor=INK)
-
-
-FIGURE = Plot(data_of, draw, part="assumptions")
+FIGURE = Plot(data_of, draw, part="assumptions", seeds=lambda data: [len(values) for values in data.by_cell])

@@ -4,25 +4,28 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from analyze.findings import BnMode, Cell, Findings, Level
+from analyze.report.figures.hover import titled
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import PAPER, WIDTH, bare, cell_name, level_legend, mark
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
 from analyze.report.words import naming
-from analyze.report.words.amounts import pp
+from analyze.report.words.amounts import deviation, spread
 from analyze.report.words.catalogue import Catalogue
+from analyze.report.words.display import plain, shorten
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """Standard deviation between seeds, in percentage points; `y` counts cells from below, parted by level."""
+    """Standard deviation between seeds, on the scale of the response; `y` counts cells from below, parted by level."""
 
     cell: Cell
     level: Level
     bn_mode: BnMode
     sd: float
+    n: int
     y: float
 
 
@@ -35,9 +38,9 @@ class Spread:
     deviations: tuple[Deviation, ...]
 
     @property
-    def of_modes(self) -> list[str]:
-        """The remark on the two modes, where both are drawn."""
-        return ["figure.spread_modes"] if len({one.bn_mode for one in self.deviations}) > 1 else []
+    def both_modes(self) -> bool:
+        """Whether deviations of both modes are drawn."""
+        return len({one.bn_mode for one in self.deviations}) > 1
 
 
 def data_of(findings: Findings) -> Spread | None:
@@ -52,7 +55,7 @@ def data_of(findings: Findings) -> Spread | None:
         level: 0.26 * (0.5 - place / max(1, len(subject.levels) - 1)) for place, level in enumerate(subject.levels)
     }
     deviations = [
-        Deviation(row.cell, row.level, row.bn_mode, row.sd or 0.0, height[cell_key(row.cell)] + shift[row.level])
+        Deviation(row.cell, row.level, row.bn_mode, row.sd or 0.0, row.n, height[cell_key(row.cell)] + shift[row.level])
         for row in rows
     ]
     return Spread(subject, tuple(cells), tuple(deviations))
@@ -65,13 +68,15 @@ def draw(data: Spread, words: Catalogue) -> Figure:
     for one in data.deviations:
         style = mark(data.subject, one.level)
         fill = style.colour if one.bn_mode == "running" else PAPER
-        axes.plot([one.sd], [one.y], style.marker, color=style.colour, mfc=fill, ms=4)
+        (dot,) = axes.plot([one.sd], [one.y], style.marker, color=style.colour, mfc=fill, ms=4)
+        titled(dot, f"{cell_name(one.cell, words)} {shorten(one.level)}: {plain(spread(one.sd, words))}".strip())
     axes.set_yticks(range(len(data.cells)), [cell_name(cell, words) for cell in reversed(data.cells)])
     axes.set_ylim(-0.6, len(data.cells) - 0.4)
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_major_formatter(ScalarFormatter())
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(MaxNLocator(6) if high < 4 * low else LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     axes.set_xlabel(words.text("axis.sd"))
     axes.tick_params(axis="y", length=0)
     bare(axes, grid="both")
@@ -83,14 +88,26 @@ def in_words(data: Spread, words: Catalogue) -> list[Markup]:
     """Each deviation as a sentence."""
     return [
         words(
-            "figure.sd_in_mode" if data.of_modes else "figure.sd",
+            "figure.sd_in_mode" if data.both_modes else "figure.sd",
             cell=naming.cell(one.cell, words),
             level=naming.level(one.level),
             mode=words(f"bn_mode.{one.bn_mode}"),
-            sd=pp(one.sd, words, signed=False),
+            sd=deviation(one.sd, words),
         )
         for one in data.deviations
     ]
 
 
-FIGURE = Plot(data_of, draw, part="stability", remarks=lambda data: data.of_modes, in_words=in_words)
+def remarks(data: Spread, words: Catalogue) -> list[Markup]:
+    """The marks of the two modes."""
+    return [words("figure.spread_modes")] if data.both_modes else []
+
+
+FIGURE = Plot(
+    data_of,
+    draw,
+    part="stability",
+    remarks=remarks,
+    in_words=in_words,
+    seeds=lambda data: [one.n for one in data.deviations],
+)

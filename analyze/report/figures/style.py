@@ -1,4 +1,4 @@
-"""How every figure looks: palette, sizes, fonts; a figure becomes SVG here and nowhere else.
+"""How every figure looks: palette, sizes, panel letters; a figure becomes SVG here and nowhere else.
 
 The colours differ in hue for the colour-blind (Okabe and Ito 2008) and in lightness on grey paper; markers and line
 styles repeat the distinction. A level of the primary factor keeps its colour through the whole report.
@@ -7,9 +7,10 @@ styles repeat the distinction. A level of the primary factor keeps its colour th
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any
 from unicodedata import bidirectional
 
@@ -20,6 +21,7 @@ from matplotlib.lines import Line2D
 
 from analyze.findings import Cell, Level
 from analyze.report.figures.fonts import font_families
+from analyze.report.figures.hover import with_titles
 from analyze.report.subject import Subject
 from analyze.report.visible import guarded
 from analyze.report.words.catalogue import Catalogue, Language
@@ -37,20 +39,21 @@ WIDTH = 6.7
 
 @dataclass(frozen=True)
 class Mark:
-    """How one level of the primary factor is drawn."""
+    """How one level of the primary factor is drawn; `glyph` is its marker as a character, for labels."""
 
     colour: str
     marker: str
     line: str
+    glyph: str
 
 
 MARKS = (
-    Mark("#0a4f8a", "o", "-"),
-    Mark("#d98200", "s", "--"),
-    Mark("#7d7d82", "^", ":"),
-    Mark("#00835f", "D", "-."),
-    Mark("#b0467f", "v", (0, (5, 1, 1, 1, 1, 1))),  # type: ignore[arg-type]
-    Mark("#5a3d1e", "P", (0, (1, 1))),  # type: ignore[arg-type]
+    Mark("#0a4f8a", "o", "-", "●"),
+    Mark("#d98200", "s", "--", "■"),
+    Mark("#7d7d82", "^", ":", "▲"),
+    Mark("#00835f", "D", "-.", "◆"),
+    Mark("#b0467f", "v", (0, (5, 1, 1, 1, 1, 1)), "▼"),  # type: ignore[arg-type]
+    Mark("#5a3d1e", "P", (0, (1, 1)), "✚"),  # type: ignore[arg-type]
 )
 
 #: On screen the page's own palette takes over, so that figures follow it into the dark.
@@ -84,7 +87,7 @@ RC: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.titlelocation": "left",
     "axes.titlesize": 7.5,
-    "axes.titleweight": "bold",
+    "axes.titleweight": "normal",
     "axes.titlecolor": INK,
     "axes.titlepad": 4,
     "axes.unicode_minus": True,
@@ -131,7 +134,8 @@ def to_svg(figure: Figure) -> bytes:
     # Hundredths of a point are finer than any printer, and long paths are what a PDF spends its time on.
     drawn = PATHS.sub(lambda path: DECIMALS.sub(r"\1", path[0]), buffer.getvalue().decode())
     drawn = within_tags(drawn, {"Noto Sans CJK JP": "Noto Sans CJK SC"})  # the first face of that collection
-    return guarded(ISOLATED.sub(r'<tspan style="unicode-bidi: isolate">\1</tspan>', drawn)).encode()
+    drawn = ISOLATED.sub(r'<tspan style="unicode-bidi: isolate">\1</tspan>', drawn)
+    return guarded(with_titles(drawn)).encode()
 
 
 def within_tags(svg: str, replaced: dict[str, str]) -> str:
@@ -143,6 +147,15 @@ def within_tags(svg: str, replaced: dict[str, str]) -> str:
 def mark(subject: Subject, level: Level) -> Mark:
     """How this level of the primary factor is drawn, the same in every figure."""
     return MARKS[subject.levels.index(level) % len(MARKS)]
+
+
+def lettered(grid: Sequence[Axes]) -> None:
+    """Bold letters before the titles of several panels, as far as the alphabet goes."""
+    if 2 <= len(grid) <= len(ascii_lowercase):
+        for axes, letter in zip(grid, ascii_lowercase, strict=False):
+            above = 4 + 9 * axes.get_title(loc="left").count("\n")
+            place = {"xytext": (-11, above), "xycoords": "axes fraction", "textcoords": "offset points"}
+            axes.annotate(letter, (0, 1), weight="bold", **place)  # type: ignore[arg-type]
 
 
 def level_legend(figure: Figure, subject: Subject, levels: tuple[Level, ...], *, outside: bool = False) -> None:

@@ -3,14 +3,17 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from analyze.findings import Cell, Findings, Level
-from analyze.report.figures.panels import MOST, label_axes, log_examples, panels
+from analyze.report.figures.hover import titled
+from analyze.report.figures.panels import MOST, label_axes, limited, log_examples, panels
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import level_legend, mark
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
 from analyze.report.words.catalogue import Catalogue
+from analyze.report.words.display import share, shorten
 
 Place = tuple[float, float]
 
@@ -21,6 +24,7 @@ class Steps:
 
     level: Level
     places: tuple[Place, ...]
+    runs: int
 
 
 @dataclass(frozen=True)
@@ -57,29 +61,48 @@ def data_of(findings: Findings) -> Survival | None:
     points = [point for point in points if point.target == target]
     start, end = min(p.examples_seen for p in points) * 0.7, max(p.examples_seen for p in points)
     lines: dict[object, list[Place]] = defaultdict(list)
+    runs = {(cell_key(point.cell), point.level): point.n for point in points}
     for point in points:
         lines[cell_key(point.cell), point.level].append((point.examples_seen, 100 * point.surviving))
     cells = in_order((point.cell for point in points), subject)
     panels = []
     for cell in cells[:MOST]:
         found = [(level, sorted(lines[cell_key(cell), level])) for level in subject.levels]
-        steps = [Steps(level, ((start, 100.0), *line, (end, line[-1][1]))) for level, line in found if line]
+        steps = [
+            Steps(level, ((start, 100.0), *line, (end, line[-1][1])), runs[cell_key(cell), level])
+            for level, line in found
+            if line
+        ]
         panels.append(Panel(cell, tuple(steps)))
     return Survival(subject, target, tuple(panels), len(cells) - len(panels))
 
 
 def draw(data: Survival, words: Catalogue) -> Figure:
     """A panel a cell, on a logarithmic axis of images."""
-    made = panels([panel.cell for panel in data.panels], data.subject, words)
+    made = panels([panel.cell for panel in data.panels], data.subject, words, above=0.2)
     for axes, panel in zip(made.axes, data.panels, strict=True):
         for steps in panel.steps:
             style = mark(data.subject, steps.level)
-            axes.step(*zip(*steps.places, strict=True), where="post", color=style.colour, ls=style.line)
+            (line,) = axes.step(*zip(*steps.places, strict=True), where="post", color=style.colour, ls=style.line)
+            titled(line, shorten(steps.level))
         axes.set_ylim(-4, 104)
+        axes.set_yticks([0, 50, 100])
     log_examples(made)
     level_legend(made.figure, data.subject, data.levels)
     label_axes(made, x=words.text("axis.examples"), y=words.text("axis.survival"))
     return made.figure
 
 
-FIGURE = Plot(data_of, draw, part="speed", order=2, remarks=lambda data: ["cells.limited"] if data.omitted else [])
+def remarks(data: Survival, words: Catalogue) -> list[Markup]:
+    """The target, and cells left out."""
+    return [words("figure.target", target=share(data.target)), *limited(data.omitted, words)]
+
+
+FIGURE = Plot(
+    data_of,
+    draw,
+    part="speed",
+    order=2,
+    remarks=remarks,
+    seeds=lambda data: [steps.runs for panel in data.panels for steps in panel.steps],
+)

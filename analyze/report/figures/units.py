@@ -1,14 +1,20 @@
 """Share of dead channels, saturation, and lag of the running variance: one mark a layer, by cell and level."""
 
 from dataclasses import dataclass
+from textwrap import fill
 
+from markupsafe import Markup
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from analyze.findings import Cell, Findings, Level
+from analyze.report.figures.hover import titled
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import WIDTH, bare, cell_name, level_legend, mark
+from analyze.report.figures.style import WIDTH, bare, cell_name, lettered, level_legend, mark
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
+from analyze.report.words import naming
 from analyze.report.words.catalogue import Catalogue
+from analyze.report.words.display import shorten
 
 #: Probes shown side by side.
 UNITS = ("dead_fraction", "saturation", "bn_var_lag")
@@ -16,11 +22,11 @@ UNITS = ("dead_fraction", "saturation", "bn_var_lag")
 
 @dataclass(frozen=True)
 class Layers:
-    """One measure in every layer of one cell's networks, in the order of findings; `row` counts cells from below."""
+    """One measure in every layer of one cell's networks, in the order of findings; `y` counts cells from below."""
 
     cell: Cell
     level: Level
-    row: int
+    y: float
     values: tuple[float, ...]
 
 
@@ -34,11 +40,13 @@ class Panel:
 
 @dataclass(frozen=True)
 class Units:
-    """Cells from top to bottom, measures from left to right."""
+    """Cells from top to bottom, measures from left to right; those that were the same everywhere are not drawn."""
 
     subject: Subject
     cells: tuple[Cell, ...]
     panels: tuple[Panel, ...]
+    constant: tuple[tuple[str, float], ...]
+    seeds: tuple[int, ...]
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -48,43 +56,58 @@ class Units:
 
 
 def data_of(findings: Findings) -> Units | None:
-    """Every probe of units that the study has, at the last evaluation."""
-    subject, profile = subject_of(findings), findings.layer_profile
-    measures = [name for name in UNITS if any(point.measure == name for point in profile)]
-    if not measures:
+    """Every probe of units that differs anywhere, at the last evaluation."""
+    subject, profile = subject_of(findings), [point for point in findings.layer_profile if point.measure in UNITS]
+    values = {name: {point.value for point in profile if point.measure == name} for name in UNITS}
+    drawn = [name for name in UNITS if len(values[name]) > 1]
+    if not drawn:
         return None
-    cells = in_order((point.cell for point in profile), subject)
+    cells = in_order((point.cell for point in profile if point.measure in drawn), subject)
+    shift = {level: 0.26 * (0.5 - i / max(1, len(subject.levels) - 1)) for i, level in enumerate(subject.levels)}
     panels = []
-    for measure in measures:
+    for measure in drawn:
         found: dict[object, list[float]] = {}
         for point in profile:
             if point.measure == measure:
                 found.setdefault((cell_key(point.cell), point.level), []).append(point.value)
         layers = [
-            Layers(cell, level, row, tuple(found[cell_key(cell), level]))
+            Layers(cell, level, row + shift[level], tuple(found[cell_key(cell), level]))
             for row, cell in enumerate(reversed(cells))
             for level in subject.levels
             if (cell_key(cell), level) in found
         ]
         panels.append(Panel(measure, tuple(layers)))
-    return Units(subject, tuple(cells), tuple(panels))
+    constant = tuple((name, min(values[name])) for name in UNITS if len(values[name]) == 1)
+    return Units(subject, tuple(cells), tuple(panels), constant, tuple(point.n_seeds for point in profile))
 
 
 def draw(data: Units, words: Catalogue) -> Figure:
     """A panel a measure, cells down the vertical axis."""
-    figure = Figure(figsize=(WIDTH, min(len(data.cells) * 0.2 + 1.0, 9.0)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, min(len(data.cells) * 0.22 + 1.0, 9.0)), layout="constrained")
     grid = figure.subplots(1, len(data.panels), sharey=True, squeeze=False)[0]
     for axes, panel in zip(grid, data.panels, strict=True):
         for layers in panel.layers:
-            style, heights = mark(data.subject, layers.level), [layers.row] * len(layers.values)
-            axes.plot(layers.values, heights, style.marker, color=style.colour, ms=3, alpha=0.75)
-        axes.set_title(words.text(f"measure.{panel.measure}"))
+            style, heights = mark(data.subject, layers.level), [layers.y] * len(layers.values)
+            (dots,) = axes.plot(layers.values, heights, style.marker, color=style.colour, ms=3, alpha=0.8)
+            name = shorten(layers.level)
+            titled(dots, *(f"{name}, {layer}: {value:.3g}" for layer, value in enumerate(layers.values, 1)))
+        axes.set_xlabel(fill(words.text(f"axis.{panel.measure}"), 96 // len(data.panels)))
+        axes.xaxis.set_major_locator(MaxNLocator(5))
         bare(axes, grid="both")
         axes.tick_params(axis="y", length=0)
+    lettered(grid)
     grid[0].set_yticks(range(len(data.cells)), [cell_name(cell, words) for cell in reversed(data.cells)])
     grid[0].set_ylim(-0.6, len(data.cells) - 0.4)
     level_legend(figure, data.subject, data.levels, outside=True)
     return figure
 
 
-FIGURE = Plot(data_of, draw, part="mechanism", order=2)
+def remarks(data: Units, words: Catalogue) -> list[Markup]:
+    """What was the same in every layer of every network, and therefore has no panel."""
+    return [
+        words("figure.units_constant", measure=words.name("axis", name), value=naming.fact(value))
+        for name, value in data.constant
+    ]
+
+
+FIGURE = Plot(data_of, draw, part="mechanism", order=2, remarks=remarks, seeds=lambda data: data.seeds)

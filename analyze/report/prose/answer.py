@@ -1,227 +1,185 @@
-"""Findings -> the answer on the first page, by rule. Each sentence that claims something has effect, interval and n."""
+"""Findings -> the answer on the first page. It says what was decided; each claim has its effect, interval and n."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from markupsafe import Markup
 
-from analyze.findings import AnovaRow, Cell, Findings, SimpleEffect
-from analyze.report import selection
-from analyze.report.subject import Subject, in_order, subject_of
+from analyze.findings import Cell, Decision, Findings, Headline
+from analyze.report.prose import places
+from analyze.report.subject import Subject, leader, subject_of
 from analyze.report.words import display, naming
-from analyze.report.words.amounts import confidence, margin, name_cells, pp, seeds
+from analyze.report.words.amounts import (
+    confidence,
+    contrast,
+    equivalence_interval,
+    f_test,
+    gap,
+    margin,
+    name_cells,
+    seeds,
+)
 from analyze.report.words.catalogue import Catalogue
-
-Decision = Literal["no_data", "one_seed", "no_test", "disagree", "yes", "yes_trivial", "no", "undecided"]
-
-#: The first page says what the average would be without this many levels; the table has every level.
-MOST_LEVELS = 2
 
 
 @dataclass(frozen=True)
 class Answer:
     """The first page in words: the decision, the answer in one sentence, and what qualifies it."""
 
-    decision: Decision
+    decision: Headline
     sentence: Markup
     paragraphs: tuple[Markup, ...]
 
 
-def decide(findings: Findings) -> Decision:
-    """The answer by rule: the t test and the sign-flip decide together, and only equivalence can say no."""
-    primary, alpha = findings.primary, subject_of(findings).alpha
-    if primary.estimate is None:
-        return "no_data"
-    if primary.n_seeds < 2:
-        return "one_seed"
-    if primary.p_t is None or primary.p_signflip is None:
-        return "no_test"
-    if (primary.p_t <= alpha) != (primary.p_signflip <= alpha):
-        return "disagree"
-    equivalent = primary.equivalence.p is not None and primary.equivalence.p <= alpha
-    if primary.p_t <= alpha:
-        return "yes_trivial" if equivalent else "yes"
-    return "no" if equivalent else "undecided"
-
-
 def answer(findings: Findings, words: Catalogue) -> Answer:
     """The answer, the evidence for it, and where it holds."""
-    subject, decision = subject_of(findings), decide(findings)
-    sentence = words(f"answer.{decision}", **_headline_values(findings, subject, words))
-    carriers = conditions(findings, words) if decision in TESTED else None
-    if carriers:
-        sentence = words("answer.depends_on", condition=carriers) + sentence
-    elif decision in TESTED:
-        sentence = words(f"answer.word_{decision}") + sentence
-    paragraphs = [
-        _evidence(findings, words),
-        _without(findings, words) if carriers else Markup(""),
-        _where(findings, subject, words),
-        setting(findings, words),
-    ]
-    return Answer(decision, sentence, tuple(part for part in paragraphs if part))
+    subject, primary = subject_of(findings), findings.primary
+    parts = [_left_out(findings, words), words(f"answer.{variant(findings)}", **_values(findings, subject, words))]
+    others = decided_otherwise(findings, subject)
+    if others:
+        parts.append(words("answer.but", list=places.sentences(others, subject, words)))
+    if primary.rule == "equivalent_in_every_cell" and (shown := places.interactions(findings, subject)):
+        parts.append(words("answer.smaller", effects=places.effects(shown, subject, words)))
+    paragraphs = [_evidence(findings, words), places.where(findings, subject, words)]
+    return Answer(primary.headline, words.sentences(parts), tuple(part for part in paragraphs if part))
 
 
-#: Decisions that rest on both tests.
-TESTED = frozenset({"disagree", "yes", "yes_trivial", "no", "undecided"})
-
-#: What the head of a network, its budget and its data are called in a recipe: known moderators of the gap.
-SETTINGS = ("dataset", "head", "epochs", "optimizer", "learning_rate", "batch_size", "width")
-
-
-def conditions(findings: Findings, words: Catalogue) -> Markup | None:
-    """The factors whose levels carry the headline."""
-    named = {name for one in findings.primary.conditional_on for name in one.cell}
-    factors = [name for name in findings.study.factors if name in named]
-    return words.join([naming.factor(name, words) for name in factors]) if factors else None
-
-
-def _without(findings: Findings, words: Catalogue) -> Markup:
-    """What the average would be without the levels that move it most, where that leaves its interval."""
+def variant(findings: Findings) -> str:
+    """The message of the rule that gave the answer."""
     primary = findings.primary
-    bounds, estimate = primary.ci95, primary.estimate
-    if bounds is None or estimate is None:
+    if primary.rule == "too_few_seeds" and primary.n_seeds < 2:
+        return "one_seed"
+    if primary.rule == "interaction" and not _sides(findings):
+        return "interaction_unsettled"
+    if primary.rule == "both_tests" and primary.headline == "yes_trivial":
+        return "both_tests_trivial"
+    return primary.rule
+
+
+def _sides(findings: Findings) -> bool:
+    """Whether a direction is decided in any cell."""
+    groups = places.cells_by_decision(findings, subject_of(findings))
+    return bool(groups["first"] or groups["second"] or groups["equivalent"])
+
+
+def decided_otherwise(findings: Findings, subject: Subject) -> dict[Decision, list[Cell]]:
+    """Cells that are decided against the sentence on their mean."""
+    primary = findings.primary
+    if primary.rule not in ("both_tests", "tests_disagree", "nothing_shown"):
+        return {}
+    groups = places.cells_by_decision(findings, subject)
+    return {side: groups[side] for side in places.SIDES if side != subject.side(primary.decision) and groups[side]}
+
+
+def _left_out(findings: Findings, words: Catalogue) -> Markup:
+    """The cells that the answer is not about, before the answer."""
+    left_out = findings.primary.left_out
+    if not left_out or findings.primary.rule == "no_pair":
         return Markup("")
-    moved = [
-        (abs(row.estimate - estimate), row)
-        for row in findings.leave_one_out
-        if row.estimate is not None and not bounds[0] <= row.estimate <= bounds[1]
-    ]
-    moved.sort(key=lambda pair: pair[0], reverse=True)
-    shown = [
-        words(
-            "answer.without",
-            level=naming.cell({row.moderator: row.level}, words),
-            gap=pp(row.estimate, words),
-            ci=confidence(row.ci95, words),
-        )
-        for _, row in moved[:MOST_LEVELS]
-    ]
-    return words("answer.left_out", list=words("list.semicolon").join(shown)) if shown else Markup("")
+    return words("answer.left_out", cells=name_cells(left_out, words))
 
 
-def setting(findings: Findings, words: Catalogue) -> Markup:
-    """The settings that every trial shared and that are known to move the gap."""
-    known = [
-        words("setting_of", name=words.name("setting", name), value=naming.fact(findings.methods[name]))
-        for name in SETTINGS
-        if name in findings.methods and name not in findings.study.factors
-    ]
-    return words("answer.setting", settings=words("list.comma").join(known)) if known else Markup("")
-
-
-def notes(findings: Findings, words: Catalogue) -> tuple[Markup, ...]:
-    """What a reader has to know before anything else."""
-    return tuple(
-        words(f"note.{note.code}", **{name: display.count(value) for name, value in note.numbers.items()})
-        for note in findings.study.notes
-    )
-
-
-def coverage(findings: Findings, words: Catalogue) -> Markup:
-    """What was planned and what came of it, with every deviation."""
-    study = findings.study
-    counts = {name: display.count(getattr(study, name)) for name in COVERAGE}
-    parts = [words("coverage.sentence", **counts)]
-    if study.extended:
-        parts.append(words("coverage.extended"))
-    if study.deviations:
-        listed = words.join([naming.quoted(one) for one in study.deviations])
-        parts.append(words("coverage.deviations", list=listed))
-    return words.sentences(parts)
-
-
-COVERAGE = ("planned", "completed", "diverged", "failed", "pending", "stuck")
-
-
-def _headline_values(findings: Findings, subject: Subject, words: Catalogue) -> dict[str, Markup]:
+def _values(findings: Findings, subject: Subject, words: Catalogue) -> dict[str, Markup]:
     """Everything a message about the primary result may ask for."""
     primary = findings.primary
-    ahead = subject.first if (primary.estimate or 0) >= 0 else subject.second
+    groups = places.cells_by_decision(findings, subject)
     return {
-        "cells": words("all_cells"),
-        "contrast": naming.contrast(subject.first, subject.second),
+        "over": _over(findings, subject, words),
+        "every_cell": words("answer.every_other_cell" if primary.left_out else "answer.every_cell"),
+        "contrast": contrast(subject.first, subject.second, words),
         "first": naming.level(subject.first),
         "second": naming.level(subject.second),
-        "winner": naming.level(ahead),
-        "gap": pp(primary.estimate, words),
+        "winner": naming.level(leader(findings)[0]),
+        "factors": words.join([naming.factor(name, words) for name in primary.depends_on]),
+        "list": places.listed(findings, subject, words),
+        "ahead": places.sentences({side: groups[side] for side in places.SIDES}, subject, words),
+        "gap": gap(primary.estimate, words),
         "ci": confidence(primary.ci95, words),
+        "ci_tost": equivalence_interval(primary.ci90, words),
         "margin": margin(findings, words),
+        "alpha": display.bounded(subject.alpha, 2),
+        "needed": display.count(primary.seeds_to_decide),
+        "tests": _tests(findings, words),
         "n": seeds(primary.n_seeds, words),
+        **won(findings, words),
     }
 
 
-def _evidence(findings: Findings, words: Catalogue) -> Markup:
-    """The two tests of the headline, equivalence, and what they are conditional on."""
+def won(findings: Findings, words: Catalogue) -> dict[str, Markup]:
+    """The share of pairs that the level ahead wins, its p, and the seeds behind it; nothing where no run failed."""
+    if not findings.failures:
+        return {}
+    over = findings.failures[0]
+    rate = over.win_rate or 0.0
+    share = display.share(max(rate, 1 - rate))
+    return {"share": share, "p": display.p_equals(over.p_wins), "n": seeds(over.n_seeds, words)}
+
+
+def _over(findings: Findings, subject: Subject, words: Catalogue) -> Markup:
+    """What the mean is over: all cells, those that are left, or the only one."""
+    if left_out := findings.primary.left_out:
+        return words("answer.over_other" if len(subject.without(left_out)) == 1 else "answer.over_others")
+    return words("answer.over_all" if len(subject.cells) > 1 else "answer.over_one")
+
+
+def _tests(findings: Findings, words: Catalogue) -> Markup:
+    """The t test of the headline; where every difference is the same there is none."""
     primary = findings.primary
     if primary.t is None or primary.df is None:
+        return words("answer.no_t")
+    return words("answer.t", t=display.statistic("t", primary.t, primary.df), p=display.p_equals(primary.p_t))
+
+
+def _failures(findings: Findings, words: Catalogue) -> Markup:
+    """How many runs failed, and the gap of the pairs in which none did."""
+    primary, subject, over = findings.primary, subject_of(findings), findings.failures[0]
+    rates = words(
+        "answer.failed",
+        first=naming.level(subject.first),
+        second=naming.level(subject.second),
+        share_first=display.share(over.failed_first),
+        share_second=display.share(over.failed_second),
+        p=display.p_equals(over.p_failed),
+    )
+    values = {"contrast": contrast(*primary.contrast, words), "gap": gap(primary.estimate, words)}
+    trained = "answer.none_trained" if primary.estimate is None else "answer.trained"
+    return words.sentences([rates, words(trained, ci=confidence(primary.ci95, words), **values)])
+
+
+def _interaction(findings: Findings, words: Catalogue) -> Markup:
+    """The test of what the answer depends on: of the interactions that were shown, the one of most factors."""
+    shown = places.interactions(findings, subject_of(findings))
+    if findings.primary.rule not in ("interaction", "same_side_in_every_cell") or not shown:
         return Markup("")
-    tests = words(
-        "answer.evidence",
-        t=display.statistic("t", primary.t, primary.df),
-        p_t=display.p_equals(primary.p_t),
+    row = max(shown, key=lambda one: len(one.effect))
+    values = {"effect": naming.effect(row.effect, words), "F": f_test(row), "p": display.p_equals(row.p_max_t)}
+    return words("answer.interaction_test", **values)
+
+
+def _evidence(findings: Findings, words: Catalogue) -> Markup:
+    """The tests of the mean, its equivalence, and what they are conditional on."""
+    primary = findings.primary
+    if primary.rule in ("wins", "wins_open"):
+        return _failures(findings, words)
+    if primary.headline in ("no_answer", "identical"):
+        return Markup("")
+    evidence = words(
+        "answer.evidence" if len(subject_of(findings).cells) > 1 else "answer.evidence_one",
+        tests=_tests(findings, words),
         p_flip=display.p_equals(primary.p_signflip),
-        p_tost=display.p_equals(primary.equivalence.p),
-        margin=margin(findings, words),
         n=seeds(primary.n_seeds, words),
     )
+    parts = [_interaction(findings, words), evidence]
+    if primary.rule == "interaction":
+        mean, ci = gap(primary.estimate, words), confidence(primary.ci95, words)
+        parts.insert(1, words("answer.mean", contrast=contrast(*primary.contrast, words), gap=mean, ci=ci))
+    if primary.equivalence.p is not None:
+        p = display.p_equals(primary.equivalence.p)
+        interval = equivalence_interval(primary.ci90, words)
+        parts.append(words("answer.equivalence", p=p, margin=margin(findings, words), ci_tost=interval))
+    if not findings.question.response.is_accuracy:
+        return words.sentences(parts)
     if primary.se_crossed is None:
-        return words.sentences([tests, words("answer.conditional_test")])
-    return words.sentences([tests, words("answer.crossed", se=pp(primary.se_crossed, words, signed=False))])
-
-
-def _where(findings: Findings, subject: Subject, words: Catalogue) -> Markup:
-    """Whether the average speaks for the cells, and which cells differ, are equivalent, or stay open."""
-    parts = []
-    interactions = decided_effects(findings, subject)
-    if interactions:
-        named = words.join([naming.effect(_others(row.effect, subject), words) for row in interactions])
-        parts.append(words("answer.depends", effects=named))
-    groups = sort_cells(findings, subject)
-    if sum(map(len, groups.values())) > 1:
-        for name, cells in groups.items():
-            key = f"answer.{name}" if cells else f"answer.{name}_none"
-            if key in words.messages:
-                parts.append(words(key, cells=name_cells(cells, words), margin=margin(findings, words)))
+        parts.append(words("answer.conditional_test"))
+    else:
+        parts.append(words("answer.crossed", se=gap(primary.se_crossed, words, signed=False)))
     return words.sentences(parts)
-
-
-def decided_effects(findings: Findings, subject: Subject) -> list[AnovaRow]:
-    """Interactions with the primary factor whose Holm-adjusted p is at or below alpha, in the primary model."""
-    return [
-        row
-        for _, row in selection.anova(findings)
-        if len(row.effect) > 1
-        and subject.factor in row.effect
-        and row.p_holm is not None
-        and row.p_holm <= subject.alpha
-    ]
-
-
-def sort_cells(findings: Findings, subject: Subject) -> dict[str, list[Cell]]:
-    """Cells whose gap differs from zero, those equivalent to zero, and those where neither is shown."""
-    groups: dict[str, list[Cell]] = {"differs": [], "equivalent": [], "open": []}
-    for _, row in selection.simple_effects(findings):
-        for group in _groups(row, subject.alpha):
-            groups[group].append(row.cell)
-    return {name: in_order(cells, subject) for name, cells in groups.items()}
-
-
-def _groups(row: SimpleEffect, alpha: float) -> Iterable[str]:
-    """A gap may both differ from zero and be equivalent to it; a gap without tests belongs nowhere."""
-    if row.p_signflip_holm is None and row.p_tost_holm is None:
-        return
-    differs = row.p_signflip_holm is not None and row.p_signflip_holm <= alpha
-    equivalent = row.p_tost_holm is not None and row.p_tost_holm <= alpha
-    if differs:
-        yield "differs"
-    if equivalent:
-        yield "equivalent"
-    if not differs and not equivalent:
-        yield "open"
-
-
-def _others(effect: Iterable[str], subject: Subject) -> list[str]:
-    """An interaction without the primary factor: what the gap differs with."""
-    return [name for name in effect if name != subject.factor]

@@ -8,41 +8,55 @@ from markupsafe import Markup
 from analyze.findings import Findings
 from analyze.report import tables
 from analyze.report.picture import Picture
-from analyze.report.prose.answer import coverage
+from analyze.report.prose.coverage import coverage
 from analyze.report.tables import Column, Table
 from analyze.report.words import display, naming
-from analyze.report.words.amounts import margin
+from analyze.report.words.amounts import margin, ratio_margin
 from analyze.report.words.catalogue import Catalogue
 from collect import schema
 
 
 def blocks(
-    findings: Findings, words: Catalogue, drawings: Sequence[Picture]
+    findings: Findings, words: Catalogue, drawings: Sequence[Picture], *, attached: bool
 ) -> Sequence[Markup | Table | Picture | None]:
-    """The plan in words, then what was run."""
+    """The plan in words, where the complete results are, then what was run."""
     primary = findings.primary
     values = {
-        "response": words.name("response", primary.response),
+        "response": words.known["outcome"],
         "margin": margin(findings, words),
+        "ratio_margin": ratio_margin(findings),
     }
-    said = {name: words(f"methods.{name}", **values) for name in PLAN}
+    own = not findings.study.columns
+    said = {
+        name: words(f"methods.{OWN.get(name, name) if own else name}", **values)
+        for name in PLAN
+        if name != "speed" or findings.convergence
+    }
+    if findings.study.stuck is not None:
+        said["diverged"] = words.sentences([said["diverged"], words("methods.stuck")])
+    if findings.failures:
+        said["diverged"] = words.sentences([said["diverged"], words("methods.failures")])
     if len(findings.study.modes) > 1:
         said["primary"] = words.sentences(
             [said["primary"], words("methods.mode", mode=words(f"bn_mode.{primary.bn_mode}"))]
         )
-    plan = [*said.values(), _pairing(findings, words)]
-    reasons = [words("reason.entry", text=text) for text in _whole_sections(findings, words)]
+    plan = [*said.values(), words("methods.attached" if attached else "methods.written"), _pairing(findings, words)]
+    reasons = words("list.semicolon").join(_whole_sections(findings, words))
     return [
         *plan,
+        *([words("methods.claims")] if findings.claims else []),
         coverage(findings, words),
-        *([words.sentences([words("reason.title"), *reasons])] if reasons else []),
+        *([words("reason.sections", list=reasons)] if reasons else []),
         factors(findings, words),
         *drawings,
         recipe(findings, words),
     ]
 
 
-PLAN = ("lead", "unit", "primary", "equivalence", "diverged", "speed", "attached")
+PLAN = ("lead", "unit", "primary", "decisions", "equivalence", "diverged", "speed")
+
+#: What is said otherwise of a table that was not collected here.
+OWN = {"lead": "lead_own", "diverged": "diverged_own"}
 
 
 def _whole_sections(findings: Findings, words: Catalogue) -> list[Markup]:
@@ -100,10 +114,11 @@ def factors(findings: Findings, words: Catalogue) -> Table | None:
 
 
 def recipe(findings: Findings, words: Catalogue) -> Table | None:
-    """What every trial shared, and what it ran on."""
+    """What every trial shared, what it ran on, and how it was analysed."""
     columns: list[Column[tuple[str, object]]] = [
         Column("setting", lambda s: words.name("setting", s[0]), numeric=False),
         Column("value", lambda s: naming.fact(s[1]), numeric=False),
     ]
-    rows = [item for item in findings.methods.items() if item[1] is not None]
+    unused = set() if findings.convergence else {"targets"} if findings.claims else {"targets", "ratio_margin"}
+    rows = [item for item in findings.methods.items() if item[1] is not None and item[0] not in unused]
     return tables.tabulate("recipe", list(enumerate(rows)), columns, findings, words)

@@ -1,72 +1,75 @@
-"""Tables of speed, stability, mechanism and certainty."""
+"""Tables of stability, mechanism, certainty and assumptions."""
 
-from dataclasses import replace
+from functools import partial
 
 from markupsafe import Markup
 
-from analyze.findings import Cell, ConvergenceRow, Findings, MechanismRow, MultiverseRow, PowerRow, StabilityRow
-from analyze.report.subject import Subject, subject_of
-from analyze.report.tables.table import Column, Table, mode_column, tabulate
+from analyze.findings import Cell, DiagnosticRow, Findings, Level, MechanismRow, MultiverseRow, PowerRow, StabilityRow
+from analyze.report import selection
+from analyze.report.subject import subject_of
+from analyze.report.tables.table import Column, Table, tabulate
 from analyze.report.words import display, naming
+from analyze.report.words.amounts import number, over_cells, spread
 from analyze.report.words.catalogue import Catalogue
-
-
-def convergence(findings: Findings, words: Catalogue) -> Table | None:
-    """Models of time-to-target and of the learning curve."""
-    columns: list[Column[ConvergenceRow]] = [
-        Column("model", lambda r: words.name("model", r.model), numeric=False),
-        Column("target", lambda r: Markup("") if r.target is None else display.share(r.target)),
-        Column("cell", lambda r: words("all_cells") if r.cell is None else naming.cell(r.cell, words), numeric=False),
-        Column("term", lambda r: words.name("term", r.term), numeric=False),
-        Column("estimate", lambda r: display.significant(r.estimate)),
-        Column("ci", lambda r: display.significant_interval(r.ci95)),
-        Column("p", lambda r: display.p_value(r.p)),
-        Column("p_holm", lambda r: display.p_value(r.p_holm)),
-        Column("censored", lambda r: Markup("") if r.censored_share is None else display.share(r.censored_share)),
-    ]
-    first = next((r.target for r in findings.convergence if r.target is not None), None)
-    rows = [
-        (i, r) for i, r in enumerate(findings.convergence) if r.cell is None or (r.model == "aft" and r.target == first)
-    ]
-    return tabulate("convergence", rows, columns, findings, words, section="convergence")
 
 
 def stability(findings: Findings, words: Catalogue) -> Table | None:
     """Spread between seeds and rates of diverged and stuck runs."""
     subject = subject_of(findings)
     columns: list[Column[StabilityRow]] = [
-        Column("kind", lambda r: words.name("kind", r.kind), numeric=False),
-        *mode_column(findings, words),
         Column("cell", lambda r: naming.cell(r.cell, words), numeric=False),
-        Column("first", lambda r: display.significant(r.values.get(subject.first))),
-        Column("second", lambda r: display.significant(r.values.get(subject.second))),
+        *(
+            Column[StabilityRow](naming.level(level), partial(_of_level, level), field=f"values/{level}")
+            for level in (subject.first, subject.second)
+        ),
         Column("ratio", lambda r: display.significant(r.ratio)),
-        Column("p_flip", lambda r: display.p_value(r.p_signflip)),
-        Column("p_holm", lambda r: display.p_value(r.p_holm)),
+        Column("p_max_t", lambda r: display.p_value(_deciding(r)), field=_deciding_field),
     ]
+    group = Column[StabilityRow]("kind", lambda r: _kind(r, findings, words), numeric=False)
     rows = [(i, r) for i, r in enumerate(findings.stability) if r.kind == "spread" or any(r.values.values())]
-    table = tabulate("stability", rows, columns, findings, words, section="stability")
-    return table and replace(table, heads=tuple(_level_head(head, subject, words) for head in table.heads))
+    return tabulate("stability", rows, columns, findings, words, section="stability", group=group)
 
 
-def _level_head(head: Markup, subject: Subject, words: Catalogue) -> Markup:
-    """The heading of a column of one level is the level's name."""
-    levels = {words("head.first"): subject.first, words("head.second"): subject.second}
-    return naming.level(levels[head]) if head in levels else head
+def _kind(row: StabilityRow, findings: Findings, words: Catalogue) -> Markup:
+    """Spread, or what share of runs failed; and how the networks were evaluated where that was in several ways."""
+    kind = words.name("kind", row.kind)
+    several = len(findings.study.modes) > 1
+    return words("table.kind_in_mode", kind=kind, mode=words(f"bn_mode.{row.bn_mode}")) if several else kind
+
+
+def _of_level(level: Level, row: StabilityRow) -> Markup:
+    return display.significant(row.values.get(level))
+
+
+def _deciding(row: StabilityRow) -> float | None:
+    """The p that decides: corrected over the cells, or of a row over all cells, which is a family of its own."""
+    return row.p_max_t if row.cell else row.p_signflip
+
+
+def _deciding_field(row: StabilityRow) -> str:
+    return "p_max_t" if row.cell else "p_signflip"
 
 
 def mechanism(findings: Findings, words: Catalogue) -> Table | None:
     """The contrast of every probe in every cell."""
     columns: list[Column[MechanismRow]] = [
         Column("measure", lambda r: words.name("measure", r.measure), numeric=False),
-        Column("cell", lambda r: naming.cell(r.cell, words), numeric=False),
+        Column("cell", lambda r: _measured_in(r, findings, words), numeric=False),
         Column("estimate", lambda r: display.significant(r.estimate)),
-        Column("ci", lambda r: display.significant_interval(r.ci95)),
-        Column("p_flip", lambda r: display.p_value(r.p_signflip)),
+        Column("ci", lambda r: display.significant_interval(r.ci95), field="ci95"),
+        Column("p_flip", lambda r: display.p_value(r.p_signflip), field="p_signflip"),
     ]
     overall = [(i, r) for i, r in enumerate(findings.mechanism) if not r.cell]
     rows = overall or list(enumerate(findings.mechanism))
     return tabulate("mechanism", rows, columns, findings, words, section="mechanism")
+
+
+def _measured_in(row: MechanismRow, findings: Findings, words: Catalogue) -> Markup:
+    """A row's cell; of a mean, the cells that it is over."""
+    cells = selection.measured_cells(findings, row)
+    if row.cell or not cells:
+        return naming.cell(row.cell, words)
+    return over_cells(cells, len(subject_of(findings).cells), words)
 
 
 def multiverse(findings: Findings, words: Catalogue) -> Table | None:
@@ -87,11 +90,28 @@ def power(findings: Findings, words: Catalogue) -> Table | None:
     """What the study could have seen."""
     columns: list[Column[PowerRow]] = [
         Column("cell", lambda r: naming.cell(r.cell, words), numeric=False),
-        Column("sd", lambda r: display.points(r.sd)),
-        Column("detectable", lambda r: display.points(r.smallest_detectable_pp)),
-        Column("needed", lambda r: display.count(r.seeds_for_margin)),
+        Column("sd", lambda r: spread(r.sd, words)),
+        Column("detectable", lambda r: number(r.smallest_detectable, words), field="smallest_detectable"),
+        Column("needed", lambda r: display.count(r.seeds_for_margin), field="seeds_for_margin"),
     ]
     return tabulate("power", list(enumerate(findings.power)), columns, findings, words, section="power")
+
+
+def diagnostics(findings: Findings, words: Catalogue) -> Table | None:
+    """What the data say of the assumptions of the parametric tests."""
+    columns: list[Column[DiagnosticRow]] = [
+        Column(
+            "where", lambda r: naming.effect(r.effect, words) if r.effect else naming.cell(r.cell, words), numeric=False
+        ),
+        Column("W", lambda r: display.bounded(r.statistic), field="statistic"),
+        Column("p", lambda r: display.p_value(r.p)),
+        Column("n", lambda r: display.count(r.n), setting=True),
+    ]
+    assumption = Column[DiagnosticRow](
+        "assumption", lambda r: words.name("assumption", r.assumption), numeric=False, setting=True
+    )
+    rows = list(enumerate(findings.diagnostics))
+    return tabulate("diagnostics", rows, columns, findings, words, section="diagnostics", group=assumption)
 
 
 def _choices(choices: dict[str, str | Cell], words: Catalogue) -> Markup:

@@ -6,6 +6,7 @@ texts. Digits are the same in every language; a unit comes from the caller's cat
 """
 
 import html
+import math
 import re
 
 from markupsafe import Markup
@@ -79,14 +80,23 @@ def bounded(value: float | None, digits: int = 3) -> Markup:
 
 
 def p_value(value: float | None) -> Markup:
-    """A p for a table column: three digits without leading zero, or `< .001`; never `.000`."""
+    """A p for a table column: three digits without leading zero, `< .001` or `> .999`; never `.000` or `1.000`."""
     if value is None:
         return MISSING
     if value < 0.001:
         return data(value, f"<{NO_BREAK}.001")
-    if 0.9995 <= value < 1:
+    if value >= 0.9995:
         return data(value, f">{NO_BREAK}.999")
     return data(value, _without_zero(f"{value:.3f}"))
+
+
+def chance(value: float | None) -> Markup:
+    """A chance, two digits without leading zero; never 0 or 1, which nothing estimated is."""
+    if value is None:
+        return MISSING
+    if value >= 0.995:
+        return data(value, f">{NO_BREAK}.99")
+    return data(value, f"<{NO_BREAK}.01") if value < 0.005 else bounded(value, 2)
 
 
 def p_equals(value: float | None) -> Markup:
@@ -115,11 +125,35 @@ def bounded_interval(bounds: tuple[float, float] | None, digits: int = 2) -> Mar
 
 
 def significant_interval(bounds: tuple[float, float] | None) -> Markup:
-    """An interval of a number of unknown magnitude."""
+    """An interval of a number of unknown magnitude.
+
+    Both bounds have as many decimals: as three significant digits of the smaller need, but one more at most than
+    those of the larger. A bound that would be printed as zero without being zero has significant digits of its own.
+
+    >>> plain(significant_interval((0.874, 1.03))), plain(significant_interval((-0.00688, -0.0000846)))
+    ('[0.874, 1.030]', '[−0.006880, −0.000085]')
+    """
     if bounds is None:
         return MISSING
-    low, high = map(significant, bounds)
+    fewest, most = sorted(max(0, 2 - _magnitude(float(f"{bound:.3g}"))) for bound in bounds)
+    decimals = min(most, fewest + 1)
+    plainly = 1e-4 <= max(map(abs, bounds)) < 1e3 and all(
+        not one or abs(one) >= 0.5 * 10.0**-decimals for one in bounds
+    )
+    low, high = (decimal(bound, decimals) if plainly else significant(bound) for bound in bounds)
     return Markup('<span class="stat">[{}, {}]</span>').format(low, high)
+
+
+def ratio(log: float | None) -> Markup:
+    """A log ratio as the ratio it is, to four significant digits."""
+    return MISSING if log is None else data(log, plain(significant(math.exp(log), 4)))
+
+
+def ratio_interval(logs: tuple[float, float] | None) -> Markup:
+    """An interval of a log ratio as one of the ratio."""
+    if logs is None:
+        return MISSING
+    return Markup('<span class="stat">[{}, {}]</span>').format(*map(ratio, logs))
 
 
 def statistic(symbol: str, value: float | None, *df: Number) -> Markup:

@@ -1,13 +1,13 @@
 """Names in a document: levels, cells and effects as Markup. What a user typed is quoted, never interpreted."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from markupsafe import Markup
 
 from analyze.findings import Cell, Level, Message, Value
 from analyze.report.visible import spaced
 from analyze.report.words.catalogue import Catalogue
-from analyze.report.words.display import data, shorten
+from analyze.report.words.display import data, points, shorten, significant
 
 #: Longer names are cut in their middle; the table of factors in the methods has them whole.
 WIDTH = 28
@@ -46,9 +46,9 @@ def effect(factors: Iterable[str], words: Catalogue) -> Markup:
     return Markup(" × ").join(factor(name, words) for name in factors)
 
 
-def contrast(first: Level, second: Level) -> Markup:
-    """A difference between two levels."""
-    return Markup('<span class="stat">{} − {}</span>').format(level(first), level(second))
+def contrast(first: Level, second: Level, sign: str = "−") -> Markup:
+    """A difference between two levels, or with another sign their ratio."""
+    return Markup('<span class="stat">{} {} {}</span>').format(level(first), sign, level(second))
 
 
 def said(message: Message, words: Catalogue) -> Markup:
@@ -67,9 +67,20 @@ def _value(name: str, value: Value, words: Catalogue) -> Markup:
         return words("list.semicolon").join(messages) if messages else words.join(levels)
     if isinstance(value, dict):
         return cell(value, words)
+    if isinstance(value, int | float) and name in NUMBERS:
+        return NUMBERS[name](value)
     if name == "factor":
         return factor(str(value), words)
     return words.name("bn_mode", str(value)) if name == "mode" else level(value)
+
+
+#: How numbers of a message are shown: those in percentage points, those of any other unit, and the 95 of "95% CI",
+#: which is part of a name.
+NUMBERS: dict[str, Callable[[float], Markup]] = (
+    dict.fromkeys(("pp", "low_pp", "high_pp"), points)
+    | dict.fromkeys(("estimate", "low", "high"), significant)
+    | {"coverage": Markup("{:.0f}").format}
+)
 
 
 def quoted(text: str) -> Markup:

@@ -7,6 +7,7 @@ what was sent, it is ours. Only whole requests are sent; large tables go up in p
 
 import functools
 import os
+import re
 import tempfile
 import time
 import uuid
@@ -41,11 +42,19 @@ READERS = 32
 
 NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "bucket does not exist")
 UNANSWERED = ("error sending request", "operation timed out", "error decoding response body", "503 Service Unavailable")
+NO_CREDENTIALS = ("169.254.169.254", "metadata.google.internal", "MissingAccessKey", "must be specified")
+PROFILE = (
+    "no credentials were found; AWS_PROFILE is not read here, so set the keys that it stands for with: "
+    'eval "$(aws configure export-credentials --format env)"'
+)
+#: Where a user may name another service than the cloud's own.
+ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT")
+WEB = re.compile(r"https?://[^/\s]+(/\S*)?$")
 #: What in an error's text points to which cause, and what would be right.
 CAUSES = (
     (NO_BUCKET, "there is no such bucket; create it, or check the name and the region"),
     (
-        ("169.254.169.254", "metadata.google.internal", "MissingAccessKey", "must be specified"),
+        NO_CREDENTIALS,
         (
             "no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for s3://, "
             "GOOGLE_SERVICE_ACCOUNT for gs://, AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY for az://"
@@ -61,7 +70,7 @@ CAUSES = (
         "the service cannot be reached or does not answer; check the network and the endpoint, then run again",
     ),
     (
-        ("501 Not Implemented", "NotImplemented"),
+        ("501 Not Implemented", "NotImplemented", "not implemented"),
         "the service does not know conditional writes (If-None-Match); use one that has them, or a folder",
     ),
     (
@@ -219,6 +228,9 @@ class ObjectStore:
         assert names is not None
         return []
 
+    def clear_scratch(self) -> None:
+        """Nothing: what lies in the system's own folder is the system's to clear."""
+
     def scratch(self) -> None:
         """No local folder belongs to the study."""
 
@@ -235,11 +247,29 @@ class ObjectStore:
                 raise
             unanswered = any(sign in said for sign in UNANSWERED)
             raise (UnansweredError if unanswered else StoreError)(f"{self.url}: {_sentence(said)}") from None
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":  # which is no Exception
+                raise
+            raise StoreError(f"{self.url}: the client of the service broke off ({_sentence(str(error))})") from None
 
 
 @functools.cache
 def _connected(url: str) -> Any:
+    _require_endpoints()
     return from_url(url, client_options=CLIENT, retry_config=RETRIES)
+
+
+def _require_endpoints() -> None:
+    """Refuse an endpoint that is no URL, of which the client below would panic.
+
+    Raises:
+        StoreError: a variable of the environment holds one.
+    """
+    for name in ENDPOINTS:
+        value = os.environ.get(name)
+        if value and not WEB.match(value):
+            shown = value.rpartition("@")[2]  # no password is repeated
+            raise StoreError(f"{name} is no URL: write http://HOST:PORT or https://HOST:PORT, not {shown!r}")
 
 
 def _local_disk() -> AbstractContextManager[None]:
@@ -252,4 +282,6 @@ def _label(size: int, tag: str | None) -> str:
 
 def _sentence(said: str) -> str:
     """What is wrong and what would be right, from an error's text."""
+    if "AWS_PROFILE" in os.environ and any(sign in said for sign in NO_CREDENTIALS):
+        return PROFILE
     return next((sentence for signs, sentence in CAUSES if any(sign in said for sign in signs)), said.splitlines()[0])

@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from collect.errors import NoRoomError, StoreError, UnreadableError
 from collect.store import keys
-from collect.store.place import locks
+from collect.store.place import leftovers, locks
 from collect.store.place.interface import Draft, Entry
 
 
@@ -82,13 +82,13 @@ class FolderStore:
         aside = self.tmp / f"{path.name}.{uuid.uuid4().hex}"
         with disk_errors(path):
             try:
-                _make(self.tmp)
-                _make(path.parent)
+                _make_within(self.tmp)
+                _make_within(path.parent)
                 with _new(aside) as file:
                     draft = Draft(file)
                     yield draft
                     file.flush()
-                    os.fsync(file.fileno())
+                    _flush(file.fileno())
                 written = aside.stat()
                 if put(aside, path):
                     draft.version = _label(written)
@@ -129,7 +129,7 @@ class FolderStore:
         """Move a file to the quarantine, where it takes no other's place."""
         path = self.root / key
         with disk_errors(path):
-            _make(self.root / keys.QUARANTINE)
+            _make_within(self.root / keys.QUARANTINE)
             place = _free(self.root / keys.QUARANTINE, path.name, folder=path.is_dir() and not path.is_symlink())
             try:
                 path.replace(place)
@@ -160,10 +160,14 @@ class FolderStore:
     def _lock(self, name: str) -> Path:
         return self.scratch() / f"{name}.lock"
 
+    def clear_scratch(self) -> None:
+        """Remove the temporary files of killed runs."""
+        leftovers.clear(self.scratch())
+
     def scratch(self) -> Path:
         """The folder for temporary files, which is on the study's own disk."""
         with disk_errors(self.tmp):
-            _make(self.tmp)
+            _make_within(self.tmp)
         return self.tmp
 
 
@@ -257,12 +261,25 @@ def _make(folder: Path) -> None:
         _flush_folder(path.parent)
 
 
+def _make_within(folder: Path) -> None:
+    """Make a folder of a study, which itself must be there: one that was moved away is not begun anew in its place."""
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        _flush_folder(folder.parent)
+
+
 def _flush_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # a file system that does not flush folders
-            raise
+        _flush(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _flush(descriptor: int) -> None:
+    """Bring to the disk what was written, where the file system can be asked for it."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP):
+            raise

@@ -95,5 +95,8 @@ class Store(Protocol):
     def unlockable(self, names: Sequence[str]) -> list[str]:
         """What keeps some of these names from being claimed, a phrase each; their trials train unclaimed."""
 
+    def clear_scratch(self) -> None:
+        """Remove the temporary files that killed runs have left."""
+
     def scratch(self) -> Path | None:
         """A local folder for large disposable files, or None for the system's own."""

@@ -21,7 +21,7 @@ def held(path: Path) -> Iterator[bool]:
     Raises:
         OSError: there is no room for the file.
     """
-    lock = FileLock(path)
+    lock = FileLock(path, fallback_to_soft=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -58,7 +58,7 @@ def is_held(path: Path) -> bool:
 
 def trouble(path: Path) -> str:
     """Why a lock file could not be taken if nobody trained its trial; empty where it could."""
-    lock = FileLock(path)
+    lock = FileLock(path, fallback_to_soft=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -90,6 +90,43 @@ def test_noncentral_f_interval() -> None:
         assert found == pytest.approx(tuple(case["ci90"]), rel=1e-7, abs=1e-9)
 
 
+@pytest.mark.parametrize("df_num", [1, 2, 44, 500])
+@pytest.mark.parametrize("df_den", [1, 9, 500])
+def test_noncentral_f_interval_of_any_f(df_num: int, df_den: int) -> None:
+    """However large F is there are bounds, which rise with F and hold the estimate."""
+    F = np.geomspace(1.0, 1e14, 43)
+    bounds = np.array([anova.partial_eta_sq_interval(float(one), df_num, df_den) for one in F])
+    assert (np.diff(bounds, axis=0) >= -1e-12).all()
+    assert (bounds[:, 0] <= bounds[:, 1]).all()
+    assert (bounds <= 1).all()
+    estimate = F * df_num / (F * df_num + df_den)
+    assert (estimate[-10:] >= bounds[-10:, 0] - 1e-12).all()
+    assert bounds[-1] == pytest.approx((1, 1), abs=1e-6)
+
+
+@pytest.mark.parametrize("level", [0.05, 0.95])
+def test_noncentral_f_where_scipy_ends(level: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where SciPy's distribution still answers, the limit that takes its place agrees with it."""
+    limit = anova._noncentrality(2e6, 4, 36, level)
+    monkeypatch.setattr(anova, "LARGEST_RATIO", 1e9)
+    assert limit == pytest.approx(anova._noncentrality(2e6, 4, 36, level), rel=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:The inplace keyword")  # of pandas, which pingouin uses
+@pytest.mark.parametrize("name", ["A", "B", "D", "noise", "angle"])
+def test_greenhouse_geisser_of_pingouin(name: str) -> None:
+    """F, epsilon and both p of pingouin's rm_anova for the mean over the other factors."""
+    source, seed, response = ("maxwell_delaney", "id", "rt") if name in ("noise", "angle") else ("ezanova", "id", "DV")
+    table = reference.table(source).groupby([seed, name], as_index=False)[response].mean()
+    theirs = pingouin.rm_anova(table, dv=response, within=name, subject=seed, correction=True).iloc[0]
+    (effect,) = anova.effects(cube(table, seed, [name], response), [name])
+    assert pytest.approx(theirs["F"], rel=1e-9) == effect.F
+    assert effect.epsilon_gg == pytest.approx(theirs["eps"], rel=1e-9)
+    assert effect.p_uncorrected == pytest.approx(theirs["p_unc"], rel=1e-9)
+    if effect.df_num > 1:
+        assert effect.p_gg == pytest.approx(theirs["p_GG_corr"], rel=1e-9)
+
+
 def test_more_degrees_of_freedom_than_seeds() -> None:
     """Epsilon cannot be estimated: p_gg is withheld with its reason, F stays."""
     responses = np.random.default_rng(5).normal(size=(4, 2, 6))

@@ -60,3 +60,11 @@ def test_spread_that_can_be_seen() -> None:
     many = power.detectable_spread_ratio(40, np.random.default_rng(3))
     assert 1 < many < few < 10
     assert power.detectable_spread_ratio(2, np.random.default_rng(3)) is None
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 10, 40, 100_000])
+def test_power_where_scipys_noncentral_t_ends(seeds: int) -> None:
+    """Power rises with the gap through every place where a tail of it is NaN."""
+    found = np.array([power.t_power(gap, 1.0, seeds) for gap in np.geomspace(1e-3, 1e5, 200)])
+    assert (np.diff(found) >= -1e-9).all()
+    assert found[-1] == pytest.approx(1)

@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from analyze.inference import anova, signflip
 from collect import schema
@@ -49,6 +50,17 @@ def test_mean(side: str) -> None:
     }
     found = signflip.mean_flip_p(scores, np.random.default_rng(0), side)
     assert found == pytest.approx(expected[side], abs=1e-12)
+
+
+@pytest.mark.parametrize("side", ["two-sided", "greater", "less"])
+def test_scipys_permutation_test(side: str) -> None:
+    """SciPy's test of paired samples on counts with ties, every sign vector."""
+    counts = np.random.default_rng(8).integers(-4, 7, 10).astype(float)
+    theirs = stats.permutation_test(
+        (counts,), np.mean, permutation_type="samples", n_resamples=np.inf, alternative=side, vectorized=True
+    )
+    found = signflip.mean_flip_p(counts, np.random.default_rng(0), side)
+    assert found == pytest.approx(theirs.pvalue, abs=1e-12)
 
 
 def test_sampled_flips_near_the_exact_p_and_never_zero() -> None:

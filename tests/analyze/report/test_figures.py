@@ -60,7 +60,9 @@ def test_figures_without_data_are_left_out(key: str, shape: dict[str, object]) -
             assert to_svg(figure).startswith(b"<?xml")
 
 
-@pytest.mark.parametrize("key", ["interaction", "paired", "learning", "survival", "spread", "gradients", "units"])
+@pytest.mark.parametrize(
+    "key", ["interaction", "paired", "learning", "survival", "spread", "gradients", "units", "class_share"]
+)
 def test_a_level_has_one_colour_everywhere(key: str) -> None:
     """Both levels of the contrast appear in their own colours, in every figure that shows levels."""
     found = rich()
@@ -99,7 +101,7 @@ def test_alternative_texts_give_the_numbers() -> None:
         "headline": [fixed(r.gap or 0, 2) for r in found.simple_effects if r.bn_mode == "running"],
         "forest": [fixed(bound, 2) for r in found.simple_effects for bound in r.ci95 or ()],
         "spread": [fixed(r.sd or 0, 2) for r in found.cells],
-        "power": [fixed(p.smallest_detectable_pp, 2) for p in found.power_curve if p.cell is None],
+        "power": [fixed(p.smallest_detectable, 2) for p in found.power_curve if p.cell is None],
     }
     for key, expected in numbers.items():
         shown = draw(key)
@@ -126,4 +128,4 @@ def test_figures_of_a_part_have_their_order() -> None:
     """The interaction is seen before the cells one by one, the curve before what is read from it."""
     assert placed("cells") == ["interaction", "forest"]
     assert placed("speed") == ["learning", "survival"]
-    assert placed("mechanism") == ["gradients", "units"]
+    assert placed("mechanism") == ["class_share", "gradients", "units"]

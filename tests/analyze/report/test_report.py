@@ -12,6 +12,7 @@ import numpy as np
 import page
 import pypdf
 import pytest
+from markupsafe import Markup
 
 from analyze.analysis import analyse
 from analyze.errors import CannotWriteError
@@ -21,6 +22,7 @@ from analyze.report.document import compose
 from analyze.report.json_twin import to_json
 from analyze.report.tables import Table
 from analyze.report.words.catalogue import Language, catalogue
+from analyze.report.words.display import plain
 from analyze.study.load import load
 from tests.analyze.sample import rich, sample
 from tests.synthetic import write_study
@@ -29,7 +31,7 @@ from tests.synthetic import write_study
 class Reader(HTMLParser):
     """Splits a page into marked values, quoted strings and the text outside of both."""
 
-    QUIET = frozenset({"svg", "style", "title", "code", "abbr", "cite", "script"})
+    QUIET = frozenset({"svg", "style", "title", "code", "abbr", "cite", "script", "time"})
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -119,12 +121,36 @@ def test_a_table_that_leaves_rows_out_says_so(analysed: Findings, lang: Language
     document = compose(analysed, catalogue(lang), figures=False)
     shown = {block.key: block for part in document.parts for block in part.blocks if isinstance(block, Table)}
     sections = {key: SECTIONS.get(key, key) for key in shown if hasattr(analysed, SECTIONS.get(key, key))}
-    del sections["cells"]  # its rows stand side by side, a column a level
-    fewer = {key for key, section in sections.items() if len(shown[key].rows) < len(getattr(analysed, section))}
+    for key in ("cells", "outcomes"):  # their rows stand side by side, a column a level or a response
+        del sections[key]
+    counts = {key: sum(len(row) == len(shown[key].heads) for row in shown[key].rows) for key in sections}
+    fewer = {key for key, section in sections.items() if counts[key] < len(getattr(analysed, section))}
     assert fewer >= {"anova", "simple", "convergence", "stability", "mechanism", "multiverse"} & shown.keys()
     rules = {key: catalogue(lang)(f"selection.{key}") for key in fewer}
-    assert {key for key in sections if "report.json" in shown[key].note} == fewer
+    assert {key for key in sections if SELECTION[lang] in shown[key].note} == fewer
     assert all(rules[key] in shown[key].note for key in fewer)
+
+
+#: How a note on a selection begins.
+SELECTION = {"en": "the complete results", "zh": "完整结果"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("fmt", ["html", "md"])
+def test_only_a_pdf_speaks_of_what_is_attached(fmt: write.Format, lang: Language) -> None:
+    """A page and a pull request have no attachment and no report.json beside them; they say what writes it."""
+    found, command = rich(), "analyze report --format json"
+    made = plain(re.sub(r"<style>.*?</style>", "", write.render(found, fmt=fmt, lang=lang).decode(), flags=re.DOTALL))
+    assert [
+        word for word in ("attached to", "PDF", "附在", "附带数据") if word in made.replace("附带数据校验值", "")
+    ] == []
+    assert ("report.json" in made) == (fmt == "html")  # its download
+    assert command in made
+    paper = compose(found, catalogue(lang), attached=True, figures=False)
+    (methods,) = [part for part in paper.parts if part.key == "methods"]
+    said = "".join(plain(block) for block in methods.blocks if isinstance(block, Markup))
+    assert "report.json" in said
+    assert command not in said
 
 
 #: Tables of a section of another name.
@@ -137,11 +163,15 @@ SECTIONS = {
 
 
 def rounds_to(value: float, text: str) -> bool:
-    """Whether a printed number is this value rounded, in per cent, or behind a bound."""
+    """Whether a printed number is this value rounded, in per cent, of a thousand, or behind a bound."""
+    if re.search("every 1000|每 1000", text):
+        (count,) = (int(one) for one in re.findall(r"\d+", text.replace("1000", "")))
+        few = any(word in text for word in ("less", "fewer", "不到"))
+        return 10 * abs(value) < count if few else round(10 * abs(value)) == count
     if text[0] in "<>":
-        bound = float(text[1:].replace("\u00a0", ""))
+        bound = float(text[1:].strip("\u00a0"))
         return value < bound if text[0] == "<" else value > bound
-    shown = text.replace(",", "").replace("−", "-")
+    shown = text.replace(",", "").replace("\u2009", "").replace("−", "-")
     if shown.endswith("%"):
         shown, value = shown[:-1], 100 * value
     coarse = max(0.005 * abs(value), 0.5 * 10.0 ** -len(shown.partition(".")[2]))

@@ -51,6 +51,18 @@ def test_sixty_cells_stay_under_forty_pages(tmp_path: Path) -> None:
 NAMES = ("<script>alert(1)</script>", "激活函数", "x" * 300, "a|b*c_d`e", '"onload="x', "$\\alpha$ {name} %s")
 
 
+@pytest.mark.parametrize("levels", [(2, 4), (2, 4, 8, 16, 32)])
+def test_page_one_holds_cells_and_figure(tmp_path: Path, levels: tuple[int, ...]) -> None:
+    """With four cells and with fifteen, the table of cells and the figure stand on the first page."""
+    activations = ("relu", "tanh", "elu")[: 2 if len(levels) == 2 else 3]
+    found = sample(factors={"ordering": ("bn_act", "act_bn"), "depth": levels, "activation": activations})
+    path = tmp_path / "report.pdf"
+    write.write(found, path, fmt="pdf", lang="en")
+    first = pypdf.PdfReader(path).pages[0].extract_text()
+    assert "Table\u00a01." in first
+    assert "Figure\u00a01." in first
+
+
 def test_no_name_becomes_markup() -> None:
     """Factor and level names stay text in HTML and in Markdown, braces and dollars included."""
     found = sample(factors={"ordering": ORDERING, "<i>depth": (2, 4), "activation": NAMES})

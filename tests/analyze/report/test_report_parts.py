@@ -13,7 +13,19 @@ from analyze.report import write
 from tests.analyze.sample import rich
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-PARTS = ("answer", "effects", "cells", "speed", "stability", "certainty", "methods", "tables", "references")
+PARTS = (
+    "answer",
+    "claims",
+    "effects",
+    "cells",
+    "speed",
+    "stability",
+    "certainty",
+    "published",
+    "methods",
+    "tables",
+    "references",
+)
 
 
 def parts() -> dict[str, str]:

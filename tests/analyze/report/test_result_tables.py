@@ -11,10 +11,10 @@ import pytest
 from analyze import cli
 from analyze.analysis import analyse
 from analyze.errors import CannotWriteError
-from analyze.findings import Findings
+from analyze.findings import FailureRow, Findings
 from analyze.report import result_tables, write
 from analyze.study.load import load
-from tests.analyze.sample import sample
+from tests.analyze.sample import rich, sample
 from tests.synthetic import write_study
 
 FACTORS = {"ordering": ("bn_act", "act_bn", "none"), "depth": (2, 4), "activation": ("relu", "tanh")}
@@ -23,7 +23,22 @@ FACTORS = {"ordering": ("bn_act", "act_bn", "none"), "depth": (2, 4), "activatio
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     """A study with every section filled."""
-    return analyse(load(write_study(tmp_path_factory.mktemp("t") / "s", np.random.default_rng(1), factors=FACTORS)))
+    folder = write_study(tmp_path_factory.mktemp("t") / "s", np.random.default_rng(1), factors=FACTORS)
+    lost = FailureRow(
+        cell={"depth": 2, "activation": "relu"},
+        n_seeds=10,
+        failed_first=0.1,
+        failed_second=0.0,
+        p_failed=1.0,
+        wins_first=6,
+        wins_second=4,
+        ties=0,
+        win_rate=0.6,
+        win_rate_ci95=(0.26, 0.88),
+        p_wins=0.75,
+        decision="undecided",
+    )
+    return analyse(load(folder)).model_copy(update={"published": rich().published, "failures": (lost,)})
 
 
 @pytest.mark.parametrize("fmt", ["csv", "parquet"])

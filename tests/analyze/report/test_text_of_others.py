@@ -24,6 +24,7 @@ from analyze.report.figures import drawing, to_svg
 from analyze.report.figures.style import level_legend
 from analyze.report.json_twin import to_json
 from analyze.report.markdown import to_markdown
+from analyze.report.readable import readable
 from analyze.report.subject import subject_of
 from analyze.report.visible import guarded, visible
 from analyze.report.words import naming
@@ -40,8 +41,8 @@ CONTRAST = (HEBREW, "adam\u202e")
 
 #: Every element a page of ours consists of, figures included.
 ELEMENTS = (
-    "html head meta title style body header main nav section h1 h2 p ol ul li a b i code cite abbr sub span bdi data "
-    "figure figcaption div table thead tbody tr th td svg defs metadata g path use clippath rect text tspan image "
+    "html head meta title style body header main nav section h1 h2 p ol ul li a b i code cite abbr sub sup span bdi "
+    "data figure figcaption div table thead tbody tr th td svg defs metadata g path use clippath rect text tspan image "
     "rdf:rdf cc:work dc:type dc:format dc:creator cc:agent dc:title"
 )
 
@@ -194,8 +195,8 @@ def load_levels(findings: Findings) -> tuple[object, ...]:
 def checked_markdown(found: Findings, lang: Language) -> None:
     """Read a Markdown report back: headings, paragraphs and tables alone, and each cell as in HTML."""
     words = catalogue(lang)
-    document = compose(write._readable(found), words, figures=False)
-    page = Page(write._fill("report.html.jinja", document, words, paged=False))
+    document = compose(readable(found), words, figures=False)
+    page = Page(write._fill("report.html.jinja", document, words, paged=False, downloads=()))
     blocks = tokens(write.render(found, fmt="md", lang=lang).decode())
     outer = {token.type for token in blocks if token.level == 0 and token.nesting >= 0}
     assert outer <= {"heading_open", "paragraph_open", "table_open"}
@@ -268,8 +269,8 @@ def test_check_shows_escapes(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert cli_code("check", folder) == 0
     out = capsys.readouterr().out
     assert shapeless(out) == set()
-    assert r"no pair in the cell activation=\u001b[31m\nfatal  pairs: effects" in out
-    assert {line.split()[0] for line in out.splitlines()} <= {"ok", "note", "lacks"}
+    assert r"no pair in the cell activation=\u001b[31m\nfatal pairs: effects" in " ".join(out.split())
+    assert {line.split()[0] for line in out.splitlines() if not line.startswith(" ")} <= {"ok", "note", "lacks"}
 
 
 @pytest.mark.parametrize(
@@ -298,11 +299,11 @@ def test_a_message_is_one_line_of_text(
 def test_a_path_is_text_on_a_terminal_and_a_path_to_a_program(
     study: Path, tmp_path: Path, *, terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`$(analyze report)` names the file; a person sees escapes."""
+    """The last line names the file; a person sees escapes."""
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
     out = tmp_path / "r\x1b[31m.json"
     assert cli_code("report", study, "--format", "json", "--out", out) == 0
-    assert capsys.readouterr().out == f"{visible(str(out)) if terminal else out}\n"
+    assert capsys.readouterr().out.endswith(f"\n\n{visible(str(out)) if terminal else out}\n")
 
 
 def test_stages_know_no_markup(capsys: pytest.CaptureFixture[str]) -> None:

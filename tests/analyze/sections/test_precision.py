@@ -7,11 +7,16 @@ import pytest
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 
+from analyze.findings import ACCURACY
 from analyze.inference import power
 from analyze.sections.precision import rows
 from analyze.study.pairing import Arms
 
 SD, SEEDS = 0.3, 10
+
+
+#: Test accuracy with a margin of .2 percentage points.
+WITHIN = ACCURACY.model_copy(update={"margin": 0.2})
 
 
 @pytest.fixture
@@ -24,7 +29,7 @@ def paired() -> Arms:
 
 def test_seeds_for_the_margin_are_planned_on_the_upper_limit(paired: Arms) -> None:
     """The upper 80 % limit of sd(D) by the chi-squared distribution, computed here by itself."""
-    (row, why), *_ = rows(paired, 0.2, 0.05)
+    (row, why), *_ = rows(paired, WITHIN, 0.05)
     assert row.sd == pytest.approx(SD)
     assert why == {}
     upper = SD * math.sqrt((SEEDS - 1) / stats.chi2.ppf(0.2, SEEDS - 1))
@@ -35,6 +40,6 @@ def test_seeds_for_the_margin_are_planned_on_the_upper_limit(paired: Arms) -> No
 
 def test_the_smallest_detectable_gap_is_found_four_times_in_five(paired: Arms) -> None:
     """At that gap statsmodels' paired t test has power 80 %."""
-    (row, _), *_ = rows(paired, 0.2, 0.05)
-    assert row.smallest_detectable_pp is not None
-    assert TTestPower().power(row.smallest_detectable_pp / SD, SEEDS, 0.05) == pytest.approx(0.8, abs=1e-6)
+    (row, _), *_ = rows(paired, WITHIN, 0.05)
+    assert row.smallest_detectable is not None
+    assert TTestPower().power(row.smallest_detectable / SD, SEEDS, 0.05) == pytest.approx(0.8, abs=1e-6)

@@ -79,8 +79,10 @@ def test_probes_are_medians_over_seeds_at_the_last_step(study: StudyData) -> Non
 
 def test_the_power_curve_passes_through_the_table(study: StudyData) -> None:
     """At the study's own number of seeds the curve is the smallest detectable gap."""
-    row = PowerRow(cell={"depth": 2}, sd=0.37, smallest_detectable_pp=None, seeds_for_margin=None)
-    curve = {p.n_seeds: p.smallest_detectable_pp for p in power_curve([row], 0.05)}
+    row = PowerRow(
+        cell={"depth": 2}, sd=0.37, smallest_detectable=None, smallest_detectable_pp=None, seeds_for_margin=None
+    )
+    curve = {p.n_seeds: p.smallest_detectable for p in power_curve([row], 0.05)}
     assert curve[10] == pytest.approx(smallest_detectable(0.37, 10))
     assert list(curve.values()) == sorted(curve.values(), reverse=True)
     assert study.layers is not None

@@ -1,66 +1,63 @@
-"""Time to a target: crossings from curves, and the interval-censored model against survival::survreg."""
+"""Rows of speed: the common budget, restricted times and their bounds, ratios, and the shape of curves."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from analyze.findings import because
-from analyze.inference import lognormal_aft
+from analyze.analysis import analyse
+from analyze.findings import ConvergenceRow, because
+from analyze.inference.max_t import max_t
+from analyze.inference.multiplicity import holm
+from analyze.inference.signflip import flips, mean_flip_p
 from analyze.measures.time_to_target import Crossings, convergence_curves, crossings
-from analyze.sections.speed import hazard_ratio, time_ratio
 from analyze.sections.speed import rows as convergence_rows
-from analyze.study.load import load
+from analyze.sections.time_ratios import time_ratio
+from analyze.study.load import StudyData, load
 from tests import reference
-from tests.synthetic import write_study
+from tests.analyze.sections.reference_times import reference_crossings
+from tests.synthetic import describe, write_study
 
-RESULTS = reference.results()
-TIMES = reference.table("times").fillna({"high": np.inf})
-
-
-def collapsed(cells: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Design, low, high and the counts by seed of the reference times in these cells."""
-    table = TIMES[TIMES["cell"].isin(cells)]
-    design = np.column_stack([*(table["cell"] == cell for cell in cells), table["arm"]]).astype(float)
-    counts = (table["seed"].to_numpy() == np.arange(1, 11)[:, None]).astype(float)
-    return design, table["low"].to_numpy(float), table["high"].to_numpy(float), counts
+#: Two orderings at two depths.
+SMALL = {"ordering": ("bn_act", "act_bn"), "depth": (2, 4)}
 
 
-def test_joint_model_and_jackknife() -> None:
-    """Coefficient, scale, log-likelihood and jackknife standard error of survreg over four cells."""
-    design, low, high, counts = collapsed([1, 2, 3, 4])
-    fitted = lognormal_aft.fit(design, low, high, counts.sum(axis=0))
-    theirs = RESULTS["aft"]
-    assert fitted.coefficients[-1] == pytest.approx(theirs["coefficient"], rel=1e-7)
-    assert fitted.scale == pytest.approx(theirs["scale"], rel=1e-7)
-    assert fitted.log_likelihood == pytest.approx(theirs["log_likelihood"], rel=1e-9)
-    assert lognormal_aft.jackknife(design, low, high, counts, 4).se == pytest.approx(theirs["jackknife_se"], rel=1e-6)
+def of_curves(
+    folder: Path,
+    factor: str,
+    contrast: tuple[Any, Any],
+    points: dict[Any, list[int]],
+    accuracy: Callable[[Any, int, float], float],
+    *,
+    status: Callable[[Any], str] = lambda _: "completed",
+    targets: tuple[float, ...] = (0.9,),
+) -> StudyData:
+    """A table of somebody's own: ten seeds of two levels, with the evaluation points and curves of each."""
+    trials = [{factor: level, "seed": seed} for level in contrast for seed in range(10)]
+    for trial in trials:
+        last = accuracy(trial[factor], trial["seed"], points[trial[factor]][-1])
+        trial |= {
+            "trial_id": f"{trial[factor]}-{trial['seed']}",
+            "test_accuracy": last,
+            "status": status(trial[factor]),
+        }
+    curves = [
+        {"trial_id": t["trial_id"], "examples_seen": x, "accuracy": accuracy(t[factor], t["seed"], x)}
+        for t in trials
+        for x in points[t[factor]]
+    ]
+    pd.DataFrame(trials).to_parquet(folder / "trials.parquet")
+    pd.DataFrame(curves).to_parquet(folder / "curves.parquet")
+    return load(folder, factor=factor, contrast=[str(level) for level in contrast], targets=targets)
 
 
-@pytest.mark.parametrize("cell", [1, 2, 3, 4])
-def test_single_cell(cell: int) -> None:
-    """Each cell alone, as survreg fits it."""
-    design, low, high, counts = collapsed([cell])
-    fitted = lognormal_aft.fit(design, low, high, counts.sum(axis=0))
-    theirs = RESULTS["aft_cells"][cell - 1]
-    assert fitted.coefficients[-1] == pytest.approx(theirs["coefficient"], rel=1e-7)
-    assert fitted.log_likelihood == pytest.approx(theirs["log_likelihood"], rel=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("low", "high"),
-    [
-        ([128.0] * 8, [256.0] * 8),
-        ([128.0] * 4 + [512.0] * 4, [256.0] * 4 + [1024.0] * 4),
-        ([9000.0] * 4 + [128.0, 128, 256, 512], [np.inf] * 4 + [256.0, 256, 512, 1024]),
-        ([0.0] * 4 + [128.0, 128, 256, 512], [128.0] * 4 + [256.0, 256, 512, 1024]),
-    ],
-    ids=["one interval", "an interval an arm", "an arm never crosses", "an arm crosses before the first point"],
-)
-def test_no_likelihood(low: list[float], high: list[float]) -> None:
-    """Data without a maximum of the likelihood give no estimate, however flat the likelihood becomes."""
-    design = np.column_stack([np.ones(8), np.arange(8) < 4]).astype(float)
-    assert lognormal_aft.fit(design, np.array(low), np.array(high), np.ones(8)) is None
+def overall_rows(loaded: StudyData) -> dict[str, ConvergenceRow]:
+    """The rows of the primary target over all cells, by term."""
+    rows = [row for row, _ in convergence_rows(loaded, convergence_curves(loaded)) if row.cell is None]
+    return {row.term: row for row in reversed(rows) if row.target in {None, loaded.design.targets[0]}}
 
 
 def study(tmp_path: Path, **options: object) -> tuple[object, Crossings]:
@@ -68,34 +65,6 @@ def study(tmp_path: Path, **options: object) -> tuple[object, Crossings]:
     loaded = load(write_study(tmp_path / "study", np.random.default_rng(9), **options))
     curves = convergence_curves(loaded)
     return loaded, crossings(loaded, curves, 0.9)
-
-
-def test_crossing_is_the_first_point_at_the_target(tmp_path: Path) -> None:
-    """Brute force over every trial's curve, in batch mode on the subset."""
-    loaded, found = study(tmp_path)
-    table = loaded.curves
-    table = table[(table["split"] == "test") & (table["eval_set"] == "subset") & (table["bn_mode"] == "batch")]
-    for number, trial_id in enumerate(loaded.trials["trial_id"]):
-        curve = table[table["trial_id"] == trial_id].sort_values("examples_seen")
-        reached = curve["accuracy"].to_numpy() >= 0.9
-        seen = curve["examples_seen"].to_numpy()
-        first = int(np.argmax(reached)) if reached.any() else len(seen)
-        assert found.high[number] == (seen[first] if reached.any() else np.inf)
-        assert found.low[number] == (seen[first - 1] if first else 0)
-
-
-def test_running_statistics_where_there_is_no_batchnorm(tmp_path: Path) -> None:
-    """A level without BatchNorm keeps its running-mode curve beside the others' batch mode."""
-    loaded, found = study(tmp_path, factors={"ordering": ("bn_act", "act_bn", "none"), "depth": (2, 4)})
-    assert np.isfinite(found.low[(loaded.trials["ordering"] == "none").to_numpy()]).all()
-
-
-def test_diverged_trial_is_censored_at_the_budget(tmp_path: Path) -> None:
-    """A run that never gets there counts as not reached, it does not vanish."""
-    loaded, found = study(tmp_path, diverged=lambda s: s["seed"] == 2 and s["ordering"] == "act_bn")
-    lost = (loaded.trials["status"] == "diverged").to_numpy()
-    assert np.isinf(found.high[lost]).all()
-    assert (found.low[lost] == found.budget.max()).all()
 
 
 def test_recovery(tmp_path: Path) -> None:
@@ -124,83 +93,82 @@ def test_cells_without_information_do_not_stop_the_others(tmp_path: Path) -> Non
     assert not isinstance(time_ratio(loaded, found, np.ones(len(loaded.trials), bool)), str)
 
 
-def reference_crossings(tmp_path: Path) -> tuple[object, Crossings]:
-    """The reference times as a study of one moderator, for the models that need a study."""
-    table = TIMES.rename(columns={"cell": "depth"}).assign(
-        ordering=np.where(TIMES["arm"] == 1, "act_bn", "bn_act"),
-        trial_id=[str(number) for number in range(len(TIMES))],
-        test_accuracy=0.9,
-    )
-    (tmp_path / "times").mkdir()
-    table.drop(columns=["arm", "low", "high"]).to_parquet(tmp_path / "times" / "trials.parquet")
-    loaded = load(tmp_path / "times")
-    return loaded, Crossings(table["low"].to_numpy(), table["high"].to_numpy(), np.full(len(table), 3584.0))
-
-
-def test_cox_in_pairs(tmp_path: Path) -> None:
-    """The counted hazard ratio is coxph's with Efron ties and a stratum a pair; so is its jackknife."""
-    loaded, found = reference_crossings(tmp_path)
-    everything = np.ones(len(loaded.trials), bool)
-    overall = hazard_ratio(loaded, found, everything)
-    assert overall.estimate == pytest.approx(RESULTS["cox"]["coefficient"], rel=1e-9)
-    assert overall.se == pytest.approx(RESULTS["cox"]["jackknife_se"], rel=1e-9)
-    for cell, coefficient in enumerate(RESULTS["cox_cells"], start=1):
-        one = hazard_ratio(loaded, found, (loaded.trials["depth"] == cell).to_numpy())
-        assert one.estimate == pytest.approx(coefficient, rel=1e-6)
-
-
-def test_cox_agrees_with_statsmodels(tmp_path: Path) -> None:
-    """PHReg with Efron ties, the default being Breslow, on the same strata."""
-    from statsmodels.duration.hazard_regression import PHReg
-
-    loaded, found = reference_crossings(tmp_path)
-    crossed = np.isfinite(found.high)
-    strata = loaded.trials["seed"].to_numpy() * 10 + loaded.trials["depth"].to_numpy()
-    arm = (loaded.trials["ordering"] == "act_bn").to_numpy(float)
-    times = np.where(crossed, found.high, found.budget)
-    theirs = PHReg(times, arm[:, None], status=crossed, strata=strata, ties="efron").fit(disp=0).params[0]
-    ours = hazard_ratio(loaded, found, np.ones(len(arm), bool)).estimate
-    assert ours == pytest.approx(theirs, rel=1e-6)
-
-
-def test_separation_has_no_hazard_ratio(tmp_path: Path) -> None:
-    """One level first in every pair: no coefficient of -25 with a standard error of 56 000, but a reason."""
-    loaded, found = reference_crossings(tmp_path)
-    first = (loaded.trials["ordering"] == "act_bn").to_numpy()
-    apart = Crossings(found.low, np.where(first, 1024.0, 2048.0), found.budget)
-    assert hazard_ratio(loaded, apart, np.ones(len(first), bool)) == "partial_likelihood_without_maximum"
-
-
 def test_restricted_mean_and_its_bounds(tmp_path: Path) -> None:
-    """The RMST row is the mean over pairs of the difference in min(T, budget), at three places of the interval."""
+    """RMST is the mean over pairs of the difference in min(T, budget), between its sharp bounds.
+
+    The first level as early and the second as late as the evaluations allow, and the other way; left end against left
+    end left out half of what is unknown.
+    """
     loaded, found = study(tmp_path, accuracy=lambda s: 91.0 if s["ordering"] == "act_bn" else 97.0, noise_sd=1.0)
     rows = [row for row, _ in convergence_rows(loaded, convergence_curves(loaded)) if row.model == "rmst"]
-    overall = {row.term: row for row in rows if row.cell is None and row.target == 0.9}
-    table = loaded.trials.assign(
-        left=np.where(np.isinf(found.high), found.budget, found.low), right=np.minimum(found.high, found.budget)
-    )
-    table["middle"] = (table["left"] + table["right"]) / 2
+    overall = {row.term: row.estimate for row in rows if row.cell is None and row.target == 0.9}
     assert np.isinf(found.high).any(), "no run is censored: the test would not see the budget"
-    for end, term in (
-        ("left", "rmst_difference_left"),
-        ("middle", "rmst_difference"),
-        ("right", "rmst_difference_right"),
-    ):
-        means = table.groupby("ordering")[end].mean()
-        assert overall[term].estimate == pytest.approx(means["act_bn"] - means["bn_act"])
+    right = np.minimum(found.high, found.budget)
+    table = loaded.trials.assign(left=found.low, middle=(found.low + right) / 2, right=right)
+    means = table.groupby("ordering")[["left", "middle", "right"]].mean()
+    first, second = means.loc["act_bn"], means.loc["bn_act"]
+    assert overall["rmst_difference_left"] == pytest.approx(first["left"] - second["right"])
+    assert overall["rmst_difference"] == pytest.approx(first["middle"] - second["middle"])
+    assert overall["rmst_difference_right"] == pytest.approx(first["right"] - second["left"])
 
 
-def test_area_is_the_mean_over_log_examples(tmp_path: Path) -> None:
-    """Trapezoids by NumPy, trial by trial."""
-    from analyze.measures import curve_shape
+def test_restricted_means_are_those_of_kaplan_meier(tmp_path: Path) -> None:
+    """The difference up to the budget and both its bounds, from curves, as survival::survfit has them."""
+    loaded, found = reference_crossings(tmp_path)
+    seen = crossings(loaded, convergence_curves(loaded), 0.9)
+    for name in ("low", "high", "budget"):
+        np.testing.assert_array_equal(getattr(seen, name), getattr(found, name))
+    rows, theirs = overall_rows(loaded), reference.results()["restricted_means"]
+    assert rows["rmst_difference"].estimate == pytest.approx(theirs["difference"], rel=1e-9)
+    assert rows["rmst_difference_left"].estimate == pytest.approx(theirs["left"], rel=1e-9)
+    assert rows["rmst_difference_right"].estimate == pytest.approx(theirs["right"], rel=1e-9)
 
-    loaded, found = study(tmp_path)
-    curves = convergence_curves(loaded)
-    area = curve_shape.area(loaded, curves, found.budget)
-    for number, curve in curves.points.groupby("trial"):
-        axis = np.log(curve["examples_seen"].to_numpy())
-        expected = np.trapezoid(100 * curve["accuracy"], axis) / (axis[-1] - axis[0])
-        assert area[number] == pytest.approx(expected)
+
+def test_an_arm_that_always_diverges_is_slower(tmp_path: Path) -> None:
+    """Its own stop at 640 of 20 000 examples was taken for its budget: faster by thousands of images, p = 2e-6."""
+    points = {"act_bn": [320, 640], "bn_act": [320, 640, 2000, 5000, 9000, 20000]}
+    loaded = of_curves(
+        tmp_path,
+        "ordering",
+        ("act_bn", "bn_act"),
+        points,
+        lambda level, seed, x: 0.1 if level == "act_bn" else 1 - np.exp(-x / (500 + 400 * seed)),
+        status=lambda level: "diverged" if level == "act_bn" else "completed",
+    )
+    rows = overall_rows(loaded)
+    assert (rows["rmst_difference"].estimate or 0) > 10_000
+    assert (rows["rmst_difference_left"].estimate or 0) > 10_000
+    assert (rows["rmst_difference"].p or 1) < 1e-6
+    assert (rows["auc_difference"].estimate or 0) < 0
+    assert (rows["gap_early_minus_final"].estimate or 0) > 50
+
+
+def test_equal_curves_of_unlike_budget_do_not_differ(tmp_path: Path) -> None:
+    """Two arms that learn alike, one stopped at 2000 and one at 8000 examples: p was 1.7e-18."""
+    points = {1: [125, 250, 500, 1000, 2000], 4: [125, 250, 500, 1000, 2000, 4000, 8000]}
+    loaded = of_curves(
+        tmp_path, "epochs", (1, 4), points, lambda _, seed, x: 1 - np.exp(-x / (150 + 100 * seed)), targets=(0.9,)
+    )
+    rows = overall_rows(loaded)
+    for term in ("rmst_difference", "auc_difference", "gap_early", "gap_early_minus_final"):
+        assert rows[term].estimate == pytest.approx(0, abs=1e-9), term
+    assert rows["rmst_difference_left"].estimate < 0 < rows["rmst_difference_right"].estimate
+    assert rows["time_ratio"].estimate == pytest.approx(1)
+
+
+def test_one_run_that_crosses_leaves_the_pooled_ratio_its_p(tmp_path: Path) -> None:
+    """A cell that tells of times by one run alone is left out of that seed's replicate, and of no other."""
+    loaded, _ = study(
+        tmp_path,
+        accuracy=lambda s: 97.0 if s["depth"] == 2 or (s["seed"], s["ordering"]) == (3, "act_bn") else 80.0,
+        factors={"ordering": ("bn_act", "act_bn"), "depth": (2, 4)},
+    )
+    row = overall_rows(loaded)["time_ratio"]
+    assert row.p is not None
+    assert (row.n_seeds, row.left_out) == (10, ())
+    rows = [row for row, _ in convergence_rows(loaded, convergence_curves(loaded)) if row.model == "aft_regression"]
+    assert {row.term for row in rows} == {"ordering"}
+    assert rows[0].left_out == ({"depth": 4},)
 
 
 def test_early_gap_that_fades(tmp_path: Path) -> None:
@@ -214,3 +182,88 @@ def test_early_gap_that_fades(tmp_path: Path) -> None:
     assert rows["gap_early"].ci95[0] > 5
     assert rows["gap_early_minus_final"].ci95[0] > 5
     assert rows["auc_difference"].ci95[0] > 0
+
+
+def test_a_look_before_training_changes_nothing_of_speed(tmp_path: Path) -> None:
+    """Curves, times, areas, early gaps and choices of analysis are those of the points after it."""
+    folder = write_study(tmp_path / "s", np.random.default_rng(8), factors=SMALL, seeds=6, initial_share=lambda _: 0.9)
+    looked = analyse(load(folder))
+    curves = pd.read_parquet(folder / "curves.parquet")
+    assert (curves["step"] == 0).sum() == 2 * 2 * 6 * 2
+    curves[curves["step"] > 0].to_parquet(folder / "curves.parquet")
+    describe(folder)
+    not_looked = analyse(load(folder))
+    assert looked.initial_shares != not_looked.initial_shares
+    for name in ("curves", "survival", "convergence", "multiverse", "cells", "stability"):
+        assert getattr(looked, name) == getattr(not_looked, name)
+    assert min(point.examples_seen for point in looked.curves) > 0
+
+
+def test_cells_of_restricted_time_are_a_family_of_flips(tmp_path: Path) -> None:
+    """The p of every cell is max-T over the cells, whole seeds flipped, and decides it; the bounds decide nothing."""
+    loaded, found = study(
+        tmp_path, examples_to_learn=lambda s: 2600.0 if (s["ordering"], s["depth"]) == ("act_bn", 4) else 1500.0
+    )
+    middle = np.where(np.isinf(found.high), found.budget, (found.low + found.high) / 2)
+    wide = loaded.trials.assign(middle=middle).pivot_table(
+        index="seed", columns=["ordering", "depth", "activation"], values="middle"
+    )
+    gaps = wide["act_bn"] - wide["bn_act"]
+    rows = [row for row, _ in convergence_rows(loaded, convergence_curves(loaded)) if row.target in {None, 0.9}]
+    cells = {tuple(row.cell.values()): row for row in rows if row.term == "rmst_difference" and row.cell}
+    corrected = max_t([gaps[[cell]].to_numpy() for cell in cells], flips())
+    assert [row.p_max_t for row in cells.values()] == corrected
+    assert {row.decision for cell, row in cells.items() if cell[0] == 4} == {"first"}
+    assert {row.decision for cell, row in cells.items() if cell[0] == 2} == {"undecided"}
+    assert {row.decision for row in rows if row.term.endswith(("_left", "_right"))} == {None}
+    whole = overall_rows(loaded)["rmst_difference"]
+    assert whole.p_max_t == whole.p_signflip == mean_flip_p(gaps.mean(axis=1).to_numpy(), flips())
+
+
+def test_below_six_seeds_nothing_is_decided(tmp_path: Path) -> None:
+    """Twice as fast in every pair of five: no model calls a winner, whatever its p."""
+    loaded, _ = study(tmp_path, seeds=5, examples_to_learn=lambda s: 900.0 if s["ordering"] == "act_bn" else 2500.0)
+    rows = [row for row, _ in convergence_rows(loaded, convergence_curves(loaded))]
+    assert any(row.p is not None and row.p < 0.001 for row in rows)
+    assert {row.decision for row in rows} == {"not_decidable", None}
+
+
+def test_a_ratio_is_decided_by_its_corrected_p_or_its_narrow_interval(tmp_path: Path) -> None:
+    """First or second where Holm's p is at most alpha; equivalent where the 90 % interval lies within 0.8 and 1.25."""
+    seen, lost = set[str | None](), 0
+    for number, ratio in enumerate((1.0, 1.05, 1.1, 1.6)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        loaded, _ = study(
+            folder, points=40, examples_to_learn=lambda s, r=ratio: 1500.0 * (r if s["ordering"] == "act_bn" else 1)
+        )
+        rows = [row for row, _ in convergence_rows(loaded, convergence_curves(loaded)) if row.model == "aft"]
+        for row in (row for row in rows if row.cell is None):
+            p = row.p if row.p_holm is None else row.p_holm
+            narrow = row.ci90[0] > 0.8 and row.ci90[1] < 1.25
+            ahead = "first" if row.estimate > 1 else "second"
+            assert row.decision == (ahead if p <= 0.05 else "equivalent" if narrow else "undecided")
+            assert row.trivial == (p <= 0.05 and narrow)
+            seen.add(row.decision)
+        cells = [row for row in rows if row.cell is not None]
+        assert [row.decision in ("first", "second") for row in cells] == [row.p_holm <= 0.05 for row in cells]
+        lost += sum(row.p <= 0.05 < row.p_holm for row in cells)
+    assert {"first", "equivalent"} <= seen
+    assert lost, "no cell is taken back by the correction: the test would not see it"
+
+
+def test_other_targets_are_a_family_and_the_first_is_none(tmp_path: Path) -> None:
+    """Holm over the second and third target alone, of ratios and of flips."""
+    loaded, _ = study(
+        tmp_path,
+        targets=(0.9, 0.8, 0.95),
+        examples_to_learn=lambda s: 1650.0 if s["ordering"] == "act_bn" else 1500.0,
+    )
+    rows = [row for row, _ in convergence_rows(loaded, convergence_curves(loaded)) if row.cell is None]
+    for term in ("time_ratio", "hazard_ratio"):
+        first, *others = [row for row in rows if row.term == term]
+        assert first.p_holm is None
+        assert [row.p_holm for row in others] == pytest.approx(holm([row.p for row in others]))
+    first, *others = [row for row in rows if row.term == "rmst_difference"]
+    assert first.p_max_t == first.p_signflip
+    assert [row.p_max_t for row in others] == pytest.approx(holm([row.p_signflip for row in others]))

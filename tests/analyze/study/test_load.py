@@ -8,6 +8,7 @@ import pytest
 
 from analyze.errors import AnalyzeError, InvalidTableError, StudyNotFoundError, UsageError
 from analyze.study.load import load, newest_study
+from analyze.study.scores import COLUMN
 from tests.synthetic import write_study
 
 
@@ -58,7 +59,7 @@ def test_counts_without_accuracy(tmp_path: Path) -> None:
     """The response is rebuilt from test_correct and test_n."""
     table = own_trials(test_correct=950, test_n=1000).drop(columns="test_accuracy")
     study = load(write(tmp_path / "own", table), factor="norm", contrast=("group", "layer"))
-    assert study.trials["running"].unique() == pytest.approx([95.0])
+    assert study.trials[COLUMN["running"]].unique() == pytest.approx([95.0])
 
 
 def test_primary_factor_must_be_named(tmp_path: Path) -> None:
@@ -73,7 +74,7 @@ def test_primary_factor_must_be_named(tmp_path: Path) -> None:
         ({"test_accuracy": 97.3}, "share from 0 to 1, found 97.3"),
         ({"status": "done"}, "status done is not one of completed, diverged, failed"),
         ({"seed": 0.5}, "seed must be a whole number"),
-        ({"seed": [0, 1] * 10}, "20 trials share their settings and seed, first norm=layer, blocks=2, seed=0"),
+        ({"seed": [0, 1] * 10}, "20 trials share .* first norm=layer, blocks=2, seed=0 in rows 1 and 3"),
     ],
 )
 def test_meaningless_values(tmp_path: Path, changes: dict[str, object], message: str) -> None:
@@ -84,18 +85,20 @@ def test_meaningless_values(tmp_path: Path, changes: dict[str, object], message:
 
 def test_missing_columns(tmp_path: Path) -> None:
     """The message names what lacks and what there is."""
-    with pytest.raises(InvalidTableError, match=r"lacks trial_id, test_accuracy \(or test_correct and test_n\)"):
-        load(write(tmp_path / "own", own_trials().drop(columns=["trial_id", "test_accuracy"])))
+    with pytest.raises(InvalidTableError, match=r"lacks seed, test_accuracy \(or test_correct and test_n\)"):
+        load(write(tmp_path / "own", own_trials().drop(columns=["seed", "test_accuracy"])))
 
 
 def test_nan_without_a_status_is_a_failed_run(tmp_path: Path) -> None:
-    """A run without a result is counted as failed, not dropped; a completed one must have a result."""
+    """A run without a result is counted as failed, not dropped, whatever its status says."""
     table = own_trials()
     table.loc[3, "test_accuracy"] = np.nan
     study = load(write(tmp_path / "own", table), factor="norm", contrast=("group", "layer"))
     assert (study.count("completed"), study.count("failed")) == (19, 1)
-    with pytest.raises(InvalidTableError, match="completed trial layer-2-3 has no test_accuracy"):
-        load(write(tmp_path / "own", table.assign(status="completed")), factor="norm", contrast=("group", "layer"))
+    for odd in (np.nan, np.inf, -np.inf):
+        table.loc[3, "test_accuracy"] = odd
+        found = load(write(tmp_path / "own", table.assign(status="completed")), factor="norm")
+        assert (found.count("completed"), found.count("failed")) == (19, 1)
 
 
 def test_diverged_without_test_n_is_on_the_same_images(tmp_path: Path) -> None:
@@ -105,7 +108,7 @@ def test_diverged_without_test_n_is_on_the_same_images(tmp_path: Path) -> None:
     lost = trials["status"] == "diverged"
     trials.loc[lost, ["test_correct", "test_n"]] = np.nan
     study = load(write(folder, trials))
-    assert study.trials.loc[lost, "running"].unique() == pytest.approx([10.0])
+    assert study.trials.loc[lost, COLUMN["running"]].unique() == pytest.approx([10.0])
     assert (study.trials["test_n"] == 1000).all()
 
 
@@ -113,10 +116,12 @@ def test_diverged_without_test_n_is_on_the_same_images(tmp_path: Path) -> None:
     ("options", "message"),
     [
         ({"factor": "dept", "contrast": ("2", "4")}, "--factor dept is not one of ordering, depth, activation, did"),
-        ({"factor": "depth"}, "--factor depth needs --contrast A B"),
+        ({"factor": "seed"}, "--factor seed is not one of"),
+        ({"moderators": ["dept"]}, "--moderators dept is not one of .* did you mean depth"),
+        ({"ignore": ["ordering"]}, "--ignore ordering is the primary factor"),
         ({"factor": "depth", "contrast": ("2", "5")}, "level of depth 5 is not one of 2, 4"),
         ({"factor": "depth", "contrast": ("2", "2")}, "two different levels"),
-        ({"margin_pp": -1.0}, "--margin -1 is not between"),
+        ({"margin": -1.0}, "--margin -1 is not between"),
         ({"targets": (97.0,)}, "--target 97 is not between 0 and 1"),
     ],
 )
@@ -130,10 +135,10 @@ def test_options(tmp_path: Path, options: dict[str, object], message: str) -> No
 def test_options_are_deviations(tmp_path: Path) -> None:
     """What the command line changes against the study file is on record; what it repeats is not."""
     folder = write_study(tmp_path / "s", np.random.default_rng(1))
-    study = load(folder, factor="depth", contrast=("4", "2"), margin_pp=0.2, targets=(0.9, 0.95))
+    study = load(folder, factor="depth", contrast=("4", "2"), margin=0.2, targets=(0.9, 0.95))
     assert study.deviations == ("contrast=depth: 4 - 2", "margin_pp=0.2 (study: 0.1)")
     assert study.design.contrast == (4, 2)
-    assert load(folder, margin_pp=0.1).deviations == ()
+    assert load(folder, margin=0.1).deviations == ()
 
 
 def test_no_study(tmp_path: Path) -> None:

@@ -121,14 +121,14 @@ def test_missing_rows_are_the_first_thing_said(study: Path) -> None:
         ran = analyze("report", str(study), "--format", "md", "--lang", lang, cwd=study)
         assert ran.returncode == 0
         assert "24 are missing" in ran.stderr.splitlines()[0]
-        page = Path(ran.stdout.strip()).read_text(encoding="utf-8")
+        page = Path(ran.stdout.splitlines()[-1]).read_text(encoding="utf-8")
         assert page.index(sentence) < 300
     twin = json.loads(to_json(analyse(load(study))))
     assert twin["study"]["notes"][0] == {
         "code": "rows_missing",
         "numbers": {"rows": 56, "expected": 80, "difference": 24},
     }
-    assert "24 rows are missing" in analyze("check", str(study), cwd=study).stdout
+    assert "24 rows are missing" in " ".join(analyze("check", str(study), cwd=study).stdout.split())
 
 
 def test_rows_too_many_are_said(study: Path) -> None:
@@ -202,6 +202,8 @@ def test_impossible_metadata_are_refused(study: Path, metadata: dict[str, object
         ("contrast", ["act_bn"]),
         ("contrast", [["act_bn"], "bn_act"]),
         ("factor", 3),
+        ("claims", [""]),
+        ("claims", "overfit"),
     ],
 )
 def test_an_impossible_question_is_refused(study: Path, key: str, value: object) -> None:
@@ -306,7 +308,7 @@ def test_a_sum_without_a_size_is_none(study: Path) -> None:
     """Half of what is promised of a file says nothing of it."""
     description = json.loads((study / "datapackage.json").read_text())
     for resource in description["resources"]:
-        del resource["bytes"]
+        del resource["byteSize"]
     (study / "datapackage.json").write_text(json.dumps(description))
     assert [note.code for note in load(study).notes] == ["no_digests"]
 

@@ -14,8 +14,11 @@ import pytest
 from analyze.analysis import analyse
 from analyze.errors import InvalidTableError
 from analyze.measures.time_to_target import convergence_curves, crossings
+from analyze.report import write
 from analyze.report.json_twin import to_json
+from analyze.report.words.display import plain
 from analyze.study.load import StudyData, load
+from analyze.study.scores import COLUMN
 
 
 def table(rows: int = 24) -> dict[str, Any]:
@@ -68,7 +71,9 @@ def test_numbers_of_other_types_are_numbers(tmp_path: Path) -> None:
     plain = loaded(tmp_path / "a")
     decimals = pa.array([Decimal(f"{one:.4f}") for one in table()["test_accuracy"]])
     found = loaded(tmp_path / "b", test_accuracy=decimals, ordering=pa.array(table()["ordering"]).dictionary_encode())
-    assert found.trials["running"].to_numpy() == pytest.approx(plain.trials["running"].to_numpy(), abs=0.01)
+    assert found.trials[COLUMN["running"]].to_numpy() == pytest.approx(
+        plain.trials[COLUMN["running"]].to_numpy(), abs=0.01
+    )
     assert found.design.factors == plain.design.factors
     assert loaded(tmp_path / "c", test_accuracy=pa.array(table()["test_accuracy"], pa.float32()))
 
@@ -88,17 +93,22 @@ def test_numbers_of_other_types_are_numbers(tmp_path: Path) -> None:
         ),
         ("correct_bits", [b"\x01"] * 24, "correct_bits has 1 bytes where test_n images need 13"),
         ("correct_bits", [b"\x01" * (13 + row % 2) for row in range(24)], "has 14 bytes where test_n images need 13"),
-        ("test_accuracy", [float("inf")] * 24, "share from 0 to 1"),
+        (
+            "test_accuracy",
+            [1.5] * 24,
+            "share from 0 to 1, found 1.5 in row 1; if they are in per cent, add --unit percent",
+        ),
+        ("test_accuracy", [140.0] * 24, "share from 0 to 1, found 140 in row 1; write correct / all"),
         ("test_accuracy_batch", [97.0] * 24, "test_accuracy_batch must be a share from 0 to 1, found 97"),
         ("train_accuracy", [-1.0] * 24, "train_accuracy must be a share from 0 to 1, found -1"),
         ("seed", [None, *range(23)], "seed is missing in 1 rows"),
         ("seed", [0.5] * 24, "column seed must be a whole number of 64 bits, found 0.5"),
-        ("status", ["done", None] * 12, "status done is not one of completed"),
+        ("status", ["done", None] * 12, "status done, (nan|None) is not one of completed.*first in row 1"),
         ("status", [None, "completed"] * 12, "status (nan|None) is not one of completed"),
         ("depth", [float("inf"), 1.0] * 12, "column depth holds infinite numbers, which are no levels of a factor"),
         ("depth", [[1, 2]] * 24, "column depth holds list<.*int64>, which are no levels of a factor"),
         ("ordering", ["x" * 2000, "act_bn"] * 12, "column ordering holds a text of 2,000 bytes, which are no levels"),
-        ("batch", [1, 2] * 12, "column batch has a name that the analysis gives to a column of its own; rename it"),
+        ("\x1fbatch", [1, 2] * 12, "has a name that the analysis gives to a column of its own; rename it"),
     ],
 )
 def test_impossible_values_are_refused(tmp_path: Path, name: str, values: list[Any], said: str) -> None:
@@ -156,12 +166,15 @@ def test_missing_numbers_among_whole_ones_are_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", [14, 70])
 def test_columns_that_are_no_factors_make_no_endless_design(tmp_path: Path, columns: int) -> None:
-    """Every own column of two values that recur looks like a factor: thousands of cells took hours, 70 a traceback."""
+    """Columns of two values that recur looked like factors: thousands of cells took hours, 70 a traceback."""
     own = {f"c{one}": [(row >> one % 3) % 2 for row in range(24)] for one in range(columns)}
+    found = loaded(tmp_path / "s", **own)
+    assert set(found.design.factors) == {"ordering", "width"}
+    assert set(found.design.ignored) == {*own}
     with pytest.raises(
         InvalidTableError, match=rf"combinations of the levels of {columns + 2} factors; leave out .* c0"
     ):
-        loaded(tmp_path / "s", **own)
+        load(tmp_path / "s", moderators=["width", *own])
 
 
 def test_a_factor_with_a_name_of_the_analysis(tmp_path: Path) -> None:
@@ -251,3 +264,34 @@ def test_points_without_a_number_are_none(tmp_path: Path, missing: float | None)
     assert len(points.points) == 24
     curves(tmp_path / "s", accuracy=[missing] * 72)
     assert convergence_curves(load(tmp_path / "s")) is None
+
+
+def test_unsorted_points_and_those_without_examples(tmp_path: Path) -> None:
+    """The order of rows is no matter, and a point at no known time is none: NaN got into the JSON."""
+    loaded(tmp_path / "s")
+    curves(tmp_path / "s", split="test")
+    points = pd.read_parquet(tmp_path / "s" / "curves.parquet")
+    tidy = to_json(analyse(load(tmp_path / "s")))
+    nowhere = points.assign(examples_seen=None, accuracy=0.01)
+    pd.concat([points.sample(frac=1, random_state=1), nowhere]).to_parquet(tmp_path / "s" / "curves.parquet")
+    assert to_json(analyse(load(tmp_path / "s"))) == tidy
+
+
+@pytest.mark.parametrize(
+    ("rename", "code"),
+    [
+        ({"examples_seen": "epoch"}, "curves_lack_columns"),
+        ({"examples_seen": "step"}, "curves_lack_columns"),
+        ({"accuracy": "correct"}, "curves_lack_columns"),
+        ({"noted": "split"}, "curves_without_test"),
+    ],
+)
+def test_curves_that_speed_cannot_use_say_why(tmp_path: Path, rename: dict[str, str], code: str) -> None:
+    """Only epochs or steps, and no split test: the study has curves, and its report says what they lack."""
+    loaded(tmp_path / "s")
+    curves(tmp_path / "s", noted="val", accuracy=1)
+    path = tmp_path / "s" / "curves.parquet"
+    pd.read_parquet(path).rename(columns=rename).to_parquet(path)
+    found = analyse(load(tmp_path / "s"))
+    assert found.reasons["/convergence"].code == code
+    assert "Speed is not in this study: the learning curves" in plain(write.render(found, fmt="md", lang="en").decode())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from collect.engine import checkpoint as checkpoints_of_stacks
-from collect.engine.checkpoint import Checkpoint
+from collect.engine.checkpoint import Checkpoint, StoppedError
 from collect.engine.step import Stepper
 from collect.engine.training import set_up, train
 from collect.errors import UnansweredError
@@ -79,6 +79,21 @@ def test_a_cut_off_stack_ends_as_an_uninterrupted_one(
     assert run(FolderStore(tmp_path), resident, stack=stack) == whole
     assert taken[0] > 8  # the first epoch's end is at step 8
     assert taken[-1] == 16
+
+
+def test_a_stack_that_is_stopped_goes_on_from_that_step(
+    tmp_path: Path, resident: ResidentImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked to stop after a step at which nothing is measured, it keeps its state there, and ends to the same bits."""
+    whole = [result(outcome) for outcome in train(STACK, resident)]
+    store, asked = FolderStore(tmp_path), iter([False] * 5 + [True])
+    checkpoint = Checkpoint(store, IDS, {"versions": 1}, lambda: next(asked))
+    monkeypatch.setattr(checkpoints_of_stacks, "EVERY_SECONDS", 1e9)
+    with pytest.raises(StoppedError):
+        train(STACK, resident, checkpoint=checkpoint)
+    taken = steps_taken(monkeypatch)
+    assert run(store, resident) == whole
+    assert taken == list(range(7, 17))
 
 
 def test_the_store_knows_which_trials_were_cut_off_together(tmp_path: Path, resident: ResidentImages) -> None:

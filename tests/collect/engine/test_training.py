@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from collect.engine import training
 from collect.engine.training import train
 from collect.images.on_device import ResidentImages
 from collect.measure.evaluation import evaluation_steps
@@ -43,6 +44,42 @@ def test_probes_do_not_change_the_training(resident: ResidentImages) -> None:
     assert result(watched)[:2] == result(unwatched)[:2]
     assert watched.layer
     assert not unwatched.layer
+
+
+@pytest.mark.parametrize("ordering", ["bn_act", "act_bn", "none"])
+def test_evaluation_does_not_change_the_training(
+    resident: ResidentImages, monkeypatch: pytest.MonkeyPatch, ordering: str
+) -> None:
+    """Steps alone end with the same bits of weights and running statistics; nothing is drawn from global generators."""
+    stack = [trial(ordering=ordering), trial(seed=1, ordering="act_bn", activation="tanh")]
+    alone, _, _ = training.set_up(stack, resident)
+    steps = len(alone.batches)
+    for step in range(1, steps + 1):
+        alone(step)
+    seen = []
+    monkeypatch.setattr(training, "fastest", lambda stepper, _: seen.append(stepper) or stepper)
+    before = torch.get_rng_state()
+    outcomes = train(stack, resident)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert {point.step for point in outcomes[0].curve} > {0, steps}
+    [watched] = seen
+    ours, theirs = watched.network.state_dict(), alone.network.state_dict()
+    lasting = [name for name in theirs if "batch_" not in name]  # every step overwrites the batch statistics
+    assert len(lasting) >= 6
+    assert all(torch.equal(ours[name], theirs[name]) for name in lasting)
+
+
+def test_the_first_look_is_at_the_initial_weights(resident: ResidentImages) -> None:
+    """On the test subset alone, in both modes; it is the same whatever the trial learns by, but not by another seed."""
+    first, second, other = (
+        [point for point in train([one], resident)[0].curve if point.step == 0]
+        for one in (trial(), trial(optimizer="sgd", learning_rate=0.1), trial(seed=1))
+    )
+    seen = [(p.examples_seen, p.epoch, p.split, p.eval_set, p.bn_mode) for p in first]
+    assert seen == [(0, 0.0, "test", "subset", "running"), (0, 0.0, "test", "subset", "batch")]
+    assert first == second
+    assert [p.loss for p in first] != [p.loss for p in other]
+    assert all(1 / 3 <= p.max_class_share <= 1 for p in first + other)
 
 
 def test_it_learns(resident: ResidentImages) -> None:

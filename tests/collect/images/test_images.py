@@ -10,16 +10,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from collect import images
+from collect.asked import asked
 from collect.errors import ImagesError, StudyError
 from collect.images import DATA_SETS, idx
+from collect.images.on_device import ResidentImages
 from collect.images.readers import CIFAR10_FILES, IDX_NAMES
+from collect.images.sharing import SharedFile
 from collect.runner import open_study
 from collect.store.place.folder import FolderStore
+from collect.store.plan import Plan
 from collect.study.study_file import read
 
 
@@ -167,6 +172,39 @@ def test_a_moved_folder_holds_the_same_trials(tmp_path: Path) -> None:
     assert ids[0] == ids[1]
 
 
+def test_a_study_goes_on_where_its_data_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative path counts from the study file, the folder's first name stays in the plan, and study.toml follows."""
+    project, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    write_idx_folder(project / "mine", packed=True)
+    (project / "s.toml").write_text(
+        'dataset = "mine"\n[recipe]\nbatch_size = 10\n[factors]\nordering = ["none", "bn_act"]'
+    )
+    store = FolderStore(project / "study")
+
+    def opened(source: Path, *changes: str) -> Plan:
+        return open_study(store, asked(str(source), (), changes).study, None, Path(), extend=False)
+
+    monkeypatch.chdir(elsewhere)
+    first = opened(project / "s.toml")
+    assert first.study["dataset"] == "mine"
+    assert opened(store.root).sources == {"mine": str(project / "mine")}
+    (project / "mine").rename(elsewhere / "moved")
+    with pytest.raises(ImagesError, match="has it moved"):
+        opened(store.root)
+    assert list(opened(store.root, "dataset=moved").trials) == list(first.trials)
+    monkeypatch.chdir(project)
+    again = opened(store.root)
+    assert again.sources == {"mine": str(elsewhere / "moved")}
+    assert again.study == first.study
+
+
+def test_a_folder_called_like_a_published_set_does_not_hide_it(tmp_path: Path) -> None:
+    """Digits are the digits, wherever one works."""
+    (tmp_path / "digits").mkdir()
+    assert images.located(read("quick"), [tmp_path]).datasets() == ("digits",)
+
+
 def test_absent_and_offline_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence that tells how to fetch the set elsewhere and where to name it."""
     import torchvision.datasets
@@ -251,10 +289,12 @@ def test_cifar10_is_read_as_torchvision_reads_it(tmp_path: Path, monkeypatch: py
     ("change", "said"),
     [
         ({"y_train": np.arange(5)}, "one label for each"),
-        ({"x_train": np.zeros((6, 8, 8))}, "uint8"),
-        ({"x_test": np.zeros((6, 8, 9), np.uint8)}, "square"),
+        ({"x_train": np.zeros((6, 8, 8), np.int64)}, "uint8, or floating-point"),
+        ({"x_train": np.zeros((6, 8, 8))}, "differ in shape or type"),
+        ({"x_train": np.full((6, 8, 8), np.nan), "x_test": np.zeros((6, 8, 8))}, "finite"),
+        ({"x_train": np.zeros((6, 8, 3), np.uint8), "x_test": np.zeros((6, 8, 3), np.uint8)}, "at least 4 x 4"),
         ({"x_test": np.zeros((6, 9, 9), np.uint8)}, "differ in shape"),
-        ({"y_test": np.full(6, -1)}, "from 0 to 255"),
+        ({"y_test": np.full(6, -1)}, "from 0 to 65534"),
         ({"y_test": None}, "lacks y_test"),
     ],
 )
@@ -265,6 +305,96 @@ def test_unfit_arrays_are_refused(tmp_path: Path, change: dict[str, NDArray[np.u
     np.savez(tmp_path / "images.npz", **{k: v for k, v in arrays.items() if v is not None})
     with pytest.raises(ImagesError, match=said):
         images.load(str(tmp_path), Path())
+
+
+@pytest.mark.parametrize(
+    ("shape", "found"),
+    [
+        ((6, 8, 12), (1, 8, 12)),
+        ((6, 8, 8, 3), (3, 8, 8)),
+        ((6, 3, 8, 8), (3, 8, 8)),
+        ((6, 8, 12, 3), (3, 8, 12)),
+        ((6, 3, 8, 12), (3, 8, 12)),
+        ((6, 4, 4, 16), (16, 4, 4)),
+        ((6, 8, 8, 8), (8, 8, 8)),
+    ],
+)
+def test_channels_are_found(tmp_path: Path, shape: tuple[int, ...], found: tuple[int, int, int]) -> None:
+    """None, last or second; square or not."""
+    x, y = np.zeros(shape, np.uint8), np.zeros(6, np.uint8)
+    np.savez(tmp_path / "images.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    assert images.load(str(tmp_path), Path())[0].size.image_shape == found
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16])
+def test_images_of_numbers_and_many_classes_reach_the_network_as_they_are(tmp_path: Path, dtype: type) -> None:
+    """Numbers of any scale, centred and scaled by channel; the label 40 000 stays."""
+    generator = np.random.Generator(np.random.PCG64(3))
+    x = (generator.standard_normal((6, 5, 8, 2)) * [0.001, 7] + [0, 30]).astype(dtype)
+    y = np.array([0, 1, 255, 256, 39_999, 40_000])
+    np.savez(tmp_path / "images.npz", x_train=x, y_train=y, x_test=x[:3], y_test=y[:3])
+    loaded, _ = images.load(str(tmp_path), Path())
+    shared = SharedFile.write(loaded, tmp_path / "shared")
+    resident = ResidentImages.open(shared, torch.device("cpu"))
+    assert resident.train_labels.tolist() == y.tolist()
+    assert resident.test_labels.tolist() == y[:3].tolist()
+    assert (resident.shape, resident.classes) == ((2, 5, 8), 40_001)
+    batch = resident.batch(resident.train_images, torch.tensor([[0, 1, 2, 3, 4, 5]])).numpy()
+    right = np.moveaxis((x.astype(float) - x.astype(float).mean((0, 1, 2))) / x.astype(float).std((0, 1, 2)), 3, 1)
+    np.testing.assert_allclose(batch, right, atol=2e-3 if dtype is np.float16 else 1e-4)
+    np.testing.assert_array_equal(resident.train_images.numpy(), np.moveaxis(x.astype(np.float32), 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"<!DOCTYPE html><title>404</title>", "is a page of the web"),
+        (b"\x93NUMPY\x01\x00", "is a single array"),
+        (b"\x80\x04K\x01.", "is no .npz file"),
+        (b"PK\x03\x04 and nothing more", "is a damaged file"),
+    ],
+)
+def test_what_is_no_npz_is_said(tmp_path: Path, content: bytes, said: str) -> None:
+    """A download that failed, another form, half a file: a sentence each, with what would be right."""
+    (tmp_path / "images.npz").write_bytes(content)
+    with pytest.raises(ImagesError, match=said):
+        images.load(str(tmp_path), Path())
+
+
+def test_a_flipped_byte_of_an_npz_is_never_read_as_an_image(tmp_path: Path) -> None:
+    """Anywhere in the file: refused, or the images are the same."""
+    x, y = np.arange(6 * 64, dtype=np.uint8).reshape(6, 8, 8), np.zeros(6, np.uint8)
+    path = tmp_path / "images.npz"
+    np.savez(path, x_train=x, y_train=y, x_test=x, y_test=y)
+    whole, digest = path.read_bytes(), images.load(str(tmp_path), Path())[1]
+    for position in range(0, len(whole), 7):
+        flipped = bytearray(whole)
+        flipped[position] ^= 16
+        path.write_bytes(flipped)
+        try:
+            assert images.load(str(tmp_path), Path())[1] == digest
+        except ImagesError:
+            continue
+
+
+def test_a_good_archive_stands_in_for_what_was_cut_short_beside_it(tmp_path: Path) -> None:
+    """Unpacking that was interrupted costs nothing; where both are damaged, the first is named."""
+    arrays = write_idx_folder(tmp_path, packed=True)
+    name = IDX_NAMES[0]
+    (tmp_path / name).write_bytes(idx_bytes(arrays[0])[:100])
+    np.testing.assert_array_equal(images.load(str(tmp_path), Path())[0].train_images[:, 0], arrays[0])
+    (tmp_path / f"{name}.gz").write_bytes(b"")
+    with pytest.raises(ImagesError, match=f"{name} holds only 84 values"):
+        images.load(str(tmp_path), Path())
+
+
+def test_the_dotted_names_of_mnist_are_known(tmp_path: Path) -> None:
+    """Some programs unpack train-images-idx3-ubyte.gz to train-images.idx3-ubyte."""
+    arrays = write_idx_folder(tmp_path, packed=False)
+    for path in list(tmp_path.iterdir()):
+        path.rename(path.with_name(path.name.replace("-idx", ".idx")))
+    np.testing.assert_array_equal(images.load(str(tmp_path), Path())[0].test_labels, arrays[3])
 
 
 @given(st.binary(max_size=60))

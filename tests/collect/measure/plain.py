@@ -78,9 +78,9 @@ class Plain(nn.Sequential):
 
     @torch.no_grad()
     def losses(self, x: Tensor, y: Tensor, mode: str) -> tuple[Tensor, Tensor]:
-        """Loss and correctness of each image, in batches of 128 of which the last is filled up from the first."""
+        """Loss and predicted class of each image, in batches of 128 of which the last is filled up from the first."""
         twin = copy.deepcopy(self).train(mode == "batch")
         n = len(y)
         filled = torch.arange(BATCH * math.ceil(n / BATCH)) % n
         logits = torch.cat([twin(x[index]) for index in filled.split(BATCH)])[:n]
-        return F.cross_entropy(logits, y, reduction="none"), logits.argmax(1) == y
+        return F.cross_entropy(logits, y, reduction="none"), logits.argmax(1)

@@ -1,6 +1,7 @@
 """Every loss and accuracy that a training records, against a loop in plain torch on the same weights and batches."""
 
 import math
+from collections import Counter
 from itertools import combinations
 from typing import NamedTuple
 
@@ -21,8 +22,8 @@ from tests.collect.conftest import trial
 from tests.collect.measure.plain import Plain
 
 SEED, TEST_SUBSET, TRAIN_SUBSET = 3, 128, 100
-#: Six steps an epoch; four points that are even in log steps, 12 ** (i / 3), and the ends of both epochs.
-STEPS, POINTS, ENDS = 12, [1, 2, 5, 6, 12], [6, 12]
+#: Six steps an epoch; the initial weights, four points even in log steps, 12 ** (i / 3), and the ends of both epochs.
+STEPS, POINTS, ENDS = 12, [0, 1, 2, 5, 6, 12], [6, 12]
 RECIPE = {"depth": 2, "width": 0.25, "epochs": 2, "batch_size": 32, "evaluations": 4, "validation": 0.25}
 TRIALS = {
     "act_bn": {"activation": "tanh", "learning_rate": 0.01},
@@ -32,9 +33,9 @@ TRIALS = {
 
 
 class Point(NamedTuple):
-    """What the loop sees after a step: (split, eval_set, bn_mode) -> loss and correctness; gradient norms."""
+    """What the loop sees after a step: (split, eval_set, bn_mode) -> loss, correctness, classes; gradient norms."""
 
-    measured: dict[tuple[str, str, str], tuple[float, Tensor]]
+    measured: dict[tuple[str, str, str], tuple[float, Tensor, Tensor]]
     gradients: list[float]
 
 
@@ -86,7 +87,21 @@ def loop(settings: Settings, images: ResidentImages) -> dict[int, Point]:
     optimizer = kind(twin.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, **options)
     drawn = generator_for("batch order", SEED)
     order = torch.cat([held_in.sort().values[torch.randperm(192, generator=drawn)] for _ in range(2)])
-    points = {0: Point({}, twin.gradient_norms(*sets["train", "subset"]))}
+    modes = ("running",) if settings.ordering == "none" else ("running", "batch")
+
+    def look(step: int) -> Point:
+        wanted = {("test", "subset", mode) for mode in modes}
+        if step in ENDS:
+            wanted |= {("test", "full", mode) for mode in modes}
+            wanted |= {("train", "subset", "running"), ("validation", "full", "running")}
+        measured = {}
+        for key in wanted:
+            x, y = sets[key[:2]]
+            losses, predicted = twin.losses(x, y, key[2])
+            measured[key] = losses.mean().item(), predicted == y, predicted
+        return Point(measured, twin.gradient_norms(*sets["train", "subset"]))
+
+    points = {0: look(0)}
     for step, index in enumerate(order.split(32), start=1):
         if settings.schedule == "cosine":
             optimizer.param_groups[0]["lr"] = settings.learning_rate * (1 + math.cos(math.pi * (step - 1) / STEPS)) / 2
@@ -94,19 +109,12 @@ def loop(settings: Settings, images: ResidentImages) -> dict[int, Point]:
         F.cross_entropy(twin.train()(x_train[index]), y_train[index]).backward()
         optimizer.step()
         if step in POINTS:
-            modes = ("running",) if settings.ordering == "none" else ("running", "batch")
-            wanted = {("test", "subset", mode) for mode in modes}
-            if step in ENDS:
-                wanted |= {("test", "full", mode) for mode in modes}
-                wanted |= {("train", "subset", "running"), ("validation", "full", "running")}
-            seen = {key: twin.losses(*sets[key[:2]], key[2]) for key in wanted}
-            measured = {key: (losses.mean().item(), correct) for key, (losses, correct) in seen.items()}
-            points[step] = Point(measured, twin.gradient_norms(*sets["train", "subset"]))
+            points[step] = look(step)
     return points
 
 
 def test_every_point_of_the_curve_is_that_of_the_loop(both: tuple[Outcome, dict[int, Point]]) -> None:
-    """Loss, accuracy, number of images and of correct ones, in each set and mode, at each step it is measured at."""
+    """Loss, accuracy, numbers and the largest class share, in each set and mode, at each step it is measured at."""
     outcome, points = both
     assert sorted({point.step for point in outcome.curve}) == POINTS
     seen = {step: {} for step in POINTS}
@@ -114,12 +122,13 @@ def test_every_point_of_the_curve_is_that_of_the_loop(both: tuple[Outcome, dict[
         seen[point.step][point.split, point.eval_set, point.bn_mode] = point
     for step, of_step in seen.items():
         assert of_step.keys() == points[step].measured.keys()
-        for key, (loss, correct) in points[step].measured.items():
+        for key, (loss, correct, predicted) in points[step].measured.items():
             point = of_step[key]
             assert (point.examples_seen, point.epoch, point.n) == (32 * step, step / 6, len(correct))
             assert point.loss == pytest.approx(loss, rel=1e-5)
             assert point.correct == correct.sum().item()
             assert point.accuracy == point.correct / len(correct)
+            assert point.max_class_share == max(Counter(predicted.tolist()).values()) / len(predicted)
     assert len(outcome.curve) == sum(len(point.measured) for point in points.values())
 
 
@@ -129,16 +138,19 @@ def test_sets_and_modes_of_this_training_differ(both: tuple[Outcome, dict[int, P
     final = points[STEPS].measured
     for one, other in combinations(final, 2):
         assert final[one][0] != pytest.approx(final[other][0], rel=1e-3)
-    accuracies = [c.float().mean().item() for key, (_, c) in final.items() if key[:2] != ("test", "subset")]
+    accuracies = [c.float().mean().item() for key, (_, c, _) in final.items() if key[:2] != ("test", "subset")]
     assert len(set(accuracies)) == len(accuracies)
 
 
-def test_final_metrics_are_those_of_the_loop(both: tuple[Outcome, dict[int, Point]]) -> None:
-    """The trial's row has the last epoch's end, and which test images were right, in their own order."""
+def test_final_metrics_are_those_of_the_loop(both: tuple[Outcome, dict[int, Point]], faint: ResidentImages) -> None:
+    """The trial's row has the last epoch's end, which test images were right, in their own order, and what guessing is.
+
+    So the loop, which draws and moves nothing when it looks, ends with the same test images right.
+    """
     outcome, points = both
     row, last = outcome.row, points[STEPS].measured
     for split, eval_set in (("test", "full"), ("train", "subset"), ("validation", "full")):
-        loss, correct = last[split, eval_set, "running"]
+        loss, correct, _ = last[split, eval_set, "running"]
         n, ours = len(correct), {name: getattr(row, f"{split}_{name}") for name in ("loss", "accuracy", "n")}
         assert ours["n"] == n
         assert ours["loss"] == pytest.approx(loss, rel=1e-5)
@@ -155,12 +167,13 @@ def test_final_metrics_are_those_of_the_loop(both: tuple[Outcome, dict[int, Poin
     assert (bits == in_order.numpy()).all()
     assert bits.sum() == row.test_correct
     assert (row.steps, row.test_n) == (STEPS, 400)
+    assert row.majority_share == max(Counter(faint.test_labels.tolist()).values()) / 400
 
 
 def test_probes_are_of_the_step_they_name(both: tuple[Outcome, dict[int, Point]]) -> None:
     """Gradient norms before the first step and at every point are those of the loop, on the fixed training images."""
     outcome, points = both
-    assert sorted({row.step for row in outcome.layer}) == [0, *POINTS]
+    assert sorted({row.step for row in outcome.layer}) == POINTS
     for step, point in points.items():
         ours = [row.grad_norm for row in outcome.layer if row.step == step]
         assert ours == pytest.approx(point.gradients, rel=1e-4)

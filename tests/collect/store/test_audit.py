@@ -18,6 +18,7 @@ from collect import runner
 from collect.store import audit, index, keys, ledger, parts, tables
 from collect.store import plan as plans
 from collect.store.place.folder import FolderStore
+from collect.study import study_file as studies
 from tests.collect.commands import collect
 from tests.collect.store.test_store import part, planned, put
 from tests.collect.store.test_tables import grown
@@ -72,6 +73,15 @@ def test_a_sound_study_has_no_findings(study: FolderStore) -> None:
     moved = FolderStore(study.root.with_name("moved"))
     assert found(moved) == []
     assert tables.current(moved, ledger.read(moved, plans.read(moved).trials))
+
+
+def test_tables_of_another_plan_are_a_finding(study: FolderStore) -> None:
+    """The plan was extended, and the tables still say that nothing is pending."""
+    wider = studies.read("quick", ["seeds=3"])
+    plans.write(study, wider, plans.Plan.of(wider, {"digits": "d"}, "fp32"), over=True)
+    assert [line for line in found(study) if "trials.parquet was written for another plan" in line]
+    runner.publish(study)
+    assert found(study) == []
 
 
 def other_trial(content: bytes, plan: plans.Plan) -> bytes:
@@ -288,7 +298,7 @@ def test_a_damaged_index_or_description_is_no_traceback(study: FolderStore, cont
     assert found(study) == []
     plan = plans.read(study)
     assert not tables.current(study, ledger.read(study, plan.trials))
-    runner.publish(study, plan)
+    runner.publish(study)
     assert tables.current(study, ledger.read(study, plan.trials))
     assert found(study) == []
 
@@ -317,7 +327,7 @@ def test_failed_trials_are_compared_too(tmp_path: Path) -> None:
     ids = list(plan.trials)
     put(store, plan, *ids[:3])
     store.create(keys.failure(ids[5], 1), b'{"reason": "lost"}')
-    runner.publish(store, plan)
+    runner.publish(store)
     assert found(store) == []
     path = store.root / keys.table("trials")
     whole = pq.read_table(path)
@@ -359,7 +369,7 @@ def test_a_part_of_a_newer_schema_is_refused_by_name(study: FolderStore, tmp_pat
     trial_id = next(iter(plans.read(study).trials))
     content = study.read(keys.part(trial_id))
     assert content
-    newer = sealed(content.replace(b"schema_version\x18\x011", b"schema_version\x18\x019"))
+    newer = sealed(content.replace(b"schema_version\x18\x012", b"schema_version\x18\x019"))
     assert newer != content
     study.replace(keys.part(trial_id), newer)
     for command in ("status", "verify", "compact"):

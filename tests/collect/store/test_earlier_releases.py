@@ -14,7 +14,10 @@ from tests.analyze.commands import analyze
 from tests.collect.commands import collect
 from tests.collect.victims import contents
 
-RECIPE_1 = Path(__file__).parents[2] / "reference" / "recipe_version_1"
+REFERENCE = Path(__file__).parents[2] / "reference"
+RECIPE_1, SCHEMA_1 = REFERENCE / "recipe_version_1", REFERENCE / "schema_version_1"
+#: What schema version 2 added.
+ADDED = [("trials", "majority_share"), ("curves", "max_class_share")]
 
 
 @pytest.fixture
@@ -29,10 +32,10 @@ def test_an_earlier_recipe_is_read_and_not_trained_on(old: Path, tmp_path: Path)
     for command, answer in (("status", "4 planned = 4 completed"), ("verify", "4 parts are sound, 0 damaged")):
         ran = collect(command, str(old), cwd=tmp_path)
         assert (ran.returncode, answer in ran.stdout) == (0, True)
-        assert "planned by recipe version 1, this is version 2" in ran.stderr.splitlines()[0]
+        assert "planned by recipe version 1, this is version 3" in ran.stderr.splitlines()[0]
     ran = collect("run", str(old), cwd=tmp_path)
     assert ran.returncode == 2
-    assert "planned by recipe version 1, this is version 2" in ran.stderr
+    assert "planned by recipe version 1, this is version 3" in ran.stderr
     assert contents(old) == before
 
 
@@ -56,7 +59,64 @@ def test_an_earlier_recipe_s_tables_can_be_rebuilt(old: Path, tmp_path: Path) ->
     assert now.schema.metadata[b"recipe_version"] == b"1"
     assert collect("verify", str(old), cwd=tmp_path).returncode == 0
     ran = analyze("check", str(old), cwd=tmp_path)
-    assert "recipe version 1; this one has 2" in ran.stderr
+    assert "recipe version 1; this one has 3" in ran.stderr
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> Path:
+    """A finished study of recipe version 2, its tables without the columns that came with schema version 2."""
+    return Path(shutil.copytree(SCHEMA_1, tmp_path / "earlier"))
+
+
+def values(folder: Path, table: str, column: str) -> list[object]:
+    """A column of a table."""
+    return list(pq.read_table(folder / f"{table}.parquet")[column].to_pylist())
+
+
+def test_tables_of_an_earlier_schema_are_sound(earlier: Path, tmp_path: Path) -> None:
+    """Status and verify find nothing amiss, say whose it is, and leave tables and description as they are."""
+    files = [earlier / keys.DATAPACKAGE, *(earlier / keys.table(name) for name in tables.NAMES)]
+    before = [file.read_bytes() for file in files]
+    answers = {"status": "4 planned = 4 completed", "verify": "4 parts are sound, 0 damaged"}
+    for command, answer in answers.items():
+        ran = collect(command, str(earlier), cwd=tmp_path)
+        assert (ran.returncode, answer in ran.stdout) == (0, True), ran.stderr
+        [said] = ran.stderr.splitlines()
+        assert "planned by recipe version 2, this is version 3" in said
+    assert [file.read_bytes() for file in files] == before
+
+
+def test_tables_of_an_earlier_schema_can_be_rebuilt(earlier: Path, tmp_path: Path) -> None:
+    """The same rows, and null where the parts know nothing of a column."""
+    before = {name: pq.read_table(earlier / f"{name}.parquet") for name in tables.NAMES}
+    assert collect("compact", str(earlier), cwd=tmp_path).returncode == 0
+    for name, table in before.items():
+        now = pq.read_table(earlier / f"{name}.parquet")
+        assert now.select(table.column_names).to_pylist() == table.to_pylist()
+    assert [set(values(earlier, *added)) for added in ADDED] == [{None}, {None}]
+    assert collect("verify", str(earlier), cwd=tmp_path).returncode == 0
+
+
+def test_a_half_done_study_of_recipe_version_2_is_refused(earlier: Path, tmp_path: Path) -> None:
+    """Its ids were made of every setting: one sentence with what can be done, and nothing written."""
+    lost = values(earlier, "trials", "trial_id")[1]
+    (earlier / keys.part(lost)).unlink()
+    before = contents(earlier)
+    for extend in ([], ["--extend", "--set", "seeds=9"]):
+        ran = collect("run", str(earlier), *extend, cwd=tmp_path)
+        assert (ran.returncode, ran.stdout) == (2, "")
+        [said] = ran.stderr.splitlines()
+        assert "planned by recipe version 2, this is version 3; choose another --out, or go on with the release" in said
+    assert contents(earlier) == before
+
+
+def test_a_study_of_an_earlier_schema_is_analysed(earlier: Path, tmp_path: Path) -> None:
+    """What it does not know is null, with the reason."""
+    ran = analyze("report", str(earlier), "--format", "json", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    twin = json.loads((earlier / "report.json").read_text(encoding="utf-8"))
+    assert twin["study"]["stuck"] is None
+    assert twin["reasons"]["/study/stuck"] == "the study does not say how often guessing is right"
 
 
 def test_a_study_without_digests_gets_them_when_it_is_run(finished: Path, study_file: Path, tmp_path: Path) -> None:
@@ -68,7 +128,7 @@ def test_a_study_without_digests_gets_them_when_it_is_run(finished: Path, study_
     pq.write_table(table.replace_schema_metadata(old), folder / keys.INDEX)
     package = json.loads((folder / keys.DATAPACKAGE).read_text(encoding="utf-8"))
     for resource in package["resources"]:
-        del resource["hash"], resource["bytes"]
+        del resource["hash"], resource["byteSize"]
     (folder / keys.DATAPACKAGE).write_text(json.dumps(package), encoding="utf-8")
     assert collect("verify", str(folder), cwd=tmp_path).returncode == 0
     ran = collect("run", str(study_file), "--out", str(folder), cwd=tmp_path)

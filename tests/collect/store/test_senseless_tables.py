@@ -37,7 +37,7 @@ def growing(eleven: Path, tmp_path: Path) -> FolderStore:
 
 def grows_sound(store: FolderStore, whole: Path) -> None:
     """The tables are brought up to date, and are those of the whole study."""
-    runner.publish(store, plans.read(store))
+    runner.publish(store)
     assert found(store) == []
     for name in tables.NAMES:
         assert pq.read_table(store.root / keys.table(name)).equals(pq.read_table(whole / keys.table(name)))

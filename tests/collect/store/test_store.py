@@ -28,6 +28,7 @@ def study(**changes: str) -> Study:
 
 def planned(root: Path) -> tuple[FolderStore, plans.Plan]:
     """Its plan, written and read back."""
+    root.mkdir(exist_ok=True)
     store, asked = FolderStore(root), plans.Plan.of(study(), {"digits": "d"}, "fp32")
     plans.write(store, study(), asked)
     return store, plans.read(store)
@@ -225,14 +226,14 @@ def test_ids_are_stable_and_come_from_the_plan(tmp_path: Path) -> None:
     _, plan = planned(tmp_path)
     assert list(plan.trials) == [t.trial_id for t in plan.trials.values()]
     assert len(set(plan.trials)) == 16
-    assert next(iter(plan.trials)) == "6f5ef007dbf5de80007d"
+    assert next(iter(plan.trials)) == "1c6edec7495fac6a7ad1"
 
 
 def test_another_plan_is_refused_with_the_difference(tmp_path: Path) -> None:
     """The error names what changed, from what to what."""
     _, plan = planned(tmp_path)
     asked = plans.Plan.of(study(**{"recipe.epochs": "7"}), {"digits": "d"}, "fp32")
-    with pytest.raises(PlanChangedError, match=r"recipe\.epochs was 5, is 7"):
+    with pytest.raises(PlanChangedError, match="epochs was 5, is 7"):
         plan_changes.require_same(plan, asked, "there")
 
 

@@ -1,6 +1,8 @@
 """Study files: what is accepted, what is refused, and how it is said."""
 
+import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,9 +36,15 @@ def test_presets_are_complete(name: str, trials: int) -> None:
 
 def test_a_study_survives_writing_and_reading(tmp_path: Path) -> None:
     """The resolved study file gives the same study again, from its path and from its folder."""
-    study = read("confounds", ["seeds=[3, 5]", "recipe.optimizer=sgd"])
+    study = read("confounds", ["seeds=[3, 5]", "recipe.optimizer=sgd", "analysis.claims=['small_effect']"])
     (tmp_path / "study.toml").write_text(study.to_toml(), encoding="utf-8")
     assert read(str(tmp_path)) == read(str(tmp_path / "study.toml")) == study
+
+
+def test_a_study_that_names_no_claims_is_as_it_was() -> None:
+    """Plans of a release that knew no such key can be gone on with."""
+    assert "claims" not in read("quick").to_dict()["analysis"]
+    assert read("quick", ["analysis.claims=['overfit']"]).to_dict()["analysis"]["claims"] == ["overfit"]
 
 
 def test_setting_a_key_moves_it() -> None:
@@ -61,7 +69,7 @@ def test_setting_a_key_moves_it() -> None:
         ("factors.depth=[2,2]", "twice"),
         ("factors.depth=[33]", "less than or equal to 32"),
         ("recipe.epochs=[1,2]", "belongs under [factors]"),
-        ("depth=3", "did you mean 'recipe.depth'"),
+        ("epoch=2", "did you mean 'epochs'"),
         ("seeds=0", "seeds must be"),
         ("seeds=[1,1]", "seeds must be"),
         ("seeds=true", "seeds must be"),
@@ -69,6 +77,8 @@ def test_setting_a_key_moves_it() -> None:
         (f"analysis.targets={[0.5] * 101}", "at most 100"),
         ("analysis.alpha=1e-40", "0.00001"),
         ("analysis.alpha=0.6", "0.5"),
+        ("analysis.claims=['']", "at least 1 character"),
+        ("analysis.claims=small_effect", "list"),
         ("analysis.contrast=['act_bn','none']", "two different levels of ordering"),
         ("analysis.factor=head", "is not a factor"),
         ("name=a/b", "name must be"),
@@ -91,21 +101,43 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert all(word in str(error.value) for word in ("depht", "epochs", "seeds"))
 
 
+def test_a_setting_at_the_top_of_a_file_is_sent_to_its_table() -> None:
+    """Where a command line needs no table, a file does."""
+    with pytest.raises(StudyError, match=r"did you mean 'recipe\.depth' or, as a list, 'factors\.depth'"):
+        parse("depth = 3", "x.toml")
+
+
+def test_a_folder_or_file_that_is_called_as_a_preset_does_not_hide_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name is the preset's, with ./ it is the folder's."""
+    monkeypatch.chdir(tmp_path)
+    other = read("quick", ["seeds=3"]).to_toml()
+    Path("quick").mkdir()
+    Path("article").write_text(other, encoding="utf-8")
+    assert read("quick").number_of_trials == 80
+    assert read("article").number_of_trials == 450
+    Path("quick", "study.toml").write_text(other, encoding="utf-8")
+    assert [len(read(name).seeds) for name in ("quick", "./quick", "./article")] == [10, 3, 3]
+    assert (study_file.is_place("quick"), study_file.is_place("./quick")) == (False, True)
+
+
 def test_no_such_study_lists_the_presets() -> None:
     """A wrong name is answered by the legal ones or the closest."""
     with pytest.raises(StudyError, match="choose from article, confounds, quick"):
         read("nosuch")
     with pytest.raises(StudyError, match="did you mean 'quick'"):
         read("quik")
+    with pytest.raises(StudyError, match="choose from article, confounds, quick"):
+        read("data/mine")
 
 
 @given(st.text(max_size=40))
-def test_any_toml_is_read_or_refused(text: str) -> None:
-    """No --set value makes anything but a study or a StudyError."""
-    try:
-        read("quick", [f"recipe.epochs={text}"])
-    except StudyError:
-        return
+def test_any_value_is_read_or_refused(text: str) -> None:
+    """No value makes anything but a study or a StudyError, with a table before its key or without."""
+    for key in ("recipe.epochs", "activation", "seeds", "targets"):
+        with suppress(StudyError):
+            read("quick", [f"{key}={text}"])
 
 
 @given(st.permutations(["ordering", "depth", "activation", "head", "dataset"]))
@@ -178,3 +210,12 @@ def test_the_largest_study_can_be_read_from_its_own_file(tmp_path: Path) -> None
     study = read("quick", [f"seeds={study_file.MOST_SEEDS}", "factors.depth=[2]"])
     (tmp_path / "study.toml").write_text(study.to_toml(), encoding="utf-8")
     assert read(str(tmp_path)) == study
+
+
+@pytest.mark.parametrize("name", [os.fsdecode(b"caf\xe9"), "two\nlines", "\x1b[1m", "right\u202eleft"])
+def test_a_name_that_cannot_be_printed_is_refused(name: str) -> None:
+    """Study and data set stand in tables and reports."""
+    for key in ("name", "dataset"):
+        with pytest.raises(StudyError, match="print") as refused:
+            study_file.resolve({"name": "x", "factors": {}, key: name}, "x.toml")
+        assert str(refused.value).isprintable()

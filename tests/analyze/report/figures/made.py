@@ -49,6 +49,11 @@ def layer(**changes: Any) -> f.LayerPoint:
     return _like(_RICH.layer_profile[0], changes)
 
 
+def evenness(**changes: Any) -> f.InitialShare:
+    """A class share of untrained networks."""
+    return _like(_RICH.initial_shares[0], changes)
+
+
 def detectable(**changes: Any) -> f.PowerPoint:
     """What so many seeds detect."""
     return _like(_RICH.power_curve[0], changes)

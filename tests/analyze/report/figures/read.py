@@ -1,6 +1,8 @@
 """Read a figure back: what is drawn where, in data coordinates."""
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from analyze.report.figures import FIGURES, drawing
+from analyze.report.figures.style import MARKS
 from analyze.report.words.catalogue import catalogue
 
 Place = tuple[float, float]
@@ -88,6 +91,23 @@ def row_names(axes: Axes) -> list[tuple[float, str]]:
     """The names down the vertical axis, with their heights."""
     ticks = zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
     return [(float(y), label.get_text()) for y, label in ticks]
+
+
+def names_beside(figure: Figure) -> set[tuple[str, str]]:
+    """The names beside ends of lines that have a mark before them, with its colour."""
+    texts = [text for axes in figure.axes for text in axes.texts]
+    glyphs = {one.glyph for one in MARKS}
+    return {(name.get_text(), to_hex(mark.get_color())) for mark, name in pairwise(texts) if mark.get_text() in glyphs}
+
+
+def words_of(axes: Axes) -> list[str]:
+    """Every text in and beside the axes but the letter of the panel."""
+    return [text.get_text() for text in axes.texts if not re.fullmatch("[a-z]", text.get_text())]
+
+
+def letters(figure: Figure) -> list[str]:
+    """The letters of the panels, in reading order."""
+    return [text.get_text() for axes in figure.axes for text in axes.texts if re.fullmatch("[a-z]", text.get_text())]
 
 
 def legend(figure: Figure) -> list[tuple[str, str]]:

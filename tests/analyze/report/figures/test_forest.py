@@ -2,7 +2,7 @@
 
 from analyze.report.figures.forest import data_of
 from analyze.report.figures.gap_axis import Backdrop, Gap
-from analyze.report.figures.style import MARKS
+from analyze.report.figures.style import INK, PAPER
 from tests.analyze.report.figures import made, read
 from tests.analyze.report.figures.made import cell
 from tests.analyze.sample import sample
@@ -24,12 +24,12 @@ def test_cells_stand_in_the_order_of_the_design_in_both_modes() -> None:
     assert data is not None
     assert data.cells == (cell(2, "relu"), cell(2, "tanh"), cell(4, "relu"))
     assert data.gaps == (
-        Gap(cell(2, "relu"), "running", 1.5, (1.25, 1.75), row=2, shift=0.12),
-        Gap(cell(2, "relu"), "batch", 0.2, None, row=2, shift=-0.22),
-        Gap(cell(2, "tanh"), "batch", -1.25, (-1.5, -1.125), row=1, shift=-0.22),
-        Gap(cell(4, "relu"), "running", 0.4, (0.3, 0.55), row=0, shift=0.0),
+        Gap(cell(2, "relu"), "running", 1.5, (1.25, 1.75), 10, row=2, shift=0.12),
+        Gap(cell(2, "relu"), "batch", 0.2, None, 10, row=2, shift=-0.22),
+        Gap(cell(2, "tanh"), "batch", -1.25, (-1.5, -1.125), 10, row=1, shift=-0.22),
+        Gap(cell(4, "relu"), "running", 0.4, (0.3, 0.55), 10, row=0, shift=0.0),
     )
-    assert data.backdrop == Backdrop(margin_pp=0.1, mean=0.25)
+    assert data.backdrop == Backdrop(margin=0.1, mean=0.25)
     assert data.bend is None
 
 
@@ -52,8 +52,7 @@ def test_what_is_drawn_is_the_data() -> None:
     assert data is not None
     (axes,) = read.draw("forest", data).axes
     upwards = data.gaps[::-1]
-    colour = MARKS[0].colour
-    drawn = [(one.places, one.fill == colour) for one in read.dots(axes)]
+    drawn = [(one.places, one.fill == INK) for one in read.dots(axes)]
     assert drawn == [(((gap.gap, gap.row + gap.shift),), gap.bn_mode == "running") for gap in upwards]
     intervals = [tuple((end, gap.row + gap.shift) for end in gap.ci95) for gap in upwards if gap.ci95]
     assert [one.places for one in read.lines(axes)][2:] == intervals
@@ -64,6 +63,7 @@ def test_what_is_drawn_is_the_data() -> None:
         ("+0.40 [0.30, 0.55]", 0),
         ("+1.50 [1.25, 1.75]", 2),
     ]
+    assert axes.get_xlabel() == "gap act_bn − bn_act in test accuracy (pp)"
 
 
 def test_the_legend_tells_the_modes() -> None:
@@ -75,8 +75,8 @@ def test_the_legend_tells_the_modes() -> None:
     assert legend is not None
     handles = zip(legend.get_texts(), legend.get_lines(), strict=True)
     assert [(text.get_text(), line.get_markerfacecolor()) for text, line in handles] == [
-        ("running statistics", MARKS[0].colour),
-        ("batch statistics", "none"),
+        ("running statistics", INK),
+        ("batch statistics", PAPER),
     ]
     alone = data_of(sample(simple_effects=EFFECTS[:1]))
     assert read.draw("forest", alone).axes[0].get_legend() is None

@@ -11,7 +11,9 @@ from tests.analyze.sample import sample
 def norm(where: dict[str, object], level: str, number: int, *ends: float, measure: str = "grad_norm") -> object:
     """The median, low and high end in one layer."""
     value, low, high = ends
-    return made.layer(measure=measure, cell=where, level=level, layer=number, value=value, low=low, high=high)
+    return made.layer(
+        measure=measure, cell=where, level=level, layer=number, value=value, low=low, high=high, n_seeds=10
+    )
 
 
 RELU, TANH = cell(2, "relu"), cell(4, "tanh")
@@ -28,11 +30,11 @@ PANELS = (
     Panel(
         RELU,
         (
-            Band("act_bn", (Median(1, 0.125, 0.0625, 0.25),)),
-            Band("bn_act", (Median(1, 2.0, 1.0, 3.0), Median(2, 4.0, 3.0, 6.0))),
+            Band("act_bn", (Median(1, 0.125, 0.0625, 0.25, 10),)),
+            Band("bn_act", (Median(1, 2.0, 1.0, 3.0, 10), Median(2, 4.0, 3.0, 6.0, 10))),
         ),
     ),
-    Panel(TANH, (Band("bn_act", (Median(1, 0.5, 0.25, 0.75),)),)),
+    Panel(TANH, (Band("bn_act", (Median(1, 0.5, 0.25, 0.75, 10),)),)),
 )
 
 

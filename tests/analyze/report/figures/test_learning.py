@@ -2,7 +2,8 @@
 
 from analyze.report.figures.bands import Band, Median, Panel
 from analyze.report.figures.learning import data_of
-from analyze.report.figures.style import MARKS
+from analyze.report.figures.style import MARKS, to_svg
+from analyze.report.words.catalogue import catalogue
 from tests.analyze.report.figures import made, read
 from tests.analyze.report.figures.made import cell
 from tests.analyze.sample import THREE, sample
@@ -10,7 +11,7 @@ from tests.analyze.sample import THREE, sample
 
 def point(where: dict[str, object], level: str, seen: int, accuracy: float, **changes: object) -> object:
     """A point whose band reaches 3 below and 1 above."""
-    ends = {"low": accuracy - 3, "high": accuracy + 1}
+    ends = {"low": accuracy - 3, "high": accuracy + 1, "n_seeds": 10}
     return made.on_curve(cell=where, level=level, examples_seen=seen, accuracy=accuracy, **(ends | changes))
 
 
@@ -31,11 +32,11 @@ PANELS = (
     Panel(
         RELU,
         (
-            Band("act_bn", (Median(100, 30.0, 27.0, 31.0), Median(400, 90.0, 87.0, 91.0))),
-            Band("bn_act", (Median(100, 20.0, 17.0, 21.0), Median(400, 60.0, 57.0, 61.0))),
+            Band("act_bn", (Median(100, 30.0, 27.0, 31.0, 10), Median(400, 90.0, 87.0, 91.0, 10))),
+            Band("bn_act", (Median(100, 20.0, 17.0, 21.0, 10), Median(400, 60.0, 57.0, 61.0, 10))),
         ),
     ),
-    Panel(TANH, (Band("none", (Median(100, 15.0, 12.0, 16.0),)),)),
+    Panel(TANH, (Band("none", (Median(100, 15.0, 12.0, 16.0, 10),)),)),
 )
 
 
@@ -55,17 +56,29 @@ def test_cells_that_do_not_fit_are_counted() -> None:
     data = data_of(sample(factors={"ordering": ("bn_act", "act_bn"), "a": tuple(range(62))}, seeds=2))
     assert data is not None
     assert (len(data.panels), data.omitted) == (60, 2)
-    assert FIGURES["learning"].remarks(data) == ["cells.limited"]
+    words = catalogue("en")
+    assert words("cells.limited") in FIGURES["learning"].remarks(data, words)
 
 
 def test_what_is_drawn_is_the_data() -> None:
-    """Each median in its level's colour, the band between its ends, on one scale of images."""
+    """Each median in its level's colour, the band between its ends, on one scale of images and one of accuracy."""
     data = data_of(FOUND)
     assert data is not None
     figure = read.draw("learning", data)
     check_bands(figure, data.panels)
     assert {axes.get_xscale() for axes in figure.axes} == {"log"}
-    assert {axes.get_yscale() for axes in figure.axes} == {"linear"}
+    assert {axes.get_yscale() for axes in figure.axes} == {"function"}
+    assert len({(axes.get_xlim(), axes.get_ylim()) for axes in figure.axes}) == 1
+    assert read.letters(figure) == ["a", "b"]
+
+
+def test_values_are_shown_on_hover() -> None:
+    """Every mark has its level, place, median and band; in a figure of very many panels a line has its level."""
+    data = data_of(FOUND)
+    assert data is not None
+    drawn = to_svg(read.draw("learning", data)).decode()
+    assert drawn.count("<title>") == 5
+    assert "<title>bn_act, 400: 60 [57, 61]</title>" in drawn
 
 
 def check_bands(figure: read.Figure, panels: tuple[Panel, ...]) -> None:
@@ -81,4 +94,4 @@ def check_bands(figure: read.Figure, panels: tuple[Panel, ...]) -> None:
         ]
         assert axes.get_title(loc="left") == f"depth {panel.cell['depth']}, {panel.cell['activation']}"
     drawn_levels = {str(band.level) for panel in panels for band in panel.bands}
-    assert read.legend(figure) == [(level, colour) for level, colour in colours.items() if level in drawn_levels]
+    assert read.names_beside(figure) == {(level, colour) for level, colour in colours.items() if level in drawn_levels}

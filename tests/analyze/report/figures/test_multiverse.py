@@ -1,66 +1,78 @@
-"""The multiverse: other estimates of the primary estimand by size, and the choices behind each."""
+"""The multiverse: every estimate on the axis of its unit, and how many of its tests agree with the headline."""
 
-from analyze.report.figures.multiverse import Estimate, Option, data_of
-from analyze.report.figures.style import MARKS, PAPER, RULE
+from analyze.report.figures.multiverse import Estimate, Panel, data_of
+from analyze.report.figures.style import INK, PAPER, RULE, to_svg
 from tests.analyze.report.figures import made, read
 from tests.analyze.sample import sample
 
 
-def row(estimate: float | None, *, agrees: bool | None, estimand: str = "gap", **choices: str) -> object:
+def row(estimand: str, estimate: float | None, *, agrees: bool | None = True, **choices: str) -> object:
     """One alternative."""
     return made.choice(estimand=estimand, choices=choices, estimate=estimate, agrees=agrees)
 
 
+FINAL, TIME = "final accuracy", "time to the target"
 FOUND = sample(
-    gap=0.25,
     multiverse=(
-        row(0.75, agrees=True, test="t", scale="raw", rule="a"),
-        row(-0.5, agrees=False, test="flip", scale="raw", rule="a"),
-        row(9.0, agrees=False, estimand="spread", test="f", scale="raw"),
-        row(0.125, agrees=None, test="t", scale="raw", rule="b"),
-        row(None, agrees=None, test="x", scale="raw"),
+        row(FINAL, 0.75, test="t", scale="raw", seeds="complete"),
+        row(FINAL, 0.75, test="Wilcoxon", scale="raw", seeds="complete", agrees=False),
+        row(FINAL, -0.5, test="t", scale="raw", seeds="all"),
+        row(FINAL, 0.125, test="t", scale="logit", seeds="complete"),
+        row(FINAL, None, test="x", scale="raw", seeds="none"),
+        row("final test loss", -0.25, test="t", seeds="complete", agrees=False),
+        row(TIME, 0.8, test="t over seeds as clusters", model="least squares", agrees=None),
+        row("gap in standard deviations of its cell", 0.5, test="t"),
+        row("area under the learning curve", 3.0, test="t"),
     ),
 )
+COMPLETE, ALL = (("seeds", "complete"),), (("seeds", "all"),)
 
 
-def test_estimates_by_size_and_their_choices() -> None:
-    """The first row's estimand; every option of a choice that differs; the plan's margin and the primary estimate."""
+def test_an_axis_holds_one_unit() -> None:
+    """No logit stands on an axis of percentage points, nor a loss or a ratio; tests of one estimate are counted."""
     data = data_of(FOUND)
     assert data is not None
-    assert data.estimates == (
-        Estimate(1, -0.5, agrees=False),
-        Estimate(2, 0.125, agrees=None),
-        Estimate(3, 0.75, agrees=True),
+    assert data.panels == (
+        Panel(
+            "pp",
+            (
+                Estimate(FINAL, COMPLETE, 0.75, 1, 2),
+                Estimate(FINAL, ALL, -0.5, 1, 1),
+                Estimate("area under the learning curve", (), 3.0, 1, 1),
+            ),
+        ),
+        Panel("log_odds", (Estimate(FINAL, COMPLETE, 0.125, 1, 1),)),
+        Panel("sd", (Estimate("gap in standard deviations of its cell", (), 0.5, 1, 1),)),
+        Panel("nats", (Estimate("final test loss", (), -0.25, 0, 1),)),
+        Panel("ratio", (Estimate(TIME, (), 0.8, 0, 0),)),
     )
-    assert data.options == (
-        Option("test", "flip", (1,)),
-        Option("test", "t", (2, 3)),
-        Option("rule", "a", (1, 3)),
-        Option("rule", "b", (2,)),
-    )
-    assert (data.margin_pp, data.primary) == (0.1, 0.25)
+    assert (data.margin, data.omitted) == (0.1, 0)
+    assert data_of(FOUND.model_copy(update={"multiverse": FOUND.multiverse[:2]})) is None
 
 
 def test_what_is_drawn_is_the_data() -> None:
-    """Estimates at their rank, filled where they agree; margin and estimate; each option's ranks beside its name."""
+    """Filled where all tests agree, open where one does not, grey where none was judged; axes named by their unit."""
     data = data_of(FOUND)
     assert data is not None
-    upper, lower = read.draw("multiverse", data).axes
-    assert [(one.places, one.fill) for one in read.dots(upper)] == [
-        (((3, 0.75),), MARKS[0].colour),
-        (((1, -0.5),), PAPER),
-        (((2, 0.125),), RULE),
+    figure = read.draw("multiverse", data)
+    drawn = [[(one.places, one.fill) for one in read.dots(axes)] for axes in figure.axes]
+    assert drawn == [
+        [(((3.0, 0),), INK), (((-0.5, 1),), INK), (((0.75, 2),), PAPER)],
+        [(((0.125, 0),), INK)],
+        [(((0.5, 0),), INK)],
+        [(((-0.25, 0),), PAPER)],
+        [(((0.8, 0),), RULE)],
     ]
-    legend = upper.get_legend()
-    assert legend is not None
-    handles = zip(legend.get_lines(), legend.get_texts(), strict=True)
-    assert [(line.get_markerfacecolor(), text.get_text()) for line, text in handles] == [
-        (MARKS[0].colour, "agrees"),
-        (PAPER, "differs"),
-        (RULE, "not judged"),
+    units = ["percentage points", "log odds", "standard deviations", "nats", "ratio (logarithmic; one: no difference)"]
+    assert [axes.get_xlabel() for axes in figure.axes] == units
+    assert [read.across(axes) for axes in figure.axes] == [[0], [0], [0], [0], [1]]
+    assert read.span(figure.axes[0])[0] == (-0.1, 0.1)
+    assert all(not axes.patches for axes in figure.axes[1:])
+    assert read.row_names(figure.axes[0]) == [
+        (0, "area under the learning curve"),
+        (1, "final accuracy; seeds: all"),
+        (2, "final accuracy; seeds: complete"),
     ]
-    assert read.across(upper) == [0, 0.25]
-    assert read.span(upper)[1] == (-0.1, 0.1)
-    assert [one.places for one in read.dots(lower)] == [((2, 0),), ((1, 1), (3, 1)), ((2, 2), (3, 2)), ((1, 3),)]
-    assert [y for y, _ in read.row_names(lower)] == [0, 1, 2, 3]
-    assert [name.partition(": ")[2] for _, name in read.row_names(lower)] == ["b", "a", "t", "flip"]
+    assert read.words_of(figure.axes[0]) == ["1 of 1 tests agree", "1 of 1 tests agree", "1 of 2 tests agree"]
+    assert read.words_of(figure.axes[-1]) == ["not judged"]
+    assert "<title>final test loss: −0.25</title>" in to_svg(figure).decode()

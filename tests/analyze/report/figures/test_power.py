@@ -1,7 +1,7 @@
 """Power: the smallest detectable gap against the number of seeds, cells and their mean."""
 
 from analyze.report.figures.power import Line, data_of
-from analyze.report.figures.style import MARKS, SOFT
+from analyze.report.figures.style import INK, SOFT
 from tests.analyze.report.figures import made, read
 from tests.analyze.report.figures.made import cell
 from tests.analyze.sample import sample
@@ -10,7 +10,7 @@ RELU = cell(2, "relu")
 FOUND = sample(
     seeds=7,
     power_curve=tuple(
-        made.detectable(cell=where, n_seeds=n, smallest_detectable_pp=gap)
+        made.detectable(cell=where, n_seeds=n, smallest_detectable=gap)
         for where, n, gap in ((RELU, 20, 0.5), (RELU, 3, 2.0), (None, 3, 1.5), (None, 20, 0.25))
     ),
 )
@@ -24,8 +24,8 @@ def test_lines_by_cell_and_their_mean() -> None:
         Line(RELU, thick=False, places=((3, 2.0), (20, 0.5))),
         Line(None, thick=True, places=((3, 1.5), (20, 0.25))),
     )
-    assert (data.n_seeds, data.margin_pp) == (7, 0.1)
-    assert data.ticks == (3, 5, 10, 20)
+    assert (data.n_seeds, data.margin) == (7, 0.1)
+    assert data.ticks == (3, 6, 10, 20)
 
 
 def test_an_only_cell_is_thick() -> None:
@@ -43,9 +43,11 @@ def test_what_is_drawn_is_the_data() -> None:
     *drawn, margin, study = read.strokes(axes)
     assert [(one.places, one.colour) for one in drawn] == [
         (((3, 2.0), (20, 0.5)), SOFT),
-        (((3, 1.5), (20, 0.25)), MARKS[0].colour),
+        (((3, 1.5), (20, 0.25)), INK),
     ]
     assert margin.places == ((0, 0.1), (1, 0.1))
     assert study.places == ((7, 0), (7, 1))
+    names = {"depth 2, relu", "mean over cells", "equivalence margin"}
+    assert {text.replace("\u00a0", " ") for text in read.words_of(axes)} == names | {"this study: n = 7 seeds"}
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-    assert list(axes.get_xticks()) == [3, 5, 10, 20]
+    assert list(axes.get_xticks()) == [3, 6, 10, 20]

@@ -26,6 +26,7 @@ def test_residuals_by_hand() -> None:
     """By cell in the order of the design, and ranked against normal quantiles; the line has their deviation."""
     data = data_of(FOUND)
     assert data is not None
+    assert data.cells == (cell(2, "relu"), cell(2, "tanh"))
     assert data.by_cell == BY_CELL
     quantiles = [NormalDist().inv_cdf((2 * rank - 1) / 12) for rank in range(1, 7)]
     assert data.ranked == tuple(zip(quantiles, (-1.0, -1.0, 0.0, 0.0, 1.0, 1.0), strict=True))
@@ -50,14 +51,15 @@ def test_two_seeds_or_a_hole_leave_no_residuals() -> None:
 
 
 def test_what_is_drawn_is_the_data() -> None:
-    """Quantiles at the left with their line, cells side by side at the right about zero."""
+    """Quantiles at the left with their line, cells below one another at the right about zero, named."""
     data = data_of(FOUND)
     assert data is not None
     left, right = read.draw("residuals", data).axes
     assert [one.places for one in read.dots(left)] == [data.ranked]
     assert [one.places for one in read.lines(left)] == [data.line]
     assert [one.places for one in read.dots(right)] == [
-        ((0, 0.0), (0, -1.0), (0, 1.0)),
-        ((1, 0.0), (1, 1.0), (1, -1.0)),
+        ((0.0, 0), (1.0, 0), (-1.0, 0)),
+        ((0.0, 1), (-1.0, 1), (1.0, 1)),
     ]
+    assert read.row_names(right) == [(0, "depth 2, tanh"), (1, "depth 2, relu")]
     assert read.across(right) == [0]

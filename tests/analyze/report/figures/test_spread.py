@@ -24,9 +24,9 @@ def test_deviations_by_cell_level_and_mode() -> None:
     assert data is not None
     assert data.cells == (cell(2, "tanh"), cell(4, "relu"))
     assert data.deviations == (
-        Deviation(cell(4, "relu"), "bn_act", "running", 0.5, 0.0),
-        Deviation(cell(4, "relu"), "act_bn", "batch", 0.25, 0.13),
-        Deviation(cell(2, "tanh"), "none", "running", 2.0, 1 - 0.13),
+        Deviation(cell(4, "relu"), "bn_act", "running", 0.5, 10, 0.0),
+        Deviation(cell(4, "relu"), "act_bn", "batch", 0.25, 10, 0.13),
+        Deviation(cell(2, "tanh"), "none", "running", 2.0, 10, 1 - 0.13),
     )
 
 

@@ -11,7 +11,7 @@ from tests.analyze.sample import sample
 
 def step(where: dict[str, object], level: str, seen: int, share: float, target: float = 0.95) -> object:
     """The share after so many images."""
-    return made.surviving(cell=where, level=level, examples_seen=seen, surviving=share, target=target)
+    return made.surviving(cell=where, level=level, examples_seen=seen, surviving=share, target=target, n=10)
 
 
 RELU, TANH = cell(2, "relu"), cell(4, "tanh")
@@ -29,11 +29,11 @@ PANELS = (
     Panel(
         RELU,
         (
-            Steps("act_bn", ((70.0, 100.0), (100, 12.5), (2000, 12.5))),
-            Steps("bn_act", ((70.0, 100.0), (500, 75.0), (2000, 25.0), (2000, 25.0))),
+            Steps("act_bn", ((70.0, 100.0), (100, 12.5), (2000, 12.5)), 10),
+            Steps("bn_act", ((70.0, 100.0), (500, 75.0), (2000, 25.0), (2000, 25.0)), 10),
         ),
     ),
-    Panel(TANH, (Steps("act_bn", ((70.0, 100.0), (1000, 50.0), (2000, 50.0))),)),
+    Panel(TANH, (Steps("act_bn", ((70.0, 100.0), (1000, 50.0), (2000, 50.0)), 10),)),
 )
 
 

@@ -26,46 +26,63 @@ def test_both_languages_have_every_message_with_the_same_values() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_messages_hold_no_numbers_of_their_own(lang: str) -> None:
-    """A digit in a message is part of a term, never a result; the dictionary of columns states facts of the schema."""
-    terms = re.compile(r"<abbr.*?</abbr>|<sup>.*?</sup>|PDF/A-3a|PDF/UA-1")
-    messages = {key: text for key, text in catalogue(lang).messages.items() if not key.startswith("column.")}  # type: ignore[arg-type]
+    """A digit in a message is part of a term or a source's name, never a result; columns state facts of the schema."""
+    terms = re.compile(r"\{.*?\}|<abbr.*?</abbr>|<sup>.*?</sup>|PDF/A-3a|PDF/UA-1")
+    facts = ("column.", "said.source_")
+    messages = {key: text for key, text in catalogue(lang).messages.items() if not key.startswith(facts)}  # type: ignore[arg-type]
     loose = {key: text for key, text in messages.items() if re.search(r"\d", terms.sub("", text))}
     assert loose == {}
+
+
+GAP = because("gap_in_cell", cell={"depth": 2, "activation": "relu"})
+MEASURED = because("measured_pp", contrast=GAP, pp=0.41, low_pp=0.1, high_pp=-0.001, coverage=90)
+SHARES = because(
+    "measured", contrast=because("diverged_share", level="relu"), estimate=0.2, low=-0.01, high=0.41, coverage=95
+)
+SPREADS = because("spread_ratio", level="relu")
+RATIO = because("measured", contrast=SPREADS, estimate=0.5, low=0.4, high=0.6, coverage=95)
+RATIO_SAID = "ratio of the spreads of relu between seeds was 0.500, 95% CI [0.400, 0.600]"
+RATIO_ZH = "relu 的种子间离散程度之比为 0.500，95% CI [0.400, 0.600]"
 
 
 @pytest.mark.parametrize(
     ("message", "english", "chinese"),
     [
         (
-            because(
-                "not_shown",
-                contrasts=(
-                    because("gap_in_cell", cell={"depth": 2, "activation": "relu"}),
-                    because("gap_of", levels=("relu", "elu")),
-                ),
-            ),
-            "not shown, nor the opposite beyond the margin: gap at depth 2, relu; gap of relu and elu",
-            "未能证实、也未见超出界值的相反结果：深度 2、relu 的差值；relu和elu 的差值",
+            because("why_premise", measured=MEASURED),
+            "Its premise is not shown: gap at depth 2, relu was 0.41\u00a0pp, 90% CI [0.10, 0.00].",
+            "前提未能证实：深度 2、relu 的差值为 0.41\u00a0个百分点，90% CI [0.10, 0.00]。",
         ),
         (
             because(
-                "by_level",
-                reason=because("every_component_holds"),
-                factor="activation",
-                verdicts=(because("level_supported", level="relu"), because("level_inconclusive", level="elu")),
+                "why_levels",
+                levels=(
+                    because("level_refuted", level="relu", shown=because("below", measured=RATIO, bound=1)),
+                    because("level_supported", level="elu", shown=because("above", measured=RATIO, bound=0.25)),
+                ),
             ),
-            "every component holds; by activation: relu supported; elu inconclusive",
-            "每一部分都成立；按激活函数：relu 支持；elu 无定论",
+            f"relu refutes it ({RATIO_SAID}, below 1); elu supports it ({RATIO_SAID}, above 0.25).",
+            f"relu 否定（{RATIO_ZH}，低于 1）；elu 支持（{RATIO_ZH}，高于 0.25）。",
         ),
         (
             because("gap_less_gap_in_mode", levels=("leaky_relu",), other="relu", mode="batch"),
             "gap of leaky_relu − gap of relu, batch statistics",
-            "leaky_relu 的差值 − relu 的差值，批统计量",
+            "批统计量下 leaky_relu 的差值 − relu 的差值",
         ),
         (
-            because("below_margin", contrasts=(because("gap_of", levels=("a - b",)),)),
-            "below −margin: gap of a - b",
-            "低于负界值者：a - b 的差值",
+            because("why_open", measured=SHARES),
+            ("Shown neither way: gap of the share of runs of relu that diverged was 0.200, 95% CI [−0.0100, 0.410]."),
+            "观点本身及其反面都未能证实：relu 的训练中发散的比例之差为 0.200，95% CI [−0.0100, 0.410]。",
+        ),
+        (
+            because("failure_share", level="relu"),
+            "gap of the share of runs of relu that diverged or got stuck",
+            "relu 的训练中发散或停在随机水平的比例之差",
+        ),
+        (
+            because("gap_of", levels=("a - b", "elu")),
+            "gap of a - b and elu",
+            "a - b和elu 的差值",
         ),
     ],
 )

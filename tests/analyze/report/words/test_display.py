@@ -19,7 +19,7 @@ from analyze.report.words import display
         (0.0123, ".012"),
         (0.05, ".050"),
         (0.99951, "> .999"),
-        (1.0, "1.000"),
+        (1.0, "> .999"),
         (None, "–"),
     ],
 )
@@ -65,10 +65,19 @@ def test_the_printed_number_is_the_value_rounded(value: float, digits: int) -> N
 
 @given(st.floats(0, 1))
 def test_no_p_is_printed_on_the_wrong_side_of_certainty(p: float) -> None:
-    """No p reads .000, and none reads 1.000 unless it is 1."""
+    """No p reads .000 or 1.000: one format at each end."""
     text = display.plain(display.p_value(p))
+    assert re.fullmatch(r"[<>]\u00a0\.\d{3}|\.\d{3}", text)
     assert text != ".000"
-    assert (text == "1.000") == (p == 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "< .01"), (0.0051, ".01"), (0.8349, ".83"), (0.9949, ".99"), (0.9951, "> .99"), (None, "–")],
+)
+def test_no_chance_is_certain(value: float | None, text: str) -> None:
+    """Two digits without leading zero, and bounds in place of 0 and 1."""
+    assert display.plain(display.chance(value)).replace("\u00a0", " ") == text
 
 
 @given(st.text(max_size=400))
@@ -94,3 +103,19 @@ def test_missing_numbers_are_a_dash_without_a_value() -> None:
     """What cannot be had is not a number."""
     for show in (display.count, display.decimal, display.significant, display.share, display.p_value, display.interval):
         assert "<data" not in show(None)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "shown"),
+    [
+        ((0.874, 1.03), "[0.874, 1.030]"),
+        ((0.996, 1.36), "[0.996, 1.360]"),
+        ((0.918, 13.5), "[0.92, 13.50]"),
+        ((-0.00688, -0.0000846), "[−0.006880, −0.000085]"),
+        ((-8.46e-8, 0.00688), "[−8.46 × 10^−8, 0.00688]"),
+        ((-3091.2, -2317.4), "[−3,090, −2,320]"),
+    ],
+)
+def test_both_bounds_have_as_many_decimals(bounds: tuple[float, float], shown: str) -> None:
+    """And enough that a ratio below one is not printed as one, nor a bound beyond zero as zero."""
+    assert display.plain(display.significant_interval(bounds)) == shown

@@ -3,21 +3,23 @@
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from analyze.claims.judge import declared
+from analyze.findings import Better
 from analyze.report.figures import FIGURES
-from analyze.report.prose.answer import TESTED
 from analyze.report.words.catalogue import catalogue
 from collect import schema
+from collect.images.published import DATA_SETS
 
 ROOT = Path(__file__).parents[4]
 SOURCES = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "analyze").rglob("*.py"))]
 TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "report_templates").glob("*.jinja")))
 
 #: Functions whose first argument is the code of a message of findings.
-CODED = {"because", "not_tested", "naming"}
+CODED = {"because", "not_tested"}
 
 
 def first_arguments(*names: str) -> set[str]:
@@ -61,18 +63,41 @@ def texts() -> set[str]:
 def test_every_message_is_used() -> None:
     """By its key, or by its last part where the code puts it together; headings and messages of findings by name."""
     known, heads = texts(), first_arguments("Column")
-    coded = {"said": texts() | {f"claim_{claim.id}" for _, claim in declared()}, "head": heads | {"first", "second"}}
-    coded["said"] |= {f"level_{verdict}" for verdict in ("supported", "refuted", "inconclusive")}
-    coded["answer"] = known | {f"word_{decision}" for decision in TESTED} | {"differs_none", "equivalent_none"}
+    coded = {
+        "said": texts() | {f"{what}_{claim.id}" for _, claim in declared() for what in ("claim", "source")},
+        "head": heads | {"first", "second"},
+    }
+    coded["number"] = {str(count) for count in range(1, 13)} | known
+    coded["images_of"] = known | set(DATA_SETS)
+    coded["bound"] = known | {f"better_{one}" for one in get_args(Better)}
+    coded["answer"] = known | {"both_tests_trivial"}
     coded["figure"] = known | set(FIGURES)
-    stems = {"stability": ("found", "found_none"), "figure": ("forest", "spread")}
-    endings = {f"{kind}.{stem}{end}" for kind, ones in stems.items() for stem in ones for end in ("_in_mode", "_modes")}
+    stems = {
+        "stability": ("found", "found_none", "one_found", "one_none"),
+        "figure": ("forest", "spread"),
+        "table": ("anova_others",),
+        "selection": ("anova", "anova_others", "simple"),
+    }
+    modes = ("_in_mode", "_modes", "_one_mode")
+    endings = {f"{kind}.{stem}{end}" for kind, ones in stems.items() for stem in ones for end in modes}
     dead = []
     for key in catalogue("en").messages:
         kind, _, name = key.partition(".")
+        if kind == "instead":
+            continue
         if key not in known | endings and name not in coded.get(kind, known):
             dead.append(key)
-    assert dead == []
+    assert not dead, dead
+
+
+def test_what_is_said_instead_stands_for_a_message() -> None:
+    """A message of another name would never be said; one that says nothing else is one too many."""
+    messages = catalogue("en").messages
+    instead = {key: key.split(".", 2)[2] for key in messages if key.startswith("instead.")}
+    assert len(instead) > 50
+    assert {key for key, base in instead.items() if base not in messages} == set()
+    both = (messages, catalogue("zh").messages)
+    assert {key for key, base in instead.items() if all(one[key] == one[base] for one in both)} == set()
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

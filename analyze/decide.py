@@ -1,0 +1,166 @@
+"""Findings -> one decision that a program can act on: better, worse, equivalent, or that it cannot be said.
+
+It is the decision of the mean over cells, as the report has it. `better` means that the first level of the contrast is
+better than the second. What is expected is held against this decision and the interval at twice alpha.
+"""
+
+import math
+from typing import Literal
+
+from scipy import stats
+
+from analyze.errors import UsageError
+from analyze.findings import Findings, Interval, Level, Row
+from analyze.report.subject import subject_of
+from analyze.report.words import display
+
+Outcome = Literal["better", "worse", "higher", "lower", "equivalent", "identical", "undecided", "not_decidable"]
+Expected = Literal["better", "equivalent", "not-worse"]
+
+#: Exit codes of `analyze decide`: what is expected holds, does not hold, or cannot be said.
+HOLDS, FAILS, OPEN = 0, 1, 4
+
+
+class Decided(Row):
+    """A decision with what it rests on; the interval is the one at `level`, of which twice alpha is left out."""
+
+    decision: Outcome
+    contrast: tuple[Level, Level]
+    response: str
+    better: Literal["higher", "lower", "neither"]
+    scale: Literal["raw", "log", "logit"]
+    unit: str
+    estimate: float | None
+    ci95: Interval | None
+    interval: Interval | None
+    level: float
+    margin: float | None
+    n_seeds: int
+    seeds_to_decide: int | None
+    depends_on: tuple[str, ...]
+    expect: Expected | None = None
+    holds: bool | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """Whether what is expected holds; where nothing is, whether anything is decided."""
+        if self.expect is None:
+            return OPEN if self.decision in ("undecided", "not_decidable") else HOLDS
+        return OPEN if self.holds is None else HOLDS if self.holds else FAILS
+
+
+def decide(findings: Findings, expect: Expected | None = None) -> Decided:
+    """What is decided, and whether that is what is expected.
+
+    Raises:
+        UsageError: what is expected needs a direction or a margin, and none was declared.
+    """
+    primary, response, alpha = findings.primary, findings.question.response, subject_of(findings).alpha
+    margin = primary.equivalence.margin
+    if expect and expect != "equivalent" and response.better == "neither":
+        raise UsageError(f"--expect {expect} needs to know which way {response.name} is better, and neither is")
+    if expect and expect != "better" and margin is None:
+        raise UsageError(f"--expect {expect} needs a margin, and none is declared; add --margin")
+    decided = Decided(
+        decision=_outcome(findings),
+        contrast=primary.contrast,
+        response=response.name,
+        better=response.better,
+        scale=response.scale,
+        unit=primary.unit,
+        estimate=primary.estimate,
+        ci95=primary.ci95,
+        interval=_interval(primary.ci90, primary.df, alpha),
+        level=1 - 2 * alpha,
+        margin=margin,
+        n_seeds=primary.n_seeds,
+        seeds_to_decide=primary.seeds_to_decide,
+        depends_on=primary.depends_on,
+    )
+    return decided.model_copy(update={"expect": expect, "holds": expect and _holds(decided, expect)})
+
+
+def _outcome(findings: Findings) -> Outcome:
+    decision, better = findings.primary.decision, findings.question.response.better
+    if decision in ("first", "second"):
+        higher = decision == "first"
+        if better == "neither":
+            return "higher" if higher else "lower"
+        return "better" if higher == (better == "higher") else "worse"
+    words: dict[str, Outcome] = {"equivalent": "equivalent", "identical": "identical", "undecided": "undecided"}
+    return words.get(decision, "not_decidable")
+
+
+def _interval(ci90: Interval | None, df: float | None, alpha: float) -> Interval | None:
+    """The t interval that leaves out alpha on each side, from the one that leaves out .05."""
+    if ci90 is None or df is None:
+        return ci90
+    middle, half = (ci90[0] + ci90[1]) / 2, (ci90[1] - ci90[0]) / 2
+    half *= float(stats.t.ppf(1 - alpha, df) / stats.t.ppf(0.95, df))
+    return middle - half, middle + half
+
+
+def _holds(found: Decided, expect: Expected) -> bool | None:
+    """Whether this holds; None where it cannot be said."""
+    if found.decision == "not_decidable":
+        return None
+    if expect == "better":
+        return None if found.decision == "undecided" else found.decision == "better"
+    if found.decision == "identical" or (expect == "equivalent" and found.decision == "equivalent"):
+        return True
+    if found.interval is None or found.margin is None:
+        return None
+    return (_equivalent if expect == "equivalent" else _not_worse)(found, found.interval, found.margin)
+
+
+def _equivalent(found: Decided, bounds: Interval, margin: float) -> bool | None:
+    if found.decision != "undecided" and -margin < bounds[0] and bounds[1] < margin:
+        return True
+    return False if bounds[0] > margin or bounds[1] < -margin else None
+
+
+def _not_worse(found: Decided, bounds: Interval, margin: float) -> bool | None:
+    low, high = bounds if found.better == "higher" else (-bounds[1], -bounds[0])
+    return True if low > -margin else False if high < -margin else None
+
+
+def line(found: Decided) -> str:
+    """The decision on one line: what, by how much, how sure, of how many seeds."""
+    first, second = found.contrast
+    ratio = found.scale == "log"
+    parts = [f"{first} {'/' if ratio else display.MINUS} {second} {gap(found.estimate, found.unit, found.scale)}"]
+    if found.decision == "equivalent" and found.interval and found.margin is not None:
+        margin = gap(found.margin, found.unit, found.scale).lstrip("+")
+        sign = "a factor of " if ratio else "±"
+        parts.append(
+            f"{100 * found.level:g}% CI {interval(found.interval, found.unit, found.scale)} within {sign}{margin}"
+        )
+    elif found.ci95:
+        parts.append(f"95% CI {interval(found.ci95, found.unit, found.scale)}")
+    needed = "" if found.seeds_to_decide is None else f" (about {found.seeds_to_decide} would decide)"
+    parts.append(f"{found.n_seeds} seed{'' if found.n_seeds == 1 else 's'}{needed}")
+    if found.depends_on:
+        parts.append(f"depends on {' and '.join(found.depends_on)}")
+    if found.expect:
+        said = {True: "holds", False: "does not hold", None: "cannot be said"}[found.holds]
+        parts.append(f"{found.expect} {said}")
+    return f"{found.decision.replace('_', ' ')}: {', '.join(parts)}"
+
+
+def gap(value: float | None, unit: str, scale: str) -> str:
+    """A gap with its sign and unit; on the log scale the ratio that it is."""
+    if value is None:
+        return "unknown"
+    if scale == "log":
+        return display.plain(display.significant(math.exp(value)))
+    if unit == "pp":
+        return f"{display.plain(display.points(value, signed=True))} pp"
+    shown = display.plain(display.significant(value))
+    return f"{'+' if value > 0 else ''}{shown} {unit}".strip()
+
+
+def interval(bounds: Interval, unit: str, scale: str) -> str:
+    """Its bounds, as `gap` has them."""
+    if scale == "log":
+        return display.plain(display.significant_interval((math.exp(bounds[0]), math.exp(bounds[1]))))
+    return display.plain(display.interval(bounds) if unit == "pp" else display.significant_interval(bounds))

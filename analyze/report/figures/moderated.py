@@ -1,0 +1,160 @@
+"""A number of each level along the moderator with most levels, a panel a combination of the other moderators."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analyze.findings import Cell, Level
+from analyze.report.figures.hover import titled
+from analyze.report.figures.labels import ROOM, label_ends, level_end
+from analyze.report.figures.style import WIDTH, bare, cell_name, lettered, mark
+from analyze.report.subject import Subject, cell_key, in_order
+from analyze.report.words.catalogue import Catalogue
+from analyze.report.words.display import fixed, plain, shorten
+
+#: More panels than this cannot be read in one figure.
+MOST = 12
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A number of one level in one cell, the ends of its bar, and the seeds behind it."""
+
+    cell: Cell
+    level: Level
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """The summaries of one level of the primary factor, each at its place on the horizontal axis, from the left."""
+
+    level: Level
+    summaries: tuple[tuple[float, Summary], ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The levels of the other moderators, and the lines."""
+
+    common: Cell
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Moderated:
+    """The horizontal axis with its ticks, none where nothing moderates; panels in reading order, `omitted` left out."""
+
+    subject: Subject
+    axis: str | None
+    ticks: tuple[Level, ...]
+    panels: tuple[Panel, ...]
+    omitted: int
+
+    @property
+    def summaries(self) -> list[Summary]:
+        """Everything drawn."""
+        return [one for panel in self.panels for line in panel.lines for _, one in line.summaries]
+
+    @property
+    def ends(self) -> list[float]:
+        """The ends of every bar."""
+        return [end for one in self.summaries for end in (one.low, one.high)]
+
+
+def moderated(summaries: Iterable[Summary], subject: Subject) -> Moderated | None:
+    """These summaries in their panels; the moderator with most levels is the horizontal axis, numbers before names."""
+    found = {(cell_key(one.cell), one.level): one for one in summaries}
+    if not found:
+        return None
+    levels = subject.moderators
+    axis = max(levels, key=lambda name: (len(levels[name]), _numeric(levels[name])), default=None)
+    ticks: tuple[Level, ...] = levels[axis] if axis else ("",)
+    cells = in_order((one.cell for one in found.values()), subject)
+    groups = in_order(({name: level for name, level in cell.items() if name != axis} for cell in cells), subject)
+    panels = []
+    for group in groups[:MOST]:
+        lines = []
+        for shift, level in zip(np.linspace(-0.05, 0.05, len(subject.levels)), subject.levels, strict=True):
+            row = [found.get((cell_key(group | ({axis: tick} if axis else {})), level)) for tick in ticks]
+            line = [(x + float(shift), one) for x, one in enumerate(row) if one]
+            lines.append(Line(level, tuple(line)))
+        panels.append(Panel(group, tuple(line for line in lines if line.summaries)))
+    return Moderated(subject, axis, ticks, tuple(panels), len(groups) - len(panels))
+
+
+def _numeric(levels: tuple[Level, ...]) -> bool:
+    return all(isinstance(level, int | float) for level in levels)
+
+
+def draw_moderated(
+    data: Moderated,
+    words: Catalogue,
+    *,
+    scale: Callable[[list[Axes]], None],
+    y: str,
+    unit: str,
+    shown: Callable[[float], str] = lambda value: fixed(value, 2),
+) -> Figure:
+    """Lines with bars; `scale` sets the vertical axes once everything is drawn, `y` names them, `shown` is a number."""
+    columns = min(4, len(data.panels))
+    rows = -(-len(data.panels) // columns)
+    names, turned = [shorten(tick, 10) for tick in data.ticks], len(data.ticks) > 6 - columns
+    below = 0.16 + (0.2 if data.axis else 0.0) + (0.28 if turned else 0.0)
+    height = 1.7 * rows + 0.04 + below
+    figure = Figure(figsize=(WIDTH, height))
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    drawn, rest = grid[: len(data.panels)], grid[len(data.panels) :]
+    for axes in rest:
+        axes.remove()
+    figure.subplots_adjust(
+        left=0.52 / WIDTH,
+        right=1 - (0.06 + ROOM) / WIDTH,
+        top=1 - 0.24 / height,
+        bottom=below / height,
+        wspace=0.2,
+        hspace=0.34,
+    )
+    for place, (axes, panel) in enumerate(zip(drawn, data.panels, strict=True)):
+        for line in panel.lines:
+            _draw_line(
+                axes, line, data.subject, lambda one: f"{shown(one.value)}{unit} [{shown(one.low)}, {shown(one.high)}]"
+            )
+        axes.set_title(cell_name(panel.common, words))
+        axes.set_xticks(range(len(names)) if data.axis else [], names if data.axis else [])
+        if turned:
+            for label in axes.get_xticklabels():
+                label.set(rotation=30, ha="right", rotation_mode="anchor")
+        axes.set_xlim(-0.3, len(names) - 0.7)
+        axes.tick_params(labelbottom=place + columns >= len(data.panels))
+        bare(axes, grid="y")
+    scale(list(drawn))
+    lettered(list(drawn))
+    corner = drawn[columns - 1]
+    lines = [line for panel in data.panels for line in panel.lines]
+    heights = {line.level: line.summaries[-1][1].value for line in [*lines, *data.panels[columns - 1].lines]}
+    label_ends(corner, [level_end(data.subject, level, height) for level, height in heights.items()])
+    figure.supylabel(y, fontsize=7.5, x=0.0, ha="left")
+    if data.axis:
+        name = plain(words.name("factor", data.axis))
+        figure.supxlabel(shorten(name), fontsize=7.5, y=0.0, va="bottom")
+    return figure
+
+
+def _draw_line(axes: Axes, line: Line, subject: Subject, said: Callable[[Summary], str]) -> None:
+    """One level's numbers with their bars."""
+    style, summaries = mark(subject, line.level), [one for _, one in line.summaries]
+    for x, one in line.summaries:
+        axes.plot([x, x], [one.low, one.high], color=style.colour, lw=0.8)
+    x_values = [x for x, _ in line.summaries]
+    (drawn,) = axes.plot(
+        x_values, [one.value for one in summaries], color=style.colour, marker=style.marker, ls=style.line, lw=1, ms=3.4
+    )
+    name = shorten(line.level)
+    titled(drawn, *(f"{name}: {said(one)}" for one in summaries))

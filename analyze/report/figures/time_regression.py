@@ -1,0 +1,135 @@
+"""The coefficients of the model of speed: ratios of times to the target, and of these ratios, with intervals."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analyze.findings import Cell, Findings, Interval
+from analyze.report import selection
+from analyze.report.figures.gap_axis import name_rows
+from analyze.report.figures.hover import titled
+from analyze.report.figures.plot import Plot
+from analyze.report.figures.ratio_axis import scale_ratios
+from analyze.report.figures.style import BAND, INK, PAPER, SOFT, WIDTH, bare, cell_name, isolated
+from analyze.report.subject import Subject, subject_of
+from analyze.report.words import display, naming
+from analyze.report.words.catalogue import Catalogue
+from analyze.report.words.display import fixed, plain
+
+
+@dataclass(frozen=True)
+class Term:
+    """A coefficient: the levels that it compares and with which; `of_contrast` if the primary factor is among them."""
+
+    at: Cell
+    against: Cell
+    of_contrast: bool
+    ratio: float
+    ci95: Interval | None
+    n: int
+
+
+@dataclass(frozen=True)
+class TimeRegression:
+    """Terms from top to bottom, and the factor within which ratios are equivalent."""
+
+    subject: Subject
+    terms: tuple[Term, ...]
+    margin: float | None
+
+
+def data_of(findings: Findings) -> TimeRegression | None:
+    """The estimates of the regression on all factors, those of the primary factor first."""
+    subject = subject_of(findings)
+    terms = [
+        Term(row.at, row.against, subject.factor in row.at, row.estimate, row.ci95, row.n_seeds)
+        for _, row in selection.time_regression(findings)
+        if row.estimate is not None
+    ]
+    margin = findings.methods.get("ratio_margin")
+    ordered = sorted(terms, key=lambda term: not term.of_contrast)
+    return TimeRegression(subject, tuple(ordered), margin if isinstance(margin, float) else None) if terms else None
+
+
+def draw(data: TimeRegression, words: Catalogue) -> Figure:
+    """Filled dots for terms of the primary factor, open ones for the others, on a logarithmic axis about 1."""
+    figure = Figure(figsize=(WIDTH, min(0.19 * len(data.terms) + 0.6, 9.0)), layout="constrained")
+    axes = figure.subplots()
+    if data.margin:
+        axes.axvspan(1 / data.margin, data.margin, color=BAND, lw=0, zorder=0)
+    axes.axvline(1, color=SOFT, lw=0.8, zorder=1)
+    bare(axes, grid="x")
+    upwards = data.terms[::-1]
+    for y, term in enumerate(upwards):
+        _draw_term(axes, y, term, words)
+    name_rows(axes, [term_name(term, data.subject, words) for term in upwards])
+    scale_ratios(axes, [end for term in data.terms for end in (term.ci95 or (term.ratio,))])
+    axes.set_xlabel(words.text("axis.time_ratio"))
+    return figure
+
+
+def _draw_term(axes: Axes, y: int, term: Term, words: Catalogue) -> None:
+    """The ratio, its interval, and both in digits at the right."""
+    text = fixed(term.ratio, 2)
+    if term.ci95 is not None:
+        axes.plot(term.ci95, [y, y], color=INK, lw=1.2 if term.of_contrast else 0.8, solid_capstyle="butt", zorder=3)
+        text += f" [{fixed(term.ci95[0], 2)}, {fixed(term.ci95[1], 2)}]"
+    fill, size = (INK, 4) if term.of_contrast else (PAPER, 3.2)
+    (dot,) = axes.plot([term.ratio], [y], "o", color=INK, mfc=fill, ms=size, zorder=4)
+    titled(dot, f"{cell_name(term.at, words)}: {text}")
+    place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    axes.annotate(text, (1, y), xytext=(6, 0), **place)  # type: ignore[arg-type]
+
+
+def term_name(term: Term, subject: Subject, words: Catalogue) -> str:
+    """The effect, and what is compared: depth: 4 ÷ 2."""
+    effect = " × ".join(isolated(plain(naming.factor(name, words))) for name in term.at)
+    compared = [
+        f"{cell_name({'': _shown(term.at[name])}, words)} ÷ {cell_name({'': _shown(term.against[name])}, words)}"
+        for name in _compared(term, subject)
+    ]
+    return words.text("figure.choice", choice=effect, option=words.text("list.comma").join(compared))
+
+
+def _compared(term: Term, subject: Subject) -> list[str]:
+    """The factors whose levels a term's name has: the primary one in its own row only."""
+    return [name for name in term.at if name != subject.factor] or [subject.factor]
+
+
+def _shown(level: object) -> str:
+    """A level as a label has it."""
+    return str(level).replace("-", display.MINUS) if not isinstance(level, str) else level
+
+
+def in_words(data: TimeRegression, words: Catalogue) -> list[Markup]:
+    """Each ratio with its interval as a sentence."""
+    return [
+        words(
+            "figure.ratio",
+            term=words(
+                "figure.choice", choice=naming.effect(term.at, words), option=_in_full(term, data.subject, words)
+            ),
+            ratio=display.significant(term.ratio),
+            ci=words("ci", interval=display.significant_interval(term.ci95)) if term.ci95 else words("no_interval"),
+        )
+        for term in data.terms
+    ]
+
+
+def _in_full(term: Term, subject: Subject, words: Catalogue) -> Markup:
+    """What is compared, each name as a sentence has it."""
+    ratio = Markup("{} ÷ {}").format
+    return words("list.comma").join(
+        ratio(naming.level(term.at[name]), naming.level(term.against[name])) for name in _compared(term, subject)
+    )
+
+
+FIGURE = Plot(
+    data_of,
+    draw,
+    part="time_regression",
+    in_words=in_words,
+    seeds=lambda data: [term.n for term in data.terms],
+)

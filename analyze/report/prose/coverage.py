@@ -1,0 +1,83 @@
+"""Findings -> what was planned, what came of it, and under which settings."""
+
+from markupsafe import Markup
+
+from analyze.findings import Findings
+from analyze.report.words import display, naming, spoken
+from analyze.report.words.catalogue import Catalogue
+from collect import schema
+
+#: Every setting of a trial, a factor of one level among them, in the order in which page one has them.
+SETTINGS = tuple(column.name for column in (*schema.DATASET, *schema.FACTORS, *schema.RECIPE))
+
+#: Settings that are known to move the gap of BatchNorm's orderings.
+MODERATORS = {"head", "epochs", "learning_rate"}
+
+
+def setting(findings: Findings, words: Catalogue) -> Markup:
+    """Every setting that all trials shared, and for whom the study therefore speaks."""
+    fixed = [name for name in SETTINGS if name in findings.methods and name not in findings.study.factors]
+    if not fixed:
+        return Markup("")
+    listed = [
+        words("setting_of", name=_name(name, words), value=_value(findings.methods[name], words)) for name in fixed
+    ]
+    said = words("answer.setting", settings=words("list.comma").join(listed))
+    held = findings.study.columns and findings.question.factor == spoken.ORDERING and {*fixed} & MODERATORS
+    return words.sentences([said, words("answer.setting_moves")]) if held else said
+
+
+def _name(name: str, words: Catalogue) -> Markup:
+    """A setting by its name, as that of a factor where it is one of the core."""
+    return naming.factor(name, words) if name in schema.CORE_FACTORS else words.name("setting", name)
+
+
+def _value(value: object, words: Catalogue) -> Markup:
+    """A setting's value; whether something is done is said by a word."""
+    return words.name("agrees", str(value)) if isinstance(value, bool) else naming.fact(value)
+
+
+def notes(findings: Findings, words: Catalogue) -> tuple[Markup, ...]:
+    """What a reader has to know before anything else."""
+    return tuple(
+        words(f"note.{note.code}", **{name: display.count(value) for name, value in note.numbers.items()})
+        for note in findings.study.notes
+    )
+
+
+def coverage(findings: Findings, words: Catalogue) -> Markup:
+    """What was planned and what came of it, with every deviation."""
+    study = findings.study
+    counts = {name: display.count(getattr(study, name)) for name in COVERAGE}
+    parts = [words("coverage.sentence" if study.stuck is not None else "coverage.sentence_guess_unknown", **counts)]
+    if study.extended:
+        parts.append(words("coverage.extended"))
+    if study.deviations:
+        listed = words.join([naming.quoted(one) for one in study.deviations])
+        parts.append(words("coverage.deviations", list=listed))
+    if findings.question.why.code != "seeds_shared":
+        parts.append(words("methods.paired", why=naming.said(findings.question.why, words)))
+    return words.sentences([*parts, left_out(findings, words)])
+
+
+def left_out(findings: Findings, words: Catalogue) -> Markup:
+    """The columns of the table that are no factors, those of one reason together; a long list is cut."""
+    reasons: dict[Markup, list[Markup]] = {}
+    for name, reason in findings.question.ignored.items():
+        reasons.setdefault(naming.said(reason, words), []).append(naming.factor(name, words))
+    groups = [
+        words(
+            "coverage.ignored_group",
+            columns=words("list.comma").join(names[:MOST_NAMED]),
+            more=words("coverage.more", count=len(names) - MOST_NAMED) if len(names) > MOST_NAMED else Markup(""),
+            reason=reason,
+        )
+        for reason, names in reasons.items()
+    ]
+    return words("coverage.ignored", list=words("list.semicolon").join(groups)) if groups else Markup("")
+
+
+#: Columns of one reason that are named.
+MOST_NAMED = 8
+
+COVERAGE = ("planned", "completed", "diverged", "failed", "pending", "stuck")

@@ -1,0 +1,99 @@
+"""What the words of a command line ask for: the study they name, changed as they say, and where it lies."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from collect import overview, said
+from collect.errors import StoreError, nearest
+
+if TYPE_CHECKING:
+    from collect.study.study import Study
+
+# --help imports this module.
+# ruff: noqa: PLC0415
+
+#: The study where none is named.
+DEFAULT = "quick"
+
+
+class Asked(NamedTuple):
+    """A study, and the place that was named for it, if any was."""
+
+    study: "Study"
+    place: str | None
+
+    @property
+    def where(self) -> str:
+        """The place where it lies, or would."""
+        return self.place or str(overview.DATA / self.study.name)
+
+
+def asked(study: str | None, words: Sequence[str] | None, changes: Sequence[str] | None) -> Asked:
+    """The study that a command's first word names, if it is no change, with those of `--set` and of its words.
+
+    Raises:
+        StudyError, StoreError: there is no such study, or a change cannot be read.
+    """
+    from collect import images
+    from collect.study import changes as changing
+    from collect.study import study_file
+
+    source, typed = changing.told_apart([*filter(None, [study]), *(words or ())], DEFAULT)
+    every = [*(changes or ()), *typed]
+    place = source if study_file.is_place(source) else None
+    if place is None and os.path.isfile(Path(source) / "study.toml"):  # noqa: PTH113  # names of any length
+        said.warn(f"{source} is the preset of that name; the study in the folder is ./{source}")
+    if "://" in source:
+        return Asked(images.located(_in_bucket(source, every), [Path()]), place)
+    named = any(change.partition("=")[0].strip().endswith("dataset") for change in every)
+    own = Path(place) if place else Path(source).parent
+    return Asked(images.located(study_file.read(source, every), (Path(), own) if named else (own, Path())), place)
+
+
+def _in_bucket(url: str, changes: Sequence[str]) -> "Study":
+    from collect.store import keys, open_store
+    from collect.study import study_file
+
+    content = open_store(url).read(keys.STUDY)
+    if content is None:
+        start = said.command("run", "--out", url)
+        raise StoreError(f"{url} holds no study: there is no study.toml; start one with {start}")
+    return study_file.parse(content.decode(), url, changes)
+
+
+def unmistakable(place: object) -> str:
+    """A place as it can be typed: a folder that is called as a preset is not that preset."""
+    from collect.study import study_file
+
+    return f"./{place}" if str(place) in study_file.presets() else str(place)
+
+
+def right_form(error: Exception, words: Sequence[str]) -> str:
+    """What is wrong with a command line; what is right where a setting is typed as an option, a study as a command.
+
+    Args:
+        error: what typer says of it.
+        words: of the command line.
+    """
+    from collect.study import changes, study_file
+
+    message = str(error.format_message())  # type: ignore[attr-defined]  # typer's own errors have it
+    option = str(getattr(error, "option_name", ""))
+    key = nearest(option.lstrip("-").replace("-", "_"), changes.KEYS, 0.8) if option.startswith("--") else None
+    if key:
+        return f"there is no option {option}; settings are words: {key}={_value_of(option, words)}"
+    if message.startswith("No such command") and words and (words[0] in study_file.presets() or "=" in words[0]):
+        return f"{message} Did you mean {said.command('run', *words)}?"
+    return message
+
+
+def _value_of(option: str, words: Sequence[str]) -> str:
+    """What was typed after an option, with an equals sign or a space."""
+    for word, after in zip(words, [*words[1:], "VALUE"], strict=True):
+        if word == option:
+            return after
+        if word.startswith(f"{option}="):
+            return word.removeprefix(f"{option}=")
+    return "VALUE"

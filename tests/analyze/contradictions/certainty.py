@@ -1,0 +1,39 @@
+"""Sentences on other choices, new runs and how many seeds it takes."""
+
+from collections.abc import Iterator
+
+from tests.analyze.contradictions.facts import Facts
+from tests.analyze.reading import Report
+
+
+def multiverse(facts: Facts, report: Report) -> Iterator[str]:
+    """Whether every alternative agrees."""
+    rows = facts.found["multiverse"]
+    judged = [row["agrees"] for row in rows if row["agrees"] is not None and row["estimand"] == rows[0]["estimand"]]
+    if report.all("agree_all") and not all(judged):
+        yield "every alternative agrees, some do not"
+    if report.all("agree_some") and all(judged):
+        yield "not every alternative agrees, all do"
+    if report.all("agree_all", "agree_some") and facts.primary["decision"] == "equivalent":
+        yield "alternatives agree with an equivalence that they do not test"
+
+
+def new_runs(facts: Facts, report: Report) -> Iterator[str]:
+    """Who is ahead in new runs is ahead in these, over the same cells."""
+    for one in report.all("new_runs", "new_runs_one"):
+        ahead = facts.ahead(facts.primary["estimate"])[0]
+        if {one.values["winner"], one.values["again"]} != {ahead} and facts.primary["estimate"]:
+            yield f"{one.values['winner']} ahead in new runs with a gap of {facts.primary['estimate']}"
+        if "count" in one.values and int(one.values["count"]) != len(facts.planned - facts.left_out):
+            yield f"the mean over {one.values['count']} cells without {sorted(facts.left_out)}"
+
+
+def seeds_needed(facts: Facts, report: Report) -> Iterator[str]:
+    """Seeds that would show an equivalence are those of a cell where it is not shown, and where the gap is smaller."""
+    for one in report.all("seeds_needed", "seeds_needed_one"):
+        (cell,) = one.values.get("cells", [()])
+        row = facts.cells.get(cell)
+        if row is None:
+            yield f"seeds for {cell}, which is no cell"
+        elif abs(row["gap"]) >= facts.margin or row["trivial"] or row["decision"] in ("equivalent", "identical"):
+            yield f"{one.values['count']} seeds for the equivalence of {cell}: {row['decision']}, gap {row['gap']}"
