@@ -24,9 +24,9 @@ check: $(VENV)/check-installed
 # Left out: what a browser shows, rates by simulation and time limits, none of which a library's version decides, other
 # tools' libraries, which need newer ones, and the rest of collect, which is mostly torch.
 lowest: $(LOWEST)/installed
-	$(LOWEST)/bin/python -m pytest --numprocesses 2 tests/test_architecture.py tests/analyze \
+	$(LOWEST)/bin/python -m pytest -p no:hydra_pytest --numprocesses 2 tests/test_architecture.py tests/analyze \
 	  --ignore tests/analyze/report/test_report_browser.py --ignore tests/analyze/test_calibration.py \
-  --ignore tests/analyze/study/imports \
+	  --ignore tests/analyze/study/imports \
 	  --deselect tests/analyze/report/test_report_bounds.py::test_a_large_study_renders_within_its_memory \
 	  $(addprefix tests/collect/,images store study)
 
