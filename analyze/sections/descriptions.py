@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from analyze.findings import RATIO_MARGIN, BnMode, Cell, CellSummary, CurvePoint, Level, Response, Why, because
 from analyze.inference import power
+from analyze.inference.paired import spread
 from analyze.inference.signflip import least_p
 from analyze.measures import response
 from analyze.measures.time_to_target import Curves
@@ -80,7 +81,7 @@ def _cell(cell: Cell, level: Level, mode: BnMode, by_seed: dict[str, float]) -> 
         bn_mode=mode,
         n=len(values),
         mean=float(values.mean()),
-        sd=float(values.std(ddof=1)) if several else None,
+        sd=spread(values) if several else None,
         values=by_seed,
     )
     return row, {} if several else {"sd": because("one_run")}

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyze.findings import OutcomeRow, Why, because
+from analyze.inference.paired import spread
 from analyze.measures import response
 from analyze.measures.curve_shape import restricted_times
 from analyze.measures.time_to_target import Curves, crossings
@@ -55,7 +56,7 @@ def _row(values: Array, *, reached: float | None = None, **names: object) -> lis
     known = np.sort(values[np.isfinite(values)])  # a sum depends on the order of its terms
     if not len(known):
         return []
-    sd = float(known.std(ddof=1)) if len(known) > 1 else None
+    sd = spread(known) if len(known) > 1 else None
     row = OutcomeRow.model_validate(
         {**names, "n": len(known), "mean": float(known.mean()), "sd": sd, "reached": reached}
     )

@@ -14,6 +14,7 @@ from analyze.findings import BnMode, Level, StabilityRow, Why, because, token
 from analyze.inference import lognormal_aft
 from analyze.inference.max_t import max_t
 from analyze.inference.multiplicity import holm
+from analyze.inference.paired import spread
 from analyze.inference.signflip import flip_p, flips, mean_flip_p
 from analyze.measures import response
 from analyze.sections import descriptions
@@ -64,13 +65,18 @@ def mean_log_ratio(paired: Arms) -> lognormal_aft.Jackknifed | str:
 
     def estimate(kept: NDArray[np.bool_]) -> float:
         with np.errstate(divide="ignore", invalid="ignore"):
-            return float(np.mean(np.log(first[kept].std(axis=0, ddof=1) / second[kept].std(axis=0, ddof=1))))
+            return float(np.mean(np.log(_spreads(first[kept]) / _spreads(second[kept]))))
 
     whole = estimate(np.ones(seeds, bool))
     left_out = np.array([estimate(np.arange(seeds) != seed) for seed in range(seeds)])
     if not np.isfinite([whole, *left_out]).all():
         return "arm_constant_in_a_cell"
     return lognormal_aft.from_replicates(whole, left_out)
+
+
+def _spreads(runs: Array) -> Array:
+    """Standard deviation of each cell's runs, (S, C) -> (C,)."""
+    return np.array([spread(column) for column in runs.T])
 
 
 def _spread_rows(paired: Arms, mode: BnMode, design: Design) -> list[Explained]:
@@ -84,7 +90,7 @@ def _spread_rows(paired: Arms, mode: BnMode, design: Design) -> list[Explained]:
     cells = paired.cells
     for index, p, p_holm, corrected in zip(inside, p_flip, holm(p_flip), p_max_t, strict=True):
         both = np.isfinite(paired.difference[:, index])
-        sds = [float(arm[both, index].std(ddof=1)) if both.sum() > 1 else None for arm in (paired.first, paired.second)]
+        sds = [spread(arm[both, index]) if both.sum() > 1 else None for arm in (paired.first, paired.second)]
         ratio = sds[0] / sds[1] if sds[0] is not None and sds[1] else None
         why: Why = {}
         if ratio is None:

@@ -1,11 +1,12 @@
 """Norm of the gradient by layer, a panel a cell, on a logarithmic axis."""
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
 from analyze.findings import Findings
 from analyze.report.figures.bands import Bands, Median, bands_of, draw_band, label_levels
 from analyze.report.figures.labels import ROOM
+from analyze.report.figures.log_axis import label_log
 from analyze.report.figures.panels import label_axes, limited, panels
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import mark
@@ -28,10 +29,9 @@ def draw(data: Bands, words: Catalogue) -> Figure:
             style = mark(data.subject, band.level)
             draw_band(axes, band, style, alpha=0.18, marker=style.marker, ms=2.4)
         axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=6))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    for axes in made.axes:
+        label_log(axes.yaxis, 3, 5)
     label_levels(made, data)
     label_axes(made, x=words.text("axis.layer"), y=words.text("axis.grad_norm"))
     return made.figure

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from analyze.findings import Cell
+from analyze.report.figures.log_axis import log_ticks
 from analyze.report.figures.style import WIDTH, bare, cell_name, lettered
 from analyze.report.subject import Subject
 from analyze.report.words.catalogue import Catalogue
@@ -77,18 +78,11 @@ def panels(
 
 
 def log_examples(made: Panels) -> None:
-    """A logarithmic axis of examples seen, labelled at powers of ten and, where few of these are in sight, between."""
+    """A logarithmic axis of examples seen, with as many labels as its width has room for."""
     for axes in made.axes:
         axes.set_xscale("log")
     low, high = made.axes[0].get_xlim()
-    powers = [10.0**k for k in range(9)]
-    steps = next(
-        found
-        for factors in ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 4, 5, 6, 7, 8, 9))
-        if len(found := [power * factor for power in powers for factor in factors if low <= power * factor <= high])
-        >= (3 if made.columns < 4 else 2)
-        or factors[-1] == 9
-    )
+    steps = log_ticks(low, high, *((3, 6) if made.columns < 4 else (2, 3)))
     for axes in made.axes:
         axes.xaxis.set_major_locator(FixedLocator(steps))
         axes.xaxis.set_minor_locator(NullLocator())

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from analyze.findings import BnMode, Cell, Findings, Level
 from analyze.report.figures.hover import titled
+from analyze.report.figures.log_axis import label_log
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import PAPER, WIDTH, bare, cell_name, level_legend, mark
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
@@ -73,10 +73,7 @@ def draw(data: Spread, words: Catalogue) -> Figure:
     axes.set_yticks(range(len(data.cells)), [cell_name(cell, words) for cell in reversed(data.cells)])
     axes.set_ylim(-0.6, len(data.cells) - 0.4)
     axes.set_xscale("log")
-    low, high = axes.get_xlim()
-    axes.xaxis.set_major_locator(MaxNLocator(6) if high < 4 * low else LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    label_log(axes.xaxis, 3, 9)
     axes.set_xlabel(words.text("axis.sd"))
     axes.tick_params(axis="y", length=0)
     bare(axes, grid="both")

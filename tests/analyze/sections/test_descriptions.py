@@ -82,6 +82,13 @@ def test_otherwise_it_is_unknown_with_its_reason(tmp_path: Path) -> None:
     assert not [row for row in found.stability if row.kind == "stuck"]
 
 
+def test_runs_that_all_end_alike_do_not_vary(tmp_path: Path) -> None:
+    """Ten at 11.35 %, a network that never learns: zero, not the 2e-15 that floating point makes of them."""
+    constant = {"test_correct": 1135, "test_accuracy": 0.1135}
+    folder = study(tmp_path / "s", lambda trials: trials.assign(**constant), test_n=10_000)
+    assert {row.sd for row in analyse(load(folder)).cells if row.bn_mode == "running"} == {0.0}
+
+
 def said(found: Findings, lang: str) -> str:
     """What the page says of stuck runs."""
     words = catalogue(lang)  # type: ignore[arg-type]

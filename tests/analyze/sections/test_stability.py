@@ -47,6 +47,13 @@ def test_spread_is_recovered(tmp_path: Path) -> None:
         assert row.p_holm >= row.p_signflip
 
 
+def test_an_arm_that_is_constant_but_for_rounding_has_no_ratio() -> None:
+    """Ten runs at 11.35 % have a standard deviation of 2e-15 in floating point, and a log ratio of -32."""
+    constant, varied = np.full((10, 1), 11.35), np.random.default_rng(1).normal(97, 0.2, (10, 1))
+    assert constant.std(ddof=1) > 0
+    assert stability.mean_log_ratio(Arms(constant, varied, tuple(range(10)), (), ())) == "arm_constant_in_a_cell"
+
+
 def test_size_under_equal_spread() -> None:
     """Two hundred pairs of equally noisy, correlated arms: the flip of one cell rejects no more than it may."""
     generator = np.random.default_rng(3)
