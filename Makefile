@@ -6,11 +6,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := .venv-lowest
 
-.PHONY: report test check lowest soak clean
+.PHONY: report reports test check lowest soak clean
 
 report: $(VENV)/installed
 	$(BIN)/collect run $(STUDY) --out $(FOLDER)
 	$(BIN)/analyze report $(FOLDER) --format pdf
+
+# What the repository shows of its own studies; pdftoppm is poppler-utils'.
+reports: $(VENV)/installed
+	$(BIN)/python data/reports.py
 
 test: $(VENV)/test-installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal

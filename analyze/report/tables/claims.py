@@ -77,7 +77,7 @@ def judged_claims(findings: Findings, words: Catalogue) -> Table | None:
     columns: list[Column[Claim]] = [
         Column("claim", lambda c: naming.said(c.statement, words), numeric=False),
         Column("verdict", lambda c: _verdict(c.verdict, words), numeric=False),
-        Column("why", lambda c: naming.said(c.why, words), numeric=False),
+        Column("why", lambda c: spoken.capital(naming.said(c.why, words)), numeric=False),
     ]
     tested = [(index, claim) for index, claim in enumerate(findings.claims) if claim.verdict != "not_tested"]
     return tabulate("claims", tested, columns, findings, words)
