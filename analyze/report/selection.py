@@ -77,6 +77,12 @@ def restricted_differences(findings: Findings) -> tuple[ConvergenceRow, Converge
     return rows["rmst_difference"], rows["rmst_difference_left"], rows["rmst_difference_right"]
 
 
+def restricted_differences_in_cells(findings: Findings) -> list[tuple[int, ConvergenceRow]]:
+    """The difference of restricted time in every cell for the primary target."""
+    rows = [(i, row) for i, row in enumerate(findings.convergence) if row.term == "rmst_difference"]
+    return [(i, row) for i, row in rows if row.cell is not None and row.target == rows[0][1].target]
+
+
 def measured_cells(findings: Findings, row: MechanismRow) -> list[Cell]:
     """The cells that have a measure of the probes, over which its mean is taken."""
     return [one.cell for one in findings.mechanism if one.measure == row.measure and one.cell]

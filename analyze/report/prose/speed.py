@@ -99,11 +99,19 @@ def _in_cells(findings: Findings, words: Catalogue) -> Markup:
         return Markup("")
     sentences = [words("speed.in_cells")]
     for key, decision in PLACES.items():
-        here = [_cell(row, findings, words) for _, row in rows if row.decision == decision]
+        here = [_cell(row, findings, words) for _, row in rows if row.decision == decision and not _without_ratio(row)]
         if here:
             values = _values(rows[0][1], findings, words)
             sentences.append(words(f"pace.{key}", cells=enumerated(here, words), **values))
+    bare = [row.cell or {} for _, row in rows if _without_ratio(row)]
+    if bare:
+        sentences.append(words("pace.no_ratio_in", cells=name_cells(bare, words)))
     return words.sentences(sentences)
+
+
+def _without_ratio(row: ConvergenceRow) -> bool:
+    """Whether nothing is decided of a cell's ratio because it has no interval."""
+    return row.decision == "undecided" and row.p is None
 
 
 #: Where cells are named, by what is decided of them.
@@ -157,10 +165,47 @@ def _restricted(findings: Findings, words: Catalogue) -> Markup:
             words("speed.bounds", **values),
             words("speed.few", cells=name_cells(row.left_out, words)) if row.left_out else Markup(""),
             _unlike(row, findings, words),
+            _restricted_in_cells(findings, words),
             words("speed.restricted_effects") if interactions else Markup(""),
             *(effect(one, words) for one in interactions),
         ]
     )
+
+
+def _restricted_in_cells(findings: Findings, words: Catalogue) -> Markup:
+    """The cells by what is decided of their differences in images; those that differ with the difference."""
+    rows = [row for _, row in selection.restricted_differences_in_cells(findings)]
+    if len(rows) < 2:
+        return Markup("")
+    first = naming.level(subject_of(findings).first)
+    sentences = [words("speed.restricted_in_cells")]
+    for key, decision in IMAGES_IN.items():
+        here = [row for row in rows if row.decision == decision]
+        if not here:
+            continue
+        named = [_with_images(row, words) if decision in ("first", "second") else _named(row, words) for row in here]
+        sentences.append(words(f"images.{key}", cells=enumerated(named, words), first=first))
+    return words.sentences(sentences)
+
+
+#: Where cells are named, by what is decided of their differences in images.
+IMAGES_IN = {
+    "fewer_in": "second",
+    "more_in": "first",
+    "identical_in": "identical",
+    "undecided_in": "undecided",
+    "not_decidable_in": "not_decidable",
+}
+
+
+def _named(row: ConvergenceRow, words: Catalogue) -> Markup:
+    return naming.cell(row.cell or {}, words)
+
+
+def _with_images(row: ConvergenceRow, words: Catalogue) -> Markup:
+    """A cell with its difference in images."""
+    estimate, ci = display.decimal(row.estimate, 0, signed=True), words("ci", interval=display.interval(row.ci95, 0))
+    return words("speed.restricted_cell", cell=_named(row, words), estimate=estimate, ci=ci)
 
 
 def _unlike(row: ConvergenceRow, findings: Findings, words: Catalogue) -> Markup:

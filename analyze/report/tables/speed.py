@@ -26,7 +26,8 @@ def convergence(findings: Findings, words: Catalogue) -> Table | None:
         Column("n", lambda r: display.count(r.n_seeds), setting=True, field="n_seeds"),
     ]
     model = Column[ConvergenceRow]("model", lambda r: words.name("model", r.model), numeric=False)
-    in_cells = {i for i, _ in selection.time_ratios_in_cells(findings)}
+    shown = (*selection.time_ratios_in_cells(findings), *selection.restricted_differences_in_cells(findings))
+    in_cells = {i for i, _ in shown}
     rows = [
         (i, r)
         for i, r in enumerate(findings.convergence)

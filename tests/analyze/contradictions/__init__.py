@@ -53,6 +53,7 @@ CHECKS: tuple[Callable[[Facts, Report], Iterator[str]], ...] = (
     speed.ratios,
     speed.in_cells,
     speed.images,
+    speed.images_in_cells,
     training.spread,
     training.failures,
     training.interim,

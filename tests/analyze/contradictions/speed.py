@@ -20,6 +20,13 @@ PACES_IN = {
     "pace_open_in": "undecided",
     "pace_few_in": "not_decidable",
 }
+IMAGES_IN = {
+    "more_images_in": "first",
+    "fewer_images_in": "second",
+    "same_images_in": "identical",
+    "images_open_in": "undecided",
+    "images_few_in": "not_decidable",
+}
 IMAGES = {
     "more": "first",
     "fewer": "second",
@@ -61,10 +68,37 @@ def in_cells(facts: Facts, report: Report) -> Iterator[str]:
                 yield f"{one.kind} in {cell}: {numbers[0]} where it is {row['estimate']}"
             if row and one.kind in ("faster_in", "slower_in") and (row["estimate"] < 1) != (one.kind == "faster_in"):
                 yield f"{one.kind} in {cell} with {row['estimate']} times the images"
+    for one in report.all("no_ratio_in"):
+        named.setdefault("undecided", []).extend(one.values["cells"])
+        yield from (f"{cell} has an interval" for cell in one.values["cells"] if inside.get(cell, {"p": None})["p"])
     for decision in {row["decision"] for row in rows} if report.all("time_by_cell") else set():
         want = {cell for cell, row in inside.items() if row["decision"] == decision}
         if not same_cells(named.get(decision, []), want):
             yield f"time ratio {decision} in {sorted(want)}, named {named.get(decision)}"
+
+
+def images_in_cells(facts: Facts, report: Report) -> Iterator[str]:
+    """The difference in images of each cell, under what is decided of it."""
+    target = next((row["target"] for row in _whole(facts)), None)
+    inside = {
+        key(row["cell"]): row
+        for row in facts.found["convergence"]
+        if (row["term"], row["target"]) == ("rmst_difference", target) and row["cell"]
+    }
+    named = dict[str, list[Cell]]()
+    for one in report.all(*IMAGES_IN):
+        items = one.values["items"] if "items" in one.values else [(cell, ()) for cell in one.values["cells"]]
+        for cell, numbers in items:
+            named.setdefault(IMAGES_IN[one.kind], []).append(cell)
+            row = inside.get(cell)
+            if row and numbers and not prints(numbers[0], row["estimate"]):
+                yield f"{one.kind} in {cell}: {numbers[0]} where it is {row['estimate']}"
+            if row and numbers and (row["estimate"] > 0) != (one.kind == "more_images_in"):
+                yield f"{one.kind} in {cell} with {row['estimate']} images"
+    for decision in {row["decision"] for row in inside.values()} if report.all("images_by_cell") else set():
+        want = {cell for cell, row in inside.items() if row["decision"] == decision}
+        if not same_cells(named.get(decision, []), want):
+            yield f"images {decision} in {sorted(want)}, named {named.get(decision)}"
 
 
 def images(facts: Facts, report: Report) -> Iterator[str]:

@@ -147,15 +147,47 @@ def test_cells_stand_under_what_was_decided_of_them(lang: Language) -> None:
     bare = ratio_row(1, cell={"depth": 7}, ci95=None, ci90=None, p=None, decision="undecided")
     said = told(with_rows(ratio_row(0.7), *cells, bare), lang)
     starts = {
-        "en": ("act_bn was faster in ", "act_bn was slower in ", "Equally fast", "Neither a", "Too few seeds"),
-        "zh": ("act_bn 学得较快的组合", "act_bn 学得较慢的组合", "两者在", "既不能判定孰快孰慢、", "种子太少、"),
+        "en": (
+            *("act_bn was faster in ", "act_bn was slower in ", "Equally fast", "Neither a", "Too few seeds"),
+            "The ratio has no interval",
+        ),
+        "zh": (
+            *("act_bn 学得较快的组合", "act_bn 学得较慢的组合", "两者在", "既不能判定孰快孰慢、", "种子太少、"),
+            "时间比求不出区间的组合",
+        ),
     }[lang]
     word = {"en": "depth ", "zh": "深度 "}[lang]
-    for start, depth in zip(starts, decisions, strict=True):
-        sentence = re.split(r"(?<=[)）])[.。]", said[said.index(start) :])[0]
-        assert re.findall(rf"{word}(\d)", sentence) == ([str(depth)] if depth != 5 else ["5", "7"])
+    for start, depth in zip(starts, (*decisions, 7), strict=True):
+        sentence = re.split(r"(?<=[)）\d])[.。](?!\d)", said[said.index(start) :])[0]
+        assert re.findall(rf"{word}(\d)", sentence) == [str(depth)]
     assert said.count("p = .030") == len(decisions) - 1
     assert said.count("90% CI") == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_images_of_cells_stand_under_what_was_decided_of_them(lang: Language) -> None:
+    """Each once; a difference in images only beside a cell in which flips decided it."""
+    whole = [row for row in sample().convergence if row.model == "rmst" and row.cell is None]
+    decisions = {2: "second", 3: "first", 4: "identical", 5: "undecided", 6: "not_decidable"}
+    cells = [
+        whole[0].model_copy(update={"cell": {"depth": depth}, "decision": one, "estimate": 100.0 * depth})
+        for depth, one in decisions.items()
+    ]
+    said = told(with_rows(ratio_row(0.7), *whole, *cells), lang)
+    starts = {
+        "en": ("needed fewer images in", "needed more images in", "No seed shows any", "No difference in", "Too few"),
+        "zh": (
+            "所需图像较少的组合",
+            "所需图像较多的组合",
+            "每个种子所需图像数都相同",
+            "所需图像数未检出",
+            "数据完整的种子太少、",
+        ),
+    }[lang]
+    for start, depth in zip(starts, decisions, strict=True):
+        sentence = re.split(r"(?<=[)）\d])[.。](?!\d)", said[said.index(start) :])[0]
+        assert re.findall(rf"{ {'en': 'depth ', 'zh': '深度 '}[lang] }(\d)", sentence) == [str(depth)]
+        assert (f"+{100 * depth}" in sentence) == (depth in (2, 3))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
