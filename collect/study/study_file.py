@@ -183,8 +183,13 @@ def _factors(table: Mapping[str, Any], mistakes: list[str]) -> dict[str, tuple[L
 
 def _recipe(raw: Mapping[str, Any], factors: Mapping[str, Any], mistakes: list[str]) -> Settings:
     values = dict(raw.get("recipe", {}))
-    if "dataset" in raw and "dataset" not in factors:
-        values.setdefault("dataset", raw["dataset"])
+    if "dataset" in raw:
+        mistakes += [
+            f"dataset stands both at the top and in [{table}]; keep one"
+            for table, keys in (("factors", factors), ("recipe", values))
+            if "dataset" in keys
+        ]
+        values = {"dataset": raw["dataset"]} | values if "dataset" not in factors else values
     good = {}
     for key, value in values.items():
         if key not in Settings.model_fields:

@@ -101,6 +101,13 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert all(word in str(error.value) for word in ("depht", "epochs", "seeds"))
 
 
+@pytest.mark.parametrize(("table", "value"), [("recipe", '"digits"'), ("factors", '["digits", "mnist"]')])
+def test_a_data_set_in_two_places_is_refused(table: str, value: str) -> None:
+    """One of them would be ignored in silence."""
+    with pytest.raises(StudyError, match=rf"dataset stands both at the top and in \[{table}\]; keep one"):
+        parse(f'name = "two"\ndataset = "mnist"\n[{table}]\ndataset = {value}\n', "two.toml")
+
+
 def test_a_setting_at_the_top_of_a_file_is_sent_to_its_table() -> None:
     """Where a command line needs no table, a file does."""
     with pytest.raises(StudyError, match=r"did you mean 'recipe\.depth' or, as a list, 'factors\.depth'"):
