@@ -35,6 +35,8 @@ RECIPE: dict[str, Any] = {
     "head": "flatten",
     "bn_momentum": 0.1,
     "bn_eps": 1e-5,
+    "norm": "batch",
+    "conv_bias": True,
     "init": "torch",
     "validation": 0.0,
     "evaluations": 16,

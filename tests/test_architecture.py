@@ -25,7 +25,7 @@ class Forbidden:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in ("torch", "torchvision", "mlxtend"):
             raise ImportError(name)
-        if name.startswith("collect.") and name != "collect.schema":
+        if name.startswith("collect.") and not name.startswith("collect.schema"):
             raise ImportError(name)
 
 sys.meta_path.insert(0, Forbidden())

@@ -3,15 +3,15 @@
 All are taken on one fixed batch of 128 training images, normalised by its own statistics:
 
 * grad_norm: Euclidean norm of the gradient of the batch's mean loss with respect to the layer's weights.
-* activation_mean, activation_var: over all outputs of the activation function, before a BatchNorm that may follow.
+* activation_mean, activation_var: over all outputs of the activation function, before a norm that may follow.
 * skewness: mean over channels of the absolute skewness E[(a - m)^3] / s^3 of a channel's outputs. Absolute, because
   channels skewed to opposite sides would cancel: asymmetry is a property of single channels (Kim, Kim & Kim 2023).
 * saturation, for functions bounded on both sides: mean |2 (a - lower) / (upper - lower) - 1|, 0 in the middle of the
   range and 1 at a bound (Rakitianskaia & Engelbrecht 2015, with one bin per output).
 * zero_fraction: share of outputs that are exactly zero.
 * dead_fraction: share of channels whose output is the same for every image and place of the batch, to 1e-6.
-* bn_mean_lag: mean over channels of |running mean - batch mean| / batch standard deviation.
-* bn_var_lag: mean over channels of |log(running variance / batch variance)|, epsilon added to both.
+* bn_mean_lag, of BatchNorm: mean over channels of |running mean - batch mean| / batch standard deviation.
+* bn_var_lag, of BatchNorm: mean over channels of |log(running variance / batch variance)|, epsilon added to both.
 * gamma_norm, beta_norm: root mean square over channels, so that widths compare.
 """
 
@@ -25,6 +25,7 @@ from torch import Tensor
 
 from collect.network.activations import ACTIVATIONS
 from collect.network.interface import Layer, Network
+from collect.network.norms import BatchNorm
 from collect.store.outcome import LayerProbe
 from collect.study.trial import Settings
 
@@ -87,15 +88,16 @@ def _activation_statistics(output: Tensor, stack: Sequence[Settings]) -> dict[st
 
 @torch.no_grad()
 def _norm_statistics(layer: Layer, trials: int) -> dict[str, Tensor]:
-    """Of the trials' BatchNorms after a forward pass in batch mode; each [K], NaN where a trial has none."""
+    """Of the trials' norms after a forward pass in batch mode; each [K], NaN where a trial has none of it."""
     nan = torch.full((trials,), math.nan, device=layer.weight.parameter.device)
     statistics = {name: nan.clone() for name in ("bn_mean_lag", "bn_var_lag", "gamma_norm", "beta_norm")}
     for start, stop, norm in layer.norms:
         own = slice(start, stop)
-        mean_lag = (norm.running_mean - norm.batch_mean).abs() / (norm.batch_var + norm.eps).sqrt()
-        var_lag = ((norm.running_var + norm.eps) / (norm.batch_var + norm.eps)).log().abs()
-        statistics["bn_mean_lag"][own] = mean_lag.view(norm.trials, -1).mean(1)
-        statistics["bn_var_lag"][own] = var_lag.view(norm.trials, -1).mean(1)
+        if isinstance(norm, BatchNorm):
+            mean_lag = (norm.running_mean - norm.batch_mean).abs() / (norm.batch_var + norm.eps).sqrt()
+            var_lag = ((norm.running_var + norm.eps) / (norm.batch_var + norm.eps)).log().abs()
+            statistics["bn_mean_lag"][own] = mean_lag.view(norm.trials, -1).mean(1)
+            statistics["bn_var_lag"][own] = var_lag.view(norm.trials, -1).mean(1)
         statistics["gamma_norm"][own] = norm.gamma.view(norm.trials, -1).square().mean(1).sqrt()
         statistics["beta_norm"][own] = norm.beta.view(norm.trials, -1).square().mean(1).sqrt()
     return statistics

@@ -1,6 +1,6 @@
 """The CNN of K stacked trials; K = 1 is the ordinary network.
 
-Neighbours of one ordering and one activation, a run, stand side by side as channel groups: their feature maps are one
+Neighbours of one ordering, norm and activation, a run, stand side by side as channel groups: their feature maps are one
 tensor [B, k * C, H, W], their convolutions one convolution of k groups, BatchNorm over k * C channels is k independent
 BatchNorms, and the k classifiers are one `baddbmm`. Runs share nothing but the tensors that hold their weights: maps of
 the whole stack, normalised and activated slice by slice, cost a GPU most of its time for slices and joins. Trials never
@@ -17,13 +17,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from collect.network.activations import ACTIVATIONS
-from collect.network.interface import Layer, Network, NormRun
-from collect.network.norms import BatchNorm, BnMode
-from collect.network.stack import Run, Share, runs
+from collect.network.block import Block
+from collect.network.interface import Layer, Network
+from collect.network.norms import BnMode, normalises_batches
+from collect.network.stack import Share, by_run, runs
 from collect.study.trial import Settings
 
 STAGE_CHANNELS = (16, 32, 64)
+#: Settings in which the trials of one network agree.
+SHARED = ("depth", "width", "head", "bn_eps", "conv_bias")
 
 
 def stage_depths(depth: int) -> tuple[int, int, int]:
@@ -31,114 +33,25 @@ def stage_depths(depth: int) -> tuple[int, int, int]:
     return (depth + 2) // 3, (depth + 1) // 3, depth // 3
 
 
-class Placement(nn.Module):
-    """What the ordering of a run of trials puts around a convolution.
-
-    Args:
-        run: the settings of its trials, which agree in ordering and activation.
-        channels_in: of one trial.
-        channels_out: of one trial.
-    """
-
-    def __init__(self, run: Sequence[Settings], channels_in: int, channels_out: int) -> None:
-        super().__init__()
-        self.trials, self.ordering, self.activation = len(run), run[0].ordering, ACTIVATIONS[run[0].activation]
-        self.norm = None
-        if self.ordering != "none":
-            channels = channels_in if self.ordering == "bn_conv" else channels_out
-            self.norm = BatchNorm(channels, [settings.bn_momentum for settings in run], run[0].bn_eps)
-
-    def before(self, x: Tensor, mode: BnMode) -> Tensor:
-        """What happens to the convolution's input."""
-        return self.norm(x, mode) if self.norm and self.ordering == "bn_conv" else x
-
-    def after(self, x: Tensor, mode: BnMode) -> tuple[Tensor, Tensor]:
-        """The activations' output and the block's, from the convolution's, which may be overwritten."""
-        if self.norm and self.ordering == "bn_act":
-            x = self.norm(x, mode)
-        activated = (self.activation.in_place or self.activation.function)(x)
-        return activated, self.norm(activated, mode) if self.norm and self.ordering == "act_bn" else activated
-
-
-class Block(nn.Module):
-    """One convolution of every trial, with what its ordering puts around it."""
-
-    def __init__(
-        self, stack: Sequence[Settings], cuts: Sequence[Run], channels_in: int, channels_out: int, *, padded: bool
-    ) -> None:
-        super().__init__()
-        self.trials, self.cuts, self.channels_in, self.channels_out = len(stack), cuts, channels_in, channels_out
-        self.padding = channels_out - channels_in if padded else 0
-        self.weight = nn.Parameter(torch.empty(self.trials * channels_out, channels_in, 3, 3))
-        self.bias = nn.Parameter(torch.empty(self.trials * channels_out))
-        self.placements = nn.ModuleList(
-            Placement(stack[run.start : run.stop], channels_in, channels_out) for run in cuts
-        )
-
-    def each_placement(self) -> Iterator[Placement]:
-        """Those in the order of the stack, by their type."""
-        for placement in self.placements:
-            assert isinstance(placement, Placement)
-            yield placement
-
-    def layer(self) -> Layer:
-        """The convolution, with what normalises each run."""
-        placed = zip(self.cuts, self.each_placement(), strict=True)
-        norms = [NormRun(run.start, run.stop, placement.norm) for run, placement in placed if placement.norm]
-        weight, bias = Share("conv", self.weight, 0, self.trials), Share("bias", self.bias, 0, self.trials)
-        return Layer(weight, bias, tuple(norms))
-
-    def forward(self, maps: Sequence[Tensor], mode: BnMode, record: list[Tensor] | None) -> list[Tensor]:
-        """[B, k * channels_in, H, W] of each run -> [B, k * channels_out, H, W]; `record` as in the network."""
-        weights, biases = by_run(self.weight, self.cuts), by_run(self.bias, self.cuts)
-        both = [
-            placement.after(self._convolve(placement.before(x, mode), weight, bias, placement.trials), mode)
-            for placement, x, weight, bias in zip(self.each_placement(), maps, weights, biases, strict=True)
-        ]
-        if record is not None:
-            record.append(torch.cat([activated for activated, _ in both], 1))
-        return [output for _, output in both]
-
-    def _convolve(self, x: Tensor, weight: Tensor, bias: Tensor, groups: int) -> Tensor:
-        """Grouped convolution; where asked to, with as many input as output channels in a group, the rest being zero.
-
-        cuDNN is fast for equal numbers alone: elsewhere it runs separate kernels, with transforms between them.
-        """
-        if self.padding > 0 and groups > 1:
-            by_trial = x.permute(0, 2, 3, 1).unflatten(3, (groups, -1))
-            x = F.pad(by_trial, (0, self.padding)).flatten(3).permute(0, 3, 1, 2)
-            weight = F.pad(weight, (0, 0, 0, 0, 0, self.padding))
-        return F.conv2d(x, weight, bias, padding=1, groups=groups)
-
-
-def by_run(values: Tensor, cuts: Sequence[Run], axis: int = 0) -> Sequence[Tensor]:
-    """A tensor that all trials share out evenly along an axis, cut into the runs'; a single run's is the tensor."""
-    if len(cuts) == 1:
-        return (values,)
-    each = values.shape[axis] // cuts[-1].stop
-    pieces: tuple[Tensor, ...] = values.split([run.trials * each for run in cuts], axis)
-    return pieces
-
-
 class StackedCNN(Network):
-    """K trials that agree in depth, width, head and BatchNorm's epsilon, as one network.
+    """K trials that agree in all that shapes a network, and in the norm's epsilon, as one network.
 
     On a GPU every convolution gets as many input as output channels.
     """
 
     #: The ordering costs next to nothing.
-    costly = ("depth", "width", "head", "activation")
+    costly = ("depth", "width", "head", "activation", "norm", "conv_bias")
 
     def __init__(
         self, stack: Sequence[Settings], image_shape: tuple[int, int, int], classes: int, *, on_gpu: bool = False
     ) -> None:
         super().__init__(stack, image_shape, classes, on_gpu=on_gpu)
-        shapes = {(s.depth, s.width, s.head, s.bn_eps) for s in stack}
+        shapes = {tuple(getattr(settings, name) for name in SHARED) for settings in stack}
         if len(shapes) != 1:
-            raise ValueError(f"trials of one stack must share depth, width, head and bn_eps, not {shapes}")
-        depth, width, self.head, _ = shapes.pop()
+            raise ValueError(f"trials of one stack must share {', '.join(SHARED)}, not {shapes}")
+        depth, width, self.head = stack[0].depth, stack[0].width, stack[0].head
         channels, height, side = image_shape
-        self.cuts = runs(stack, lambda settings: f"{settings.ordering} {settings.activation}")
+        self.cuts = runs(stack, lambda settings: f"{settings.ordering} {settings.norm} {settings.activation}")
         self.blocks = nn.ModuleList()
         for stage, count in enumerate(stage_depths(depth)):
             out = max(1, round(STAGE_CHANNELS[stage] * width))
@@ -187,13 +100,13 @@ class StackedCNN(Network):
 
     @staticmethod
     def normalises(settings: Settings) -> bool:
-        """In every ordering but one."""
-        return settings.ordering != "none"
+        """Where the ordering places BatchNorm."""
+        return normalises_batches(settings)
 
-    def weights_of(self, trial: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def weights_of(self, trial: int) -> Iterator[tuple[Tensor, Tensor | None]]:
         """Those of the convolutions, then the classifier's as [classes, channels, height, width]."""
         for block in self.each_block():
             own = slice(trial * block.channels_out, (trial + 1) * block.channels_out)
-            yield block.weight[own], block.bias[own]
+            yield block.weight[own], None if block.bias is None else block.bias[own]
         channels, height, width = self.features
         yield self.head_weight[trial].view(-1, height, width, channels).permute(0, 3, 1, 2), self.head_bias[trial, 0]

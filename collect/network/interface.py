@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from collect.network.initialisation import fill
-from collect.network.norms import BatchNorm, BnMode
+from collect.network.norms import BatchNorm, BnMode, ImageNorm
 from collect.network.stack import Share
 from collect.study.trial import Settings
 
@@ -22,14 +22,14 @@ class NormRun(NamedTuple):
 
     start: int
     stop: int
-    norm: BatchNorm
+    norm: BatchNorm | ImageNorm
 
 
 class Layer(NamedTuple):
     """A layer with weights: what is trained of it, what normalises it, and whether an activation function follows."""
 
     weight: Share
-    bias: Share
+    bias: Share | None
     norms: tuple[NormRun, ...] = ()
     activated: bool = True
 
@@ -69,8 +69,8 @@ class Network(nn.Module, ABC):
         """The layers in forward order."""
 
     @abstractmethod
-    def weights_of(self, trial: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Weight [out, in, height, width] and bias [out] of each layer of one trial, as views, in forward order."""
+    def weights_of(self, trial: int) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """Weight [out, in, height, width] and bias [out] or none of each layer of a trial: views, in forward order."""
 
     @staticmethod
     @abstractmethod
@@ -80,7 +80,9 @@ class Network(nn.Module, ABC):
     def shares(self) -> Iterator[Share]:
         """Every parameter in forward order, with the trials that it belongs to."""
         for layer in self.layers():
-            yield from (layer.weight, layer.bias)
+            yield layer.weight
+            if layer.bias:
+                yield layer.bias
             for start, stop, norm in layer.norms:
                 yield from (Share("norm", parameter, start, stop) for parameter in norm.parameters())
 
@@ -94,7 +96,9 @@ class Network(nn.Module, ABC):
 
     @torch.no_grad()
     def initialise(self, generators: Sequence[torch.Generator]) -> list[str]:
-        """Draw every trial's initial weights from its own generator; BatchNorm draws nothing.
+        """Draw every trial's initial weights from its own generator; norms draw nothing.
+
+        The bias of a layer that has none is drawn as well, so that weights are the same with and without.
 
         Returns:
             The SHA-256 of each trial's weights and biases, in forward order.
@@ -104,10 +108,11 @@ class Network(nn.Module, ABC):
             digest = hashlib.sha256()
             for weight, bias in self.weights_of(trial):
                 # Drawn in torch's own layout, so that a stack and a plain network draw alike.
-                drawn = torch.empty(weight.shape), torch.empty(bias.shape)
+                drawn = torch.empty(weight.shape), torch.empty(len(weight))
                 fill(*drawn, settings.init, generator)
                 for values, own in zip(drawn, (weight, bias), strict=True):
-                    digest.update(values.numpy().tobytes())
-                    own.copy_(values)
+                    if own is not None:
+                        digest.update(values.numpy().tobytes())
+                        own.copy_(values)
             hashes.append(digest.hexdigest())
         return hashes

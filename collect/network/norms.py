@@ -1,5 +1,6 @@
-"""BatchNorm whose last batch statistics can be read, for one trial or several side by side."""
+"""What the ordering places, for one trial or several: BatchNorm, of which batch statistics are read, or ImageNorm."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -7,7 +8,30 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from collect.study.trial import Settings
+
 BnMode = Literal["train", "batch", "running"]
+
+#: Of the channels of one trial, under norm = group.
+GROUPS = 4
+
+
+def places(settings: Settings) -> bool:
+    """Whether there is a norm and a place for it."""
+    return settings.ordering != "none" and settings.norm != "none"
+
+
+def normalises_batches(settings: Settings) -> bool:
+    """Whether there is BatchNorm, and so a difference between batch and running statistics."""
+    return settings.norm == "batch" and places(settings)
+
+
+def made_for(run: Sequence[Settings], channels: int) -> "BatchNorm | ImageNorm":
+    """The norm of trials that agree in it and in its epsilon; `channels` are those of one trial."""
+    if run[0].norm == "batch":
+        return BatchNorm(channels, [settings.bn_momentum for settings in run], run[0].bn_eps)
+    groups = math.gcd(GROUPS, channels) if run[0].norm == "group" else 1
+    return ImageNorm(channels, len(run), groups, run[0].bn_eps)
 
 
 class BatchNorm(nn.Module):
@@ -61,3 +85,27 @@ class BatchNorm(nn.Module):
                 self.running_mean.lerp_(self.batch_mean, weight)
                 self.running_var.lerp_(self.batch_var, weight)
         return y
+
+
+class ImageNorm(nn.Module):
+    """Normalises each image by itself, over groups of the channels of each trial; it is the same in every mode.
+
+    One group is LayerNorm over channels and places, with a scale and a shift a channel; several are GroupNorm
+    (Wu & He 2018, arXiv 1803.08494), of which it is the case G = 1.
+
+    Args:
+        channels: of one trial.
+        trials: of the run.
+        groups: of the channels of one trial.
+        eps: added to the variance.
+    """
+
+    def __init__(self, channels: int, trials: int, groups: int, eps: float) -> None:
+        super().__init__()
+        self.trials, self.groups, self.eps = trials, groups, eps
+        self.gamma = nn.Parameter(torch.ones(trials * channels))
+        self.beta = nn.Parameter(torch.zeros(trials * channels))
+
+    def forward(self, x: Tensor, _: BnMode) -> Tensor:
+        """Normalise [B, trials * channels, H, W]."""
+        return F.group_norm(x, self.trials * self.groups, self.gamma, self.beta, self.eps)

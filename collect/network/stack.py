@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from torch import nn
+from torch import Tensor, nn
 
 from collect.study.trial import Settings
 
@@ -45,3 +45,12 @@ class Share(NamedTuple):
         each = len(self.parameter) // (self.stop - self.start)
         first, last = max(start, self.start), min(stop, self.stop)
         return slice((first - self.start) * each, max(last - self.start, first - self.start) * each)
+
+
+def by_run(values: Tensor, cuts: Sequence[Run], axis: int = 0) -> Sequence[Tensor]:
+    """A tensor that all trials share out evenly along an axis, cut into the runs'; a single run's is the tensor."""
+    if len(cuts) == 1:
+        return (values,)
+    each = values.shape[axis] // cuts[-1].stop
+    pieces: tuple[Tensor, ...] = values.split([run.trials * each for run in cuts], axis)
+    return pieces

@@ -56,7 +56,7 @@ def package(
             "name": name,
             "version": f"{version}.0.0",
             "resources": [
-                _resource(table, [c for c in described if c.since <= version], *sums[table], former=former)
+                _resource(table, described, *sums[table], version=version, former=former)
                 for table, described in columns(factors).items()
                 if table in sums
             ],
@@ -66,7 +66,9 @@ def package(
     )
 
 
-def _resource(table: str, columns: Sequence[schema.Column], sha256: str, size: int, *, former: bool) -> dict[str, Any]:
+def _resource(
+    table: str, columns: Sequence[schema.Column], sha256: str, size: int, *, version: int, former: bool
+) -> dict[str, Any]:
     return {
         "name": table,
         "path": f"{table}.parquet",
@@ -80,11 +82,12 @@ def _resource(table: str, columns: Sequence[schema.Column], sha256: str, size: i
                 {
                     "name": c.name,
                     "type": TYPES[c.type],
-                    "description": c.meaning,
+                    "description": c.meaning_in(version),
                     **({"unit": c.unit} if c.unit else {}),
                     **({"missingValues": MISSING} if c.type == pa.int64() and not former else {}),
                 }
                 for c in columns
+                if c.since <= version
             ],
             **({"primaryKey": ["trial_id"]} if table == "trials" else {"foreignKeys": [_to_trials()]}),
         },

@@ -17,6 +17,7 @@ OWN = frozenset(
         "weight_decay",
         "decay_bn",
         "bn_momentum",
+        "norm",
         "init",
     }
 )
@@ -70,6 +71,11 @@ def neighbours(stack: Stack) -> list[Job]:
     """The stack with trials that are normalised, activated and updated alike side by side."""
 
     def likeness(settings: Settings) -> tuple[str, ...]:
-        return settings.ordering, settings.activation, *(str(getattr(settings, name)) for name in sorted(OWN))
+        return (
+            settings.ordering,
+            settings.norm,
+            settings.activation,
+            *(str(getattr(settings, name)) for name in sorted(OWN)),
+        )
 
     return sorted(stack, key=lambda job: likeness(job.trial.settings))

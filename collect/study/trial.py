@@ -51,6 +51,8 @@ class Settings(BaseModel):
     head: Literal["flatten", "gap"] = "flatten"
     bn_momentum: Annotated[float, Field(gt=0, le=1)] = 0.1
     bn_eps: Annotated[float, Field(gt=0)] = 1e-5
+    norm: Literal["batch", "layer", "group", "none"] = "batch"
+    conv_bias: bool = True
     init: Literal["torch", "he_normal", "xavier_normal", "orthogonal"] = "torch"
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
     evaluations: Annotated[int, Field(ge=1, le=10_000)] = 16

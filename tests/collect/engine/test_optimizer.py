@@ -6,6 +6,7 @@ import torch.nn.functional as F
 
 from collect.engine.optimizer import StackOptimizer
 from collect.network.cnn import StackedCNN
+from collect.network.norms import BatchNorm
 from collect.study.trial import Settings
 from tests.collect.network.test_network import CLASSES, SHAPE, batches, losses, norms, of, plain, seeded
 
@@ -15,6 +16,9 @@ RECIPES = [
     Settings(ordering="act_bn", activation="tanh", learning_rate=1e-2, weight_decay=0.1, decay_bn=False),
     Settings(ordering="none", activation="sigmoid", learning_rate=1e-2, weight_decay=0.2, init="orthogonal"),
     Settings(ordering="bn_conv", activation="elu", momentum=0.5, bn_momentum=0.01),
+    Settings(ordering="bn_act", activation="relu", norm="layer", weight_decay=0.1, decay_bn=False),
+    Settings(ordering="act_bn", activation="tanh", norm="group", learning_rate=1e-2),
+    Settings(ordering="act_bn", activation="tanh", norm="none"),
 ]
 
 
@@ -32,9 +36,9 @@ def test_every_recipe_trains_as_it_would_alone(depth: int, optimizer: str, *, pa
         alone = seeded([settings], [k])
         single = losses(alone, [(x[:, k : k + 1].contiguous(), y[k : k + 1]) for x, y in data])
         assert [row[0] for row in single] == pytest.approx([row[k] for row in stacked], rel=1e-10)
-    [norm] = norms(seeded([stack[1]], [1]))
-    assert norm is not None
-    assert norms(together)[1].momentum[0].item() == pytest.approx(0.3)  # type: ignore[union-attr]  # it has one
+    [_, with_a_momentum, *_] = norms(together)
+    assert isinstance(with_a_momentum, BatchNorm)
+    assert with_a_momentum.momentum[0].item() == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize(

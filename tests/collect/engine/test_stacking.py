@@ -76,6 +76,7 @@ def test_what_may_differ_in_a_stack() -> None:
         trial(weight_decay=0.1, decay_bn=False),
         trial(bn_momentum=0.5),
         trial(init="he_normal"),
+        trial(norm="layer"),
         trial(ordering="none", activation="elu"),
     ]
     assert all(kind_of(other) == base for other in alike)
@@ -89,6 +90,7 @@ def test_what_may_differ_in_a_stack() -> None:
         trial(optimizer="sgd"),
         trial(bn_eps=1e-3),
         trial(evaluations=2),
+        trial(conv_bias=False),
         trial().model_copy(update={"precision": "bf16"}),
         trial().model_copy(update={"data_hash": "other"}),
     ]

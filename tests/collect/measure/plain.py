@@ -23,6 +23,12 @@ class LeCunTanh(nn.Module):
 
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "elu": nn.ELU, "lecun_tanh": LeCunTanh}
+NORMS = {
+    "batch": nn.BatchNorm2d,
+    "layer": lambda channels: nn.GroupNorm(1, channels),
+    "group": lambda channels: nn.GroupNorm(4 if channels % 4 == 0 else 1, channels),
+    "none": lambda _: nn.Identity(),
+}
 
 
 class Plain(nn.Sequential):
@@ -33,8 +39,10 @@ class Plain(nn.Sequential):
         outs = [int(base * settings.width) for base in (16, 32)]
         layers: list[nn.Module] = []
         for out in outs:
-            convolution, activation = nn.Conv2d(channels, out, 3, padding=1), ACTIVATIONS[settings.activation]()
-            norm = nn.BatchNorm2d(channels if settings.ordering == "bn_conv" else out)
+            convolution = nn.Conv2d(channels, out, 3, padding=1, bias=settings.conv_bias)
+            activation = ACTIVATIONS[settings.activation]()
+            normalised = channels if settings.ordering == "bn_conv" else out
+            norm = NORMS[settings.norm](normalised)
             layers += {
                 "bn_act": [convolution, norm, activation],
                 "act_bn": [convolution, activation, norm],
@@ -54,13 +62,15 @@ class Plain(nn.Sequential):
         """Take over weights, BatchNorm and running statistics from a stack of one."""
         for (weight, bias), layer in zip(network.weights_of(0), self.of((nn.Conv2d, nn.Linear)), strict=True):
             layer.weight.copy_(weight.reshape(layer.weight.shape))
-            layer.bias.copy_(bias)
+            if bias is not None:
+                layer.bias.copy_(bias)
         norms = [run.norm for layer in network.layers() for run in layer.norms]
-        for norm, own in zip(norms, self.of(nn.BatchNorm2d), strict=True):
+        for norm, own in zip(norms, self.of((nn.BatchNorm2d, nn.GroupNorm)), strict=True):
             own.weight.copy_(norm.gamma)
             own.bias.copy_(norm.beta)
-            own.running_mean.copy_(norm.running_mean)
-            own.running_var.copy_(norm.running_var)
+            if isinstance(own, nn.BatchNorm2d):
+                own.running_mean.copy_(norm.running_mean)
+                own.running_var.copy_(norm.running_var)
 
     def gradient_norms(self, x: Tensor, y: Tensor) -> list[float]:
         """Of the weights of each layer, by the loss of a batch that is normalised by itself."""

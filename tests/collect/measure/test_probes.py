@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from collect.measure.probes import probe
 from collect.network.cnn import StackedCNN
+from collect.network.norms import BatchNorm
 from collect.network.stack import Share
 from collect.store.outcome import LayerProbe
 from collect.study.trial import Settings
@@ -20,10 +21,15 @@ BOUNDS = {"sigmoid": (0, 1), "tanh": (-1, 1), "lecun_tanh": (-1.7159, 1.7159)}
 STACK = [
     Settings(ordering=ordering, activation=activation, depth=2, width=0.25)
     for ordering, activation in (("bn_act", "relu"), ("act_bn", "tanh"), ("bn_conv", "sigmoid"), ("none", "elu"))
-] + [Settings(ordering="act_bn", activation="lecun_tanh", depth=2, width=0.25)]
+] + [
+    Settings(ordering="act_bn", activation="lecun_tanh", depth=2, width=0.25),
+    Settings(ordering="bn_act", activation="relu", norm="layer", depth=2, width=0.25),
+    Settings(ordering="act_bn", activation="tanh", norm="group", depth=2, width=0.25),
+    Settings(ordering="act_bn", activation="elu", norm="none", depth=2, width=0.25),
+]
 
 
-@pytest.fixture(params=STACK, ids=lambda settings: f"{settings.ordering}-{settings.activation}")
+@pytest.fixture(params=STACK, ids=lambda settings: f"{settings.ordering}-{settings.activation}-{settings.norm}")
 def network(request: pytest.FixtureRequest) -> StackedCNN:
     """A stack of one in float64, its BatchNorms far from where they began, one channel of its first layer dead."""
     return at_random([request.param], [0])
@@ -43,10 +49,12 @@ def at_random(stack: list[Settings], seeds: list[int]) -> StackedCNN:
                 for start, stop, norm in layer.norms:
                     if start <= k < stop:
                         own = Share("norm", norm.gamma, start, stop).of(k, k + 1)
-                        for values in (norm.gamma, norm.running_var):
-                            values[own].uniform_(0.2, 3, generator=generator)
-                        for values in (norm.beta, norm.running_mean):
-                            values[own].uniform_(-1, 1, generator=generator)
+                        norm.gamma[own].uniform_(0.2, 3, generator=generator)
+                        if isinstance(norm, BatchNorm):
+                            norm.running_var[own].uniform_(0.2, 3, generator=generator)
+                        norm.beta[own].uniform_(-1, 1, generator=generator)
+                        if isinstance(norm, BatchNorm):
+                            norm.running_mean[own].uniform_(-1, 1, generator=generator)
     return network
 
 
@@ -100,7 +108,7 @@ def test_activation_statistics_are_those_of_numpy_and_scipy(network: StackedCNN)
     assert [row.saturation for row in rows[:2]] == approximately([np.mean(np.abs(a - middle)) / half for a in outputs])
 
 
-def test_batchnorm_statistics_are_those_of_plain_torch(network: StackedCNN) -> None:
+def test_statistics_of_norms_are_those_of_plain_torch(network: StackedCNN) -> None:
     """How far the running statistics are from the batch's, and how large scale and shift are."""
     x, y = batch(1)
     [rows] = probe(network, x, y, "fp32", 0)
@@ -117,8 +125,16 @@ def test_batchnorm_statistics_are_those_of_plain_torch(network: StackedCNN) -> N
             )
         )
     measured = [(row.bn_mean_lag, row.bn_var_lag, row.gamma_norm, row.beta_norm) for row in rows[:2]]
-    if network.stack[0].ordering == "none":
+    if network.stack[0].ordering == "none" or network.stack[0].norm == "none":
         assert measured == [(None,) * 4] * 2
+        return
+    if network.stack[0].norm != "batch":
+        scales = [norm.weight.square().mean().sqrt().item() for norm in twin.of(nn.GroupNorm)]
+        shifts = [norm.bias.square().mean().sqrt().item() for norm in twin.of(nn.GroupNorm)]
+        assert [row[:2] for row in measured] == [(None, None)] * 2
+        assert [value for row in measured for value in row[2:]] == approximately(
+            [value for pair in zip(scales, shifts, strict=True) for value in pair]
+        )
         return
     for ours, theirs in zip(measured, expected, strict=True):
         assert ours == approximately(theirs)
@@ -133,8 +149,8 @@ def test_the_classifier_has_a_gradient_and_nothing_else(network: StackedCNN) -> 
 
 
 def test_each_trial_of_a_stack_is_measured_as_if_alone() -> None:
-    """The rows of five trials side by side are those of each by itself."""
-    together = probe(at_random(STACK, [0, 1, 2, 3, 4]), *batch(5), "fp32", 0)
+    """The rows of trials side by side are those of each by itself."""
+    together = probe(at_random(STACK, list(range(len(STACK)))), *batch(len(STACK)), "fp32", 0)
     for seed, (settings, rows) in enumerate(zip(STACK, together, strict=True)):
         [alone] = probe(at_random([settings], [seed]), *batch(1), "fp32", 0)
         for ours, theirs in zip(rows, alone, strict=True):

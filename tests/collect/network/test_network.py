@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from collect.engine.optimizer import StackOptimizer
 from collect.network.activations import ACTIVATIONS
 from collect.network.cnn import StackedCNN, stage_depths
-from collect.network.norms import BatchNorm
+from collect.network.norms import BatchNorm, ImageNorm
 from collect.network.stack import runs
 from collect.study.trial import Settings
 
@@ -33,13 +33,14 @@ def plain(settings: Settings) -> nn.Sequential:
     for stage, (count, base) in enumerate(zip(counts, (16, 32, 64), strict=True)):
         out = int(base * settings.width)
         for _ in range(count):
-            conv, norm = nn.Conv2d(channels, out, 3, padding=1), nn.BatchNorm2d(out)
+            conv = nn.Conv2d(channels, out, 3, padding=1, bias=settings.conv_bias)
+            norm = plain_norm(settings, channels if settings.ordering == "bn_conv" else out)
             act = {"relu": nn.ReLU(), "tanh": nn.Tanh(), "sigmoid": nn.Sigmoid()}[settings.activation]
             layers += {
                 "bn_act": [conv, norm, act],
                 "act_bn": [conv, act, norm],
                 "none": [conv, act],
-                "bn_conv": [nn.BatchNorm2d(channels), conv, act],
+                "bn_conv": [norm, conv, act],
             }[settings.ordering]
             channels = out
         if stage < 2:
@@ -50,13 +51,24 @@ def plain(settings: Settings) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * side * side, CLASSES))
 
 
+def plain_norm(settings: Settings, channels: int) -> nn.Module:
+    """What torch.nn calls it."""
+    return {
+        "batch": nn.BatchNorm2d(channels, eps=settings.bn_eps),
+        "layer": nn.GroupNorm(1, channels, eps=settings.bn_eps),
+        "group": nn.GroupNorm(4 if channels % 4 == 0 else 1, channels, eps=settings.bn_eps),
+        "none": nn.Identity(),
+    }[settings.norm]
+
+
 def copy_weights(network: StackedCNN, twin: nn.Sequential) -> None:
     """Give a plain network the weights of a stack of one."""
     convs = [m for m in twin if isinstance(m, nn.Conv2d)]
     with torch.no_grad():
         for block, conv in zip(network.each_block(), convs, strict=True):
             conv.weight.copy_(block.weight)
-            conv.bias.copy_(block.bias)
+            if block.bias is not None:
+                conv.bias.copy_(block.bias)
         channels, height, width = network.features
         head = network.head_weight[0].view(-1, height, width, channels).permute(0, 3, 1, 2)
         twin[-1].weight.copy_(head.flatten(1))
@@ -76,7 +88,7 @@ def losses(network: StackedCNN, batches: list[tuple[Tensor, Tensor]]) -> list[li
     return history
 
 
-def norms(network: StackedCNN) -> list[BatchNorm | None]:
+def norms(network: StackedCNN) -> list[BatchNorm | ImageNorm | None]:
     """What normalises each run of trials in the first block."""
     return [placement.norm for placement in next(network.each_block()).each_placement()]
 
@@ -111,7 +123,7 @@ def test_a_stack_of_three_trains_as_three_single_networks(depth: int) -> None:
         single = losses(alone, [(x[:, k : k + 1].contiguous(), y[k : k + 1]) for x, y in data])
         assert [row[0] for row in single] == pytest.approx([row[k] for row in stacked], rel=1e-10)
         norm, in_stack = norms(alone)[0], norms(together)[k]
-        if norm is not None:
+        if isinstance(norm, BatchNorm) and isinstance(in_stack, BatchNorm):
             torch.testing.assert_close(norm.running_var, in_stack.running_var, rtol=1e-10, atol=0)
 
 
@@ -187,7 +199,7 @@ def test_batch_mode_leaves_running_statistics_alone() -> None:
     network = seeded([Settings(depth=2)], [0])
     x = batches(1, 1)[0][0]
     [norm] = norms(network)
-    assert norm is not None
+    assert isinstance(norm, BatchNorm)
     before = norm.running_mean.clone()
     network(x, "batch")
     assert torch.equal(norm.running_mean, before)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from collect import runner
+from collect import runner, schema
 from collect.store import audit, index, keys, ledger, parts, tables
 from collect.store import plan as plans
 from collect.store.place.folder import FolderStore
@@ -369,7 +369,8 @@ def test_a_part_of_a_newer_schema_is_refused_by_name(study: FolderStore, tmp_pat
     trial_id = next(iter(plans.read(study).trials))
     content = study.read(keys.part(trial_id))
     assert content
-    newer = sealed(content.replace(b"schema_version\x18\x012", b"schema_version\x18\x019"))
+    now = b"schema_version\x18\x01%d" % schema.SCHEMA_VERSION
+    newer = sealed(content.replace(now, b"schema_version\x18\x019"))
     assert newer != content
     study.replace(keys.part(trial_id), newer)
     for command in ("status", "verify", "compact"):

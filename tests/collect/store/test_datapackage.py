@@ -1,4 +1,4 @@
-"""The descriptions of the tables are those of schema.py."""
+"""The descriptions of the tables are those of collect.schema."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_the_data_dictionary_is_current() -> None:
-    """data/README.md ends in the dictionary that schema.py gives."""
+    """data/README.md ends in the dictionary that collect.schema gives."""
     assert (ROOT / "data" / "README.md").read_text(encoding="utf-8").endswith(dictionary())
 
 

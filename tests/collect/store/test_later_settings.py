@@ -16,16 +16,16 @@ from tests.collect.commands import collect as today
 
 #: What a release changes that adds a setting: the file, a line of it, and the line in its place.
 ADDED = (
-    ("schema.py", "SCHEMA_VERSION = 2\n", "SCHEMA_VERSION = 3\n"),
+    ("schema/__init__.py", "SCHEMA_VERSION = 3\n", "SCHEMA_VERSION = 4\n"),
     (
-        "schema.py",
+        "schema/__init__.py",
         '    Column("validation", ',
-        '    Column("dropout", pa.float64(), "share", "share of units left out", since=3),\n    Column("validation", ',
+        '    Column("smoothing", pa.float64(), "share", "of all labels", since=4),\n    Column("validation", ',
     ),
     (
         "study/trial.py",
         "    validation: ",
-        "    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0\n    validation: ",
+        "    smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0\n    validation: ",
     ),
 )
 #: The defaults of recipe version 3, which ids are made by.
@@ -46,6 +46,8 @@ DEFAULTS = {
     "head": "flatten",
     "bn_momentum": 0.1,
     "bn_eps": 1e-5,
+    "norm": "batch",
+    "conv_bias": True,
     "init": "torch",
     "validation": 0.0,
     "evaluations": 16,
@@ -54,7 +56,7 @@ DEFAULTS = {
 
 @pytest.fixture(scope="module")
 def next_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the package as it will be once it knows of dropout."""
+    """A folder with the package as it will be once it knows of label smoothing."""
     folder = tmp_path_factory.mktemp("next")
     package = Path(shutil.copytree(Path(collect.__file__).parent, folder / "collect"))
     for name, before, after in ADDED:
@@ -81,7 +83,7 @@ def test_a_study_goes_on_when_a_setting_is_added(finished: Path, next_release: P
     ran = later(next_release, "run", str(folder), "--jobs", "1", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     now = pd.read_parquet(folder / "trials.parquet")
-    assert set(now.pop("dropout")) == {0.0}
+    assert set(now.pop("smoothing")) == {0.0}
     seconds = ["train_seconds", "wall_seconds"]
     pd.testing.assert_frame_equal(now.drop(columns=seconds), before.drop(columns=seconds))
     checked = later(next_release, "verify", str(folder), cwd=tmp_path)
@@ -91,10 +93,10 @@ def test_a_study_goes_on_when_a_setting_is_added(finished: Path, next_release: P
 def test_it_can_be_extended_by_the_new_setting(finished: Path, next_release: Path, tmp_path: Path) -> None:
     """Levels of it are new trials beside the old ones."""
     folder = Path(shutil.copytree(finished, tmp_path / "study"))
-    asked = ("run", str(folder), "--set", "factors.dropout=[0.0, 0.5]", "--extend", "--jobs", "1")
+    asked = ("run", str(folder), "--set", "factors.smoothing=[0.0, 0.5]", "--extend", "--jobs", "1")
     ran = later(next_release, *asked, cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    levels = pd.read_parquet(folder / "trials.parquet").groupby("dropout").trial_id.apply(set)
+    levels = pd.read_parquet(folder / "trials.parquet").groupby("smoothing").trial_id.apply(set)
     assert levels[0.0] == {path.stem for path in finished.glob("parts/*")}
     assert len(levels[0.5]) == 8
 
@@ -102,7 +104,7 @@ def test_it_can_be_extended_by_the_new_setting(finished: Path, next_release: Pat
 def test_this_release_refuses_what_it_cannot_know(finished: Path, next_release: Path, tmp_path: Path) -> None:
     """A plan of the next release is refused by name, never read with a column dropped."""
     folder = Path(shutil.copytree(finished, tmp_path / "study"))
-    asked = ("run", str(folder), "--set", "factors.dropout=[0.0, 0.5]", "--extend", "--jobs", "1")
+    asked = ("run", str(folder), "--set", "factors.smoothing=[0.0, 0.5]", "--extend", "--jobs", "1")
     assert later(next_release, *asked, cwd=tmp_path).returncode == 0
     for command in ("run", "status", "verify"):
         ran = today(command, str(folder), cwd=tmp_path)

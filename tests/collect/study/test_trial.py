@@ -30,7 +30,7 @@ def test_the_module_as_it_is_imports() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (LAST + "    dropout: float = 0.0\n", "differ in dropout double"),
+        (LAST + "    smoothing: float = 0.0\n", "differ in smoothing double"),
         ("", "differ in evaluations int64"),
         (LAST.replace("int", "float"), "differ in evaluations double, evaluations int64"),
         (LAST.replace("evaluations", "evalutions"), "differ in evalutions int64, evaluations int64"),
@@ -45,8 +45,8 @@ def test_a_setting_without_its_column_fails_at_import(text: str, said: str) -> N
 
 def test_a_column_without_its_setting_fails_at_import(monkeypatch: pytest.MonkeyPatch) -> None:
     """So does a column that no trial would ever fill."""
-    monkeypatch.setattr(schema, "SETTINGS", (*schema.SETTINGS, schema.Column("dropout", pa.float64(), "", "")))
-    with pytest.raises(TypeError, match="differ in dropout double"):
+    monkeypatch.setattr(schema, "SETTINGS", (*schema.SETTINGS, schema.Column("smoothing", pa.float64(), "", "")))
+    with pytest.raises(TypeError, match="differ in smoothing double"):
         imported(SOURCE)
 
 

@@ -10,31 +10,25 @@ resolved study: name, dataset, seeds, factors, recipe, analysis, extended), `pla
 """
 
 import inspect
-import resource
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+
+from collect.schema.reading import MOST_BYTES, bounded_memory, read_table
+
+__all__ = ["MOST_BYTES", "bounded_memory", "read_table"]
 
 #: Of tables and parts. Columns are only ever added, and a release that adds some raises the number.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: Raised whenever the same settings would give another result, or a setting gets another default; ids change with it.
 #: A setting that is added, with the default that leaves results as they were, raises nothing.
 RECIPE_VERSION = 3
 
 #: What a study may ask: no sign-flip can reach a smaller level, and at more than a half chance alone has the power.
 LEAST_ALPHA, MOST_ALPHA, MOST_TARGETS = 1e-5, 0.5, 100
-
-#: A file that unfolds to more bytes of values than this is refused.
-MOST_BYTES = 4 * 2**30
-#: Values that are unfolded at a time.
-PIECE = 2**24
 
 #: What columns of Python's values are made of.
 ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), bytes: pa.binary()}
@@ -45,13 +39,24 @@ CORE_FACTORS = ("ordering", "depth", "activation")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, Arrow type, unit (empty for a pure label), meaning, and the schema version it came with."""
+    """One column.
+
+    Attributes:
+        unit: empty for a pure label.
+        since: the schema version it came with.
+        meant: its meaning before schema version 3, where it was put otherwise: what older tables say of themselves.
+    """
 
     name: str
     type: pa.DataType
     unit: str
     meaning: str
     since: int = 1
+    meant: str = ""
+
+    def meaning_in(self, version: int) -> str:
+        """What a schema version says that it means."""
+        return self.meant if self.meant and version < 3 else self.meaning
 
 
 IDENTITY = (
@@ -77,11 +82,32 @@ RECIPE = (
     Column("momentum", pa.float64(), "", "momentum of sgd"),
     Column("schedule", pa.string(), "", "constant, or cosine to zero"),
     Column("weight_decay", pa.float64(), "", "weight decay"),
-    Column("decay_bn", pa.bool_(), "", "whether weight decay also acts on BatchNorm's gamma and beta"),
+    Column(
+        "decay_bn",
+        pa.bool_(),
+        "",
+        "whether weight decay also acts on the norm's gamma and beta",
+        meant="whether weight decay also acts on BatchNorm's gamma and beta",
+    ),
     Column("width", pa.float64(), "", "multiplies the 16, 32 and 64 channels of the three stages"),
     Column("head", pa.string(), "", "flatten (linear on the 7x7 map) or gap (global average pool, then linear)"),
     Column("bn_momentum", pa.float64(), "", "share of the newest batch in BatchNorm's running statistics"),
-    Column("bn_eps", pa.float64(), "", "BatchNorm's epsilon"),
+    Column("bn_eps", pa.float64(), "", "the norm's epsilon", meant="BatchNorm's epsilon"),
+    Column(
+        "norm",
+        pa.string(),
+        "",
+        "what the ordering places: batch; layer (of all channels and places of an image); group (of 4 groups of "
+        "channels, fewer where they do not divide); none, which leaves both orderings the same network",
+        since=3,
+    ),
+    Column(
+        "conv_bias",
+        pa.bool_(),
+        "",
+        "whether convolutions have a bias; BatchNorm after a convolution takes it out again",
+        since=3,
+    ),
     Column("init", pa.string(), "", "initialisation of the weights"),
     Column("validation", pa.float64(), "share", "share of the training images held out"),
     Column("evaluations", pa.int64(), "points", "number of log-spaced evaluation points asked for"),
@@ -164,8 +190,20 @@ LAYER = (
     Column("dead_fraction", pa.float64(), "share", "channels whose activation is the same for every image and place"),
     Column("bn_mean_lag", pa.float64(), "sd", "distance of running from batch mean, in batch standard deviations"),
     Column("bn_var_lag", pa.float64(), "", "mean absolute log ratio of running to batch variance"),
-    Column("gamma_norm", pa.float64(), "", "root mean square of BatchNorm's scale"),
-    Column("beta_norm", pa.float64(), "", "root mean square of BatchNorm's shift"),
+    Column(
+        "gamma_norm",
+        pa.float64(),
+        "",
+        "root mean square of the norm's scale",
+        meant="root mean square of BatchNorm's scale",
+    ),
+    Column(
+        "beta_norm",
+        pa.float64(),
+        "",
+        "root mean square of the norm's shift",
+        meant="root mean square of BatchNorm's shift",
+    ),
 )
 
 
@@ -213,88 +251,3 @@ def _arrow_type(hint: Any) -> pa.DataType:
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     """The Arrow schema of these columns; unit and meaning travel as field metadata."""
     return pa.schema([pa.field(c.name, c.type, metadata={"unit": c.unit, "meaning": c.meaning}) for c in columns])
-
-
-def read_table(
-    source: Any,
-    columns: Sequence[str] | None = None,
-    *,
-    coded: Collection[str] = (),
-    threads: bool = False,
-    most_rows: int = MOST_BYTES,
-) -> pa.Table:
-    """A Parquet file, no matter whose: its page checksums are verified, and what it unfolds to is bounded.
-
-    A few bytes of file can stand for any number of rows and any length of text, and what its footer says of itself may
-    be untrue. So it is read in pieces, text as codes, until there is more of it than is read.
-
-    Args:
-        source: a file, or a buffer of its bytes.
-        columns: those to read that are there; None is all.
-        coded: columns of text that stay codes.
-        threads: whether Arrow may read with threads of its own, which may outlive a short program.
-        most_rows: that are read.
-
-    Raises:
-        pa.ArrowException, OSError, ValueError: it is no Parquet file, is damaged, or holds more rows or MOST_BYTES.
-    """
-    with pq.ParquetFile(source) as file:
-        found = file.schema_arrow
-    if len(set(found.names)) < len(found.names):
-        raise pa.ArrowInvalid("two of its columns have the same name")
-    wanted = [name for name in found.names if columns is None or name in columns]
-    text = [field.name for field in found if _is_text(field.type)]
-    with bounded_memory(), pq.ParquetFile(source, read_dictionary=text, page_checksum_verification=True) as file:
-        if file.metadata.num_rows > most_rows:
-            raise pa.ArrowInvalid(f"it has {file.metadata.num_rows:,} rows, more than {most_rows:,}")
-        if 8 * file.metadata.num_rows * file.metadata.num_columns > MOST_BYTES:
-            raise pa.ArrowInvalid(f"its {file.metadata.num_rows:,} rows would take more than {MOST_BYTES:,} bytes")
-        rows = max(1, PIECE // max(1, file.metadata.num_columns))
-        pieces, size = [], 0
-        for piece in file.iter_batches(batch_size=rows, columns=wanted, use_threads=threads):
-            size += sum(map(_bytes, piece.columns))
-            pieces.append(piece)
-            if size > MOST_BYTES or sum(map(len, pieces)) > most_rows:
-                raise pa.ArrowInvalid(f"it unfolds to more than {MOST_BYTES:,} bytes, or to more rows than it says")
-        table = pa.Table.from_batches(pieces, pa.schema([file.schema_arrow.field(name) for name in wanted]))
-    table.validate(full=True)  # that text is text, for one
-    plain = [table.schema.field(name) if name in coded else found.field(name) for name in wanted]
-    return table.cast(pa.schema(plain)).replace_schema_metadata(found.metadata)
-
-
-@contextmanager
-def bounded_memory() -> Iterator[None]:
-    """Let this process have MOST_BYTES more than it has, so that no file can take the machine's memory from others.
-
-    Where the system counts no addresses, as on macOS, this does nothing.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    try:
-        here = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-    except OSError:
-        yield
-        return
-    allowed = here + MOST_BYTES
-    if soft not in (-1, resource.RLIM_INFINITY) and soft < allowed:
-        allowed = soft
-    resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    """Whether values are bytes of any length."""
-    return any(
-        test(kind)
-        for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
-    )
-
-
-def _bytes(column: pa.Array) -> int:
-    """Bytes of a column, those of text as if every value were written out."""
-    if not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
-        return int(column.nbytes)
-    lengths = pc.binary_length(column.dictionary).take(column.indices)
-    return (pc.sum(lengths).as_py() or 0) + int(column.indices.nbytes)
