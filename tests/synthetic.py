@@ -29,6 +29,7 @@ RECIPE: dict[str, Any] = {
     "optimizer": "adam",
     "momentum": 0.9,
     "schedule": "constant",
+    "warmup": 0,
     "weight_decay": 0.0,
     "decay_bn": True,
     "width": 0.5,

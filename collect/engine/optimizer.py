@@ -4,17 +4,16 @@ Neighbours of one recipe form one parameter group over their slices of every par
 own to the optimizer and shares values and gradient with the network's, so torch's own formulas update a stack.
 """
 
-import math
-
 import torch
 from torch import Tensor, nn
 
+from collect.engine import schedule
 from collect.network.interface import Network
 from collect.network.stack import Share, runs
 from collect.study.trial import Settings
 
 #: What may differ between the trials of one stack and reaches the optimizer.
-OWN = ("learning_rate", "schedule", "weight_decay", "decay_bn", "momentum")
+OWN = ("learning_rate", "schedule", "warmup", "weight_decay", "decay_bn", "momentum")
 
 
 class StackOptimizer:
@@ -60,11 +59,11 @@ class StackOptimizer:
         torch._foreach_zero_(self._gradients)  # as torch.optim does
 
     def schedule(self, step: int) -> None:
-        """Set the learning rates of a step, counted from 1: the peak, or half a cosine from there to zero."""
+        """Set the learning rates of a step, counted from 1."""
         for settings, group in zip(self.recipes, self.torch_optimizer.param_groups, strict=True):
-            if settings.schedule == "constant":
+            if schedule.is_even(settings):
                 continue
-            rate = settings.learning_rate * (1 + math.cos(math.pi * (step - 1) / self.steps)) / 2
+            rate = schedule.rate(settings, step, self.steps)
             if isinstance(group["lr"], Tensor):
                 group["lr"].fill_(rate)
             else:

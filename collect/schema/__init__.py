@@ -80,7 +80,14 @@ RECIPE = (
     Column("learning_rate", pa.float64(), "", "peak learning rate"),
     Column("optimizer", pa.string(), "", "adam, adamw or sgd"),
     Column("momentum", pa.float64(), "", "momentum of sgd"),
-    Column("schedule", pa.string(), "", "constant, or cosine to zero"),
+    Column(
+        "schedule",
+        pa.string(),
+        "",
+        "constant; cosine to zero; or onecycle, up from 1/25 of the peak in 30 % of the steps, then down to 1/250000",
+        meant="constant, or cosine to zero",
+    ),
+    Column("warmup", pa.int64(), "steps", "steps in which the learning rate rises to that of the schedule", since=3),
     Column("weight_decay", pa.float64(), "", "weight decay"),
     Column(
         "decay_bn",

@@ -13,6 +13,7 @@ OWN = frozenset(
         "activation",
         "learning_rate",
         "schedule",
+        "warmup",
         "momentum",
         "weight_decay",
         "decay_bn",

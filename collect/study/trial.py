@@ -44,7 +44,8 @@ class Settings(BaseModel):
     learning_rate: Annotated[float, Field(gt=0)] = 1e-3
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
-    schedule: Literal["constant", "cosine"] = "constant"
+    schedule: Literal["constant", "cosine", "onecycle"] = "constant"
+    warmup: Annotated[int, Field(ge=0)] = 0
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     decay_bn: bool = True
     width: Annotated[float, Field(gt=0, le=64)] = 1.0

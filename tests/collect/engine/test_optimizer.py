@@ -17,8 +17,8 @@ RECIPES = [
     Settings(ordering="none", activation="sigmoid", learning_rate=1e-2, weight_decay=0.2, init="orthogonal"),
     Settings(ordering="bn_conv", activation="elu", momentum=0.5, bn_momentum=0.01),
     Settings(ordering="bn_act", activation="relu", norm="layer", weight_decay=0.1, decay_bn=False),
-    Settings(ordering="act_bn", activation="tanh", norm="group", learning_rate=1e-2),
-    Settings(ordering="act_bn", activation="tanh", norm="none"),
+    Settings(ordering="act_bn", activation="tanh", norm="group", learning_rate=1e-2, schedule="onecycle"),
+    Settings(ordering="act_bn", activation="tanh", norm="none", warmup=5, schedule="cosine"),
 ]
 
 

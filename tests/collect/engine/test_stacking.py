@@ -73,6 +73,7 @@ def test_what_may_differ_in_a_stack() -> None:
         trial(seed=7),
         trial(learning_rate=0.1),
         trial(schedule="cosine"),
+        trial(schedule="onecycle", warmup=5),
         trial(weight_decay=0.1, decay_bn=False),
         trial(bn_momentum=0.5),
         trial(init="he_normal"),

@@ -40,6 +40,7 @@ DEFAULTS = {
     "optimizer": "adam",
     "momentum": 0.9,
     "schedule": "constant",
+    "warmup": 0,
     "weight_decay": 0.0,
     "decay_bn": True,
     "width": 1.0,
