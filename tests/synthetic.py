@@ -38,6 +38,8 @@ RECIPE: dict[str, Any] = {
     "bn_eps": 1e-5,
     "norm": "batch",
     "conv_bias": True,
+    "dropout": 0.0,
+    "dropout_place": "after",
     "init": "torch",
     "validation": 0.0,
     "evaluations": 16,

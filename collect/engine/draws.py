@@ -1,7 +1,8 @@
 """What is drawn at random. Every draw has a Generator of its own.
 
 Pairing: the initial weights and the batch order of a trial depend on its seed alone (and on the shapes they fill), so
-trials of one seed share them across orderings, activations and whatever else leaves the shapes alone.
+trials of one seed share them across orderings, activations and whatever else leaves the shapes alone. What dropout
+leaves out depends on seed and step, likewise.
 """
 
 import hashlib
@@ -13,10 +14,15 @@ from torch import Tensor
 from collect.study.trial import Trial
 
 
-def generator_for(purpose: str, seed: int) -> torch.Generator:
+def generator_for(purpose: str, seed: int, device: torch.device | str = "cpu") -> torch.Generator:
     """An independent stream for each purpose and seed."""
     digest = hashlib.sha256(f"{purpose}:{seed}".encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+    return torch.Generator(device).manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+
+
+def generators_of_step(step: int, seeds: Sequence[int], device: torch.device) -> list[torch.Generator]:
+    """What the networks draw in a step, a stream for each trial: one that goes on from a step needs no state of it."""
+    return [generator_for(f"network in step {step}", seed, device) for seed in seeds]
 
 
 def batch_orders(stack: Sequence[Trial], training: Tensor) -> tuple[Tensor, list[str]]:

@@ -104,6 +104,8 @@ def _step_seconds(cell: Settings, size: Size) -> tuple[float, float]:
     target = torch.randint(0, size.classes, (1, cell.batch_size), generator=generator)
 
     def step() -> None:
+        if network.draws:
+            network.draw([generator])
         optimizer.zero_grad()
         F.cross_entropy(network(x, "train").transpose(1, 2), target).backward()
         optimizer.step()

@@ -1,11 +1,13 @@
 """One optimizer step of all trials of a stack: gather, forward, backward, update."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from collect.engine.draws import generators_of_step
 from collect.engine.optimizer import StackOptimizer
 from collect.images.on_device import ResidentImages
 from collect.network.interface import Network
@@ -22,6 +24,7 @@ class Stepper:
         network: of K trials.
         optimizer: over its parameters.
         images: the data set, on the network's device.
+        seeds: of the trials, for what their networks draw.
         batches: which images each trial sees at each step, int32 [steps, K, B] in main memory.
         precision: arithmetic of forward and backward pass.
 
@@ -34,13 +37,14 @@ class Stepper:
         network: Network,
         optimizer: StackOptimizer,
         images: ResidentImages,
+        seeds: Sequence[int],
         batches: Tensor,
         precision: Precision,
     ) -> None:
         self.network, self.optimizer, self.images, self.precision = network, optimizer, images, precision
         self._forward: Callable[..., Tensor] = network
         device = images.train_images.device
-        self.device_type = device.type
+        self.device_type, self.seeds = device.type, tuple(seeds)
         self.batches = batches.pin_memory() if device.type == "cuda" else batches
         self.index = torch.zeros(batches.shape[1:], dtype=torch.int32, device=device)
         self.step = torch.zeros((), dtype=torch.int64, device=device)
@@ -62,6 +66,8 @@ class Stepper:
         self.optimizer.schedule(step)
         self.step.fill_(step)
         self.index.copy_(self.batches[step - 1], non_blocking=True)
+        if self.network.draws:
+            self.network.draw(generators_of_step(step, self.seeds, self.index.device))
 
     def compute(self) -> None:
         """The step itself; it reads and writes the same memory each time."""

@@ -82,6 +82,7 @@ def set_up(stack: Sequence[Trial], images: ResidentImages) -> tuple[Stepper, Rec
     recorder = Recorder(stack, network, images)
     training = recorder.evaluator.training
     batches, order_hashes = batch_orders(stack, training)
-    stepper = Stepper(network, StackOptimizer(network, recorder.steps), images, batches, stack[0].precision)
+    optimizer, seeds = StackOptimizer(network, recorder.steps), [trial.seed for trial in stack]
+    stepper = Stepper(network, optimizer, images, seeds, batches, stack[0].precision)
     pairs = zip(init_hashes, order_hashes, strict=True)
     return stepper, recorder, [{"init_hash": init, "order_hash": order} for init, order in pairs]

@@ -1,6 +1,6 @@
 """What is measured inside a network. Probes read, and never change the training.
 
-All are taken on one fixed batch of 128 training images, normalised by its own statistics:
+All are taken on one fixed batch of 128 training images, normalised by its own statistics, nothing dropped:
 
 * grad_norm: Euclidean norm of the gradient of the batch's mean loss with respect to the layer's weights.
 * activation_mean, activation_var: over all outputs of the activation function, before a norm that may follow.

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from collect.network import norms
 from collect.network.activations import ACTIVATIONS
+from collect.network.dropout import Dropout
 from collect.network.interface import Layer, NormRun
 from collect.network.norms import BnMode
 from collect.network.stack import Run, Share, by_run
@@ -18,34 +19,56 @@ class Placement(nn.Module):
     """What the ordering of a run of trials puts around a convolution.
 
     Args:
-        run: the settings of its trials, which agree in ordering, norm and activation.
+        run: the settings of its trials, which agree in ordering, norm, activation and place of dropout.
         channels_in: of one trial.
         channels_out: of one trial.
+        places: (height, width) of the maps.
     """
 
-    def __init__(self, run: Sequence[Settings], channels_in: int, channels_out: int) -> None:
+    def __init__(self, run: Sequence[Settings], channels_in: int, channels_out: int, places: tuple[int, int]) -> None:
         super().__init__()
         self.trials, self.ordering, self.activation = len(run), run[0].ordering, ACTIVATIONS[run[0].activation]
         normalised = channels_in if self.ordering == "bn_conv" else channels_out
         self.norm = norms.made_for(run, normalised) if norms.places(run[0]) else None
+        self.drops_first = self.norm is not None and run[0].dropout_place == "before_norm"
+        shares = [settings.dropout for settings in run]
+        shape = (run[0].batch_size, normalised if self.drops_first else channels_out, *places)
+        self.dropout = Dropout(shares, shape) if any(shares) else None
 
     def before(self, x: Tensor, mode: BnMode) -> Tensor:
         """What happens to the convolution's input."""
-        return self.norm(x, mode) if self.norm and self.ordering == "bn_conv" else x
+        return self._normalised(x, mode) if self.ordering == "bn_conv" else x
 
     def after(self, x: Tensor, mode: BnMode) -> tuple[Tensor, Tensor]:
         """The activations' output and the block's, from the convolution's, which may be overwritten."""
-        if self.norm and self.ordering == "bn_act":
-            x = self.norm(x, mode)
+        if self.ordering == "bn_act":
+            x = self._normalised(x, mode)
         activated = (self.activation.in_place or self.activation.function)(x)
-        return activated, self.norm(activated, mode) if self.norm and self.ordering == "act_bn" else activated
+        output = self._normalised(activated, mode) if self.ordering == "act_bn" else activated
+        return activated, output if self.drops_first else self._thinned(output, mode)
+
+    def _normalised(self, x: Tensor, mode: BnMode) -> Tensor:
+        if self.norm is None:
+            return x
+        normalised: Tensor = self.norm(self._thinned(x, mode) if self.drops_first else x, mode)
+        return normalised
+
+    def _thinned(self, x: Tensor, mode: BnMode) -> Tensor:
+        return self.dropout(x) if self.dropout and mode == "train" else x
 
 
 class Block(nn.Module):
     """One convolution of every trial, with what its ordering puts around it."""
 
     def __init__(
-        self, stack: Sequence[Settings], cuts: Sequence[Run], channels_in: int, channels_out: int, *, padded: bool
+        self,
+        stack: Sequence[Settings],
+        cuts: Sequence[Run],
+        channels_in: int,
+        channels_out: int,
+        places: tuple[int, int],
+        *,
+        padded: bool,
     ) -> None:
         super().__init__()
         self.trials, self.cuts, self.channels_in, self.channels_out = len(stack), cuts, channels_in, channels_out
@@ -53,7 +76,7 @@ class Block(nn.Module):
         self.weight = nn.Parameter(torch.empty(self.trials * channels_out, channels_in, 3, 3))
         self.bias = nn.Parameter(torch.empty(self.trials * channels_out)) if stack[0].conv_bias else None
         self.placements = nn.ModuleList(
-            Placement(stack[run.start : run.stop], channels_in, channels_out) for run in cuts
+            Placement(stack[run.start : run.stop], channels_in, channels_out, places) for run in cuts
         )
 
     def each_placement(self) -> Iterator[Placement]:
@@ -61,6 +84,12 @@ class Block(nn.Module):
         for placement in self.placements:
             assert isinstance(placement, Placement)
             yield placement
+
+    def draw(self, generators: Sequence[torch.Generator]) -> None:
+        """What the next step drops, of each trial by its own generator."""
+        for run, placement in zip(self.cuts, self.each_placement(), strict=True):
+            if placement.dropout:
+                placement.dropout.draw(generators[run.start : run.stop])
 
     def layer(self) -> Layer:
         """The convolution, with what normalises each run."""

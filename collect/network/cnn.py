@@ -1,10 +1,10 @@
 """The CNN of K stacked trials; K = 1 is the ordinary network.
 
-Neighbours of one ordering, norm and activation, a run, stand side by side as channel groups: their feature maps are one
-tensor [B, k * C, H, W], their convolutions one convolution of k groups, BatchNorm over k * C channels is k independent
-BatchNorms, and the k classifiers are one `baddbmm`. Runs share nothing but the tensors that hold their weights: maps of
-the whole stack, normalised and activated slice by slice, cost a GPU most of its time for slices and joins. Trials never
-mix: what one does cannot reach another.
+Neighbours of one structure (ordering, norm, activation, place of dropout), a run, stand side by side as channel groups:
+their feature maps are one tensor [B, k * C, H, W], their convolutions one convolution of k groups, BatchNorm over k * C
+channels is k independent BatchNorms, and the k classifiers are one `baddbmm`. Runs share nothing but the tensors that
+hold their weights: maps of the whole stack, normalised and activated slice by slice, cost a GPU most of its time for
+slices and joins. Trials never mix: what one does cannot reach another.
 
 Depth d spreads over the three stages as evenly as it can, earlier stages first: 2 = 1+1+0, 4 = 2+1+1, 8 = 3+3+2. A
 2 x 2 max-pool follows the first and the second stage, whatever the ordering.
@@ -21,6 +21,7 @@ from collect.network.block import Block
 from collect.network.interface import Layer, Network
 from collect.network.norms import BnMode, normalises_batches
 from collect.network.stack import Share, by_run, runs
+from collect.study.stacks import STRUCTURE
 from collect.study.trial import Settings
 
 STAGE_CHANNELS = (16, 32, 64)
@@ -40,7 +41,7 @@ class StackedCNN(Network):
     """
 
     #: The ordering costs next to nothing.
-    costly = ("depth", "width", "head", "activation", "norm", "conv_bias")
+    costly = ("depth", "width", "head", "activation", "norm", "conv_bias", "dropout")
 
     def __init__(
         self, stack: Sequence[Settings], image_shape: tuple[int, int, int], classes: int, *, on_gpu: bool = False
@@ -51,12 +52,14 @@ class StackedCNN(Network):
             raise ValueError(f"trials of one stack must share {', '.join(SHARED)}, not {shapes}")
         depth, width, self.head = stack[0].depth, stack[0].width, stack[0].head
         channels, height, side = image_shape
-        self.cuts = runs(stack, lambda settings: f"{settings.ordering} {settings.norm} {settings.activation}")
+        self.cuts = runs(stack, lambda settings: str([getattr(settings, name) for name in STRUCTURE]))
+        self.draws = any(settings.dropout for settings in stack)
         self.blocks = nn.ModuleList()
         for stage, count in enumerate(stage_depths(depth)):
             out = max(1, round(STAGE_CHANNELS[stage] * width))
             for _ in range(count):
-                self.blocks.append(Block(stack, self.cuts, channels, out, padded=on_gpu))
+                places = height >> stage, side >> stage
+                self.blocks.append(Block(stack, self.cuts, channels, out, places, padded=on_gpu))
                 channels = out
         first, second, _ = stage_depths(depth)
         self.pools = (first, first + second)
@@ -91,6 +94,11 @@ class StackedCNN(Network):
         for block in self.blocks:
             assert isinstance(block, Block)
             yield block
+
+    def draw(self, generators: Sequence[torch.Generator]) -> None:
+        """What each block drops, in forward order."""
+        for block in self.each_block():
+            block.draw(generators)
 
     def layers(self) -> list[Layer]:
         """The convolutions, then the classifier."""

@@ -53,6 +53,8 @@ class Network(nn.Module, ABC):
         super().__init__()
         self.stack, self.trials = tuple(stack), len(stack)
         self.image_shape, self.classes, self.on_gpu = image_shape, classes, on_gpu
+        #: Whether a training step leaves something to chance.
+        self.draws = False
 
     @abstractmethod
     def forward(self, x: Tensor, mode: BnMode, record: list[Tensor] | None = None) -> Tensor:
@@ -63,6 +65,9 @@ class Network(nn.Module, ABC):
             mode: what BatchNorm normalises by, and whether it moves its running statistics.
             record: receives the activations' output of each layer that has them, [B, K * channels, …].
         """
+
+    def draw(self, generators: Sequence[torch.Generator]) -> None:
+        """Draw what the next training step leaves to chance, of each trial by its own generator, in forward order."""
 
     @abstractmethod
     def layers(self) -> Sequence[Layer]:

@@ -115,6 +115,16 @@ RECIPE = (
         "whether convolutions have a bias; BatchNorm after a convolution takes it out again",
         since=3,
     ),
+    Column(
+        "dropout", pa.float64(), "share", "share of a block's values that is left out at random in training", since=3
+    ),
+    Column(
+        "dropout_place",
+        pa.string(),
+        "",
+        "where dropout stands: after (at the end of the block) or before_norm (right before its norm, if it has one)",
+        since=3,
+    ),
     Column("init", pa.string(), "", "initialisation of the weights"),
     Column("validation", pa.float64(), "share", "share of the training images held out"),
     Column("evaluations", pa.int64(), "points", "number of log-spaced evaluation points asked for"),

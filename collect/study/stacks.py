@@ -19,9 +19,13 @@ OWN = frozenset(
         "decay_bn",
         "bn_momentum",
         "norm",
+        "dropout",
+        "dropout_place",
         "init",
     }
 )
+#: Of these, what a run of trials that are one tensor has in common.
+STRUCTURE = ("ordering", "norm", "activation", "dropout_place")
 #: More trials than this gain nothing: one H100 trains 100 at its full rate.
 LARGEST = 128
 
@@ -72,11 +76,6 @@ def neighbours(stack: Stack) -> list[Job]:
     """The stack with trials that are normalised, activated and updated alike side by side."""
 
     def likeness(settings: Settings) -> tuple[str, ...]:
-        return (
-            settings.ordering,
-            settings.norm,
-            settings.activation,
-            *(str(getattr(settings, name)) for name in sorted(OWN)),
-        )
+        return tuple(str(getattr(settings, name)) for name in (*STRUCTURE, *sorted(OWN)))
 
     return sorted(stack, key=lambda job: likeness(job.trial.settings))

@@ -54,6 +54,8 @@ class Settings(BaseModel):
     bn_eps: Annotated[float, Field(gt=0)] = 1e-5
     norm: Literal["batch", "layer", "group", "none"] = "batch"
     conv_bias: bool = True
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    dropout_place: Literal["after", "before_norm"] = "after"
     init: Literal["torch", "he_normal", "xavier_normal", "orthogonal"] = "torch"
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
     evaluations: Annotated[int, Field(ge=1, le=10_000)] = 16

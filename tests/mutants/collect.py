@@ -57,7 +57,11 @@ MUTANTS = (
     Mutant(RECORDER, "step > 0 and step %", "step %", OF_RECORDER),
     Mutant("collect/engine/training.py", "            recorder.measure(0)\n", "            pass\n", OF_RECORDER),
     # How it trains, and which trials are pairs.
-    Mutant(OPTIMIZER, "math.pi * (step - 1) / self.steps", "math.pi * step / self.steps", OF_RECORDER),
+    Mutant("collect/engine/schedule.py", "shape(step - 1, steps)", "shape(step, steps)", OF_RECORDER),
+    Mutant(
+        "collect/engine/schedule.py", "RISE * steps - 1", "RISE * steps", ("tests/collect/engine/test_schedule.py",)
+    ),
+    Mutant("collect/network/dropout.py", "1 / (1 - share)", "1.0", ("tests/collect/network/test_dropout.py",)),
     Mutant(OPTIMIZER, "settings.weight_decay if decays else 0.0", "0.0", OF_RECORDER),
     Mutant("collect/engine/training.py", '"initial weights", trial.seed', '"initial weights", 0', OF_TRAINING),
     Mutant("collect/engine/draws.py", '"batch order", trial.seed', '"batch order", 0', OF_TRAINING),

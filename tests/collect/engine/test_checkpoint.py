@@ -68,11 +68,13 @@ def steps_taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("drawn", [{}, {"dropout": 0.3}], ids=["", "dropout"])
 def test_a_cut_off_stack_ends_as_an_uninterrupted_one(
-    tmp_path: Path, resident: ResidentImages, monkeypatch: pytest.MonkeyPatch, optimizer: str
+    tmp_path: Path, resident: ResidentImages, monkeypatch: pytest.MonkeyPatch, optimizer: str, drawn: dict[str, object]
 ) -> None:
     """Rows, curves, layers and correctness bits are the same, and no step before the checkpoint is taken again."""
-    stack = [trial(optimizer=optimizer), trial(seed=1, ordering="act_bn", optimizer=optimizer, schedule="cosine")]
+    recipe = {"optimizer": optimizer, **drawn}
+    stack = [trial(**recipe), trial(seed=1, ordering="act_bn", schedule="cosine", **recipe)]
     whole = [result(outcome) for outcome in train(stack, resident)]
     cut(FolderStore(tmp_path), resident, 14, stack)
     taken = steps_taken(monkeypatch)

@@ -49,6 +49,8 @@ DEFAULTS = {
     "bn_eps": 1e-5,
     "norm": "batch",
     "conv_bias": True,
+    "dropout": 0.0,
+    "dropout_place": "after",
     "init": "torch",
     "validation": 0.0,
     "evaluations": 16,
