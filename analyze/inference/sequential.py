@@ -1,0 +1,194 @@
+"""Looks at a study whose seeds grow until each cell is decided: what is seen at each, from the rows alone.
+
+A look takes the first so many seeds, in their order, of every cell that the look before left open, and exists once both
+runs of each of these have ended. What is decided follows from the values and the rule; who looked, and when, does not
+matter. Cells and their mean are members of one family of C + 1, each decided at alpha/(C + 1): all their intervals
+cover at once with chance 1 − alpha, so that any statement that follows from them holds with it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from analyze.inference import anytime
+from analyze.inference.paired import spread
+from analyze.inference.signflip import least_p
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Boundary = Literal["mixture", "pocock"]
+Decided = Literal["first", "second", "equivalent", "identical", "undecided"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a study is decided while its seeds grow, declared before the data.
+
+    Attributes:
+        first: seeds of the first look.
+        batch: seeds that each further look adds.
+        most: seeds of the last look.
+        alpha: chance of any false decision in the study.
+        margin: of equivalence, in the unit of a difference; None where there is none.
+        boundary: the mixture's interval, which may be asked at any time, or Pocock's over these looks.
+    """
+
+    first: int
+    batch: int
+    most: int
+    alpha: float
+    margin: float | None
+    boundary: Boundary = "mixture"
+
+    @property
+    def looks(self) -> tuple[int, ...]:
+        """Seeds of every look there can be."""
+        return (*range(self.first, self.most, self.batch), self.most)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is seen of a member at a look. `low` and `high` are infinite as long as nothing can be told.
+
+    `trivial`: a level is ahead, by less than the margin. `e` is the sign-flip e-value against no effect, which takes no
+    shape for granted; it decides nothing.
+    """
+
+    n: int
+    gap: float
+    low: float
+    high: float
+    decision: Decided
+    trivial: bool = False
+    log_e: float = 0.0
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing is decided."""
+        return self.decision == "undecided"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look at so many seeds: every cell as it was last seen, and their mean. What is decided stays decided."""
+
+    seeds: int
+    cells: tuple[Seen, ...]
+    mean: Seen
+
+    @property
+    def open(self) -> Flags:
+        """The cells that more seeds are trained for, (C,)."""
+        return np.array([cell.open for cell in self.cells])
+
+
+@lru_cache(maxsize=10_000)
+def limits(rule: Rule, n: int, level: float) -> tuple[float, float]:
+    """The t within which the mean of n values is not told from another, and not from one on a given side of it.
+
+    Args:
+        rule: of the study.
+        n: values, two at least.
+        level: of the member; the second t has twice the level.
+    """
+    chances = (level, 2 * level)
+    if rule.boundary == "mixture":
+        both, one = (anytime.critical_t(n, chance, anytime.C2) for chance in chances)
+        return both, one
+    nominal = [anytime.pocock_level(rule.looks, chance) for chance in chances]
+    both, one = (float(stats.t.isf(chance / 2, n - 1)) for chance in nominal)
+    return both, one
+
+
+def level_of(rule: Rule, cells: int) -> float:
+    """The level of each member: of the cells and their mean, or of the one cell that is the mean."""
+    return rule.alpha / (cells + 1 if cells > 1 else 1)
+
+
+def looks(difference: Array, ended: Flags, rule: Rule) -> list[Look]:
+    """Every look that these rows allow, in order.
+
+    Args:
+        difference: first minus second, (S, C), seeds in their order; NaN where a run has failed or is missing.
+        ended: whether both runs have ended, (S, C).
+        rule: of the study.
+    """
+    cells = difference.shape[1]
+    level = level_of(rule, cells)
+    found: list[Look] = []
+    open_ = np.ones(cells, bool)
+    for seeds in rule.looks:
+        if seeds > len(difference) or not ended[:seeds, open_].all():
+            break
+        seen = [
+            see(difference[:seeds, cell], level, rule) if open_[cell] else found[-1].cells[cell]
+            for cell in range(cells)
+        ]
+        settled = found and not found[-1].mean.open
+        mean = found[-1].mean if settled else _mean(difference[:seeds], seen, level, rule)
+        found.append(Look(seeds, tuple(seen), mean))
+        open_ = found[-1].open
+        if not open_.any():
+            break
+    return found
+
+
+def see(values: Array, level: float, rule: Rule) -> Seen:
+    """What is seen of a member of this level with these values (n,), NaN where a pair is incomplete."""
+    kept = values[np.isfinite(values)]
+    n = len(kept)
+    if n < 2:
+        return Seen(n, float(kept[0]) if n else np.nan, -np.inf, np.inf, "undecided")
+    gap, sd = float(kept.mean()), spread(kept)
+    log_e = float(anytime.sign_flip_log_e(kept)[-1])
+    if sd == 0:
+        return _constant(n, gap, level, rule.margin, log_e)
+    both, one = limits(rule, n, level)
+    low, high = anytime.within(gap, sd, n, both)
+    inner = anytime.within(gap, sd, n, one)
+    inside = rule.margin is not None and -rule.margin < inner[0] and inner[1] < rule.margin
+    return Seen(n, gap, low, high, *_decided(low, high, inside=inside), log_e)
+
+
+def _decided(low: float, high: float, *, inside: bool) -> tuple[Decided, bool]:
+    """What an interval decides, and whether a level that is ahead is so by less than the margin."""
+    if low > 0 or high < 0:
+        return ("first" if low > 0 else "second"), inside
+    return ("equivalent" if inside else "undecided"), False
+
+
+def _constant(n: int, gap: float, level: float, margin: float | None, log_e: float) -> Seen:
+    """Values that are all the same have no spread: they decide from as many on as a sign-flip could.
+
+    Under symmetry all of n have one sign with chance 2/2^n; that any longer run of them has is part of it.
+    """
+    if least_p(min(n, 16)) > level:
+        return Seen(n, gap, -np.inf, np.inf, "undecided", log_e=log_e)
+    if gap == 0:
+        return Seen(n, gap, gap, gap, "identical", log_e=log_e)
+    inside = margin is not None and abs(gap) < margin
+    return Seen(n, gap, gap, gap, "first" if gap > 0 else "second", inside, log_e)
+
+
+def _mean(difference: Array, cells: Sequence[Seen], level: float, rule: Rule) -> Seen:
+    """The mean over cells: by the seeds that are complete in all of them, or by the mean of the cells' own intervals.
+
+    Both cover it with the family, so that the narrower one does. The second goes on where cells have stopped.
+    """
+    if len(cells) == 1:
+        return cells[0]
+    own = see(difference.mean(axis=1), level, rule)
+    low, high = (float(np.mean([getattr(cell, end) for cell in cells])) for end in ("low", "high"))
+    if not high - low < own.high - own.low:
+        return own
+    alike = rule.margin is not None and all(
+        cell.decision in ("equivalent", "identical") or cell.trivial for cell in cells
+    )
+    inside = alike or (rule.margin is not None and -rule.margin < low and high < rule.margin)
+    gap = float(np.mean([cell.gap for cell in cells]))
+    return Seen(min(cell.n for cell in cells), gap, low, high, *_decided(low, high, inside=inside), own.log_e)
