@@ -27,6 +27,7 @@ from analyze.sections import (
     headline,
     images,
     initial_shares,
+    levels,
     mean,
     mechanism,
     multiverse,
@@ -83,6 +84,8 @@ def analyse(study: StudyData) -> Findings:
         reasons["/images"] = because("no_image_outcomes" if compared.is_accuracy else "images_tell_accuracy")
     between_cells, why = repeatability.heterogeneity(paired, study.design.alpha)
     reasons |= {f"/heterogeneity/{field}": reason for field, reason in why.items()}
+    all_levels, why = levels.compared(study)
+    reasons |= {f"/levels/{field}": reason for field, reason in why.items()}
     before_training = tuple(initial_shares.rows(study))
     if not before_training:
         reasons["/initial_shares"] = because("no_initial_shares")
@@ -98,6 +101,7 @@ def analyse(study: StudyData) -> Findings:
         leave_one_out=section("leave_one_out", mean.leave_one_out(paired), reasons),
         simple_effects=section("simple_effects", in_cells, reasons),
         orderings=section("orderings", cells.orderings(study), reasons),
+        levels=all_levels,
         failures=section("failures", _failures(study, paired, of_headline, won), reasons),
         responses=section("responses", of_responses, reasons),
         outcomes=section("outcomes", outcomes.rows(study, curves), reasons),
@@ -129,12 +133,15 @@ def _of_unpaired(study: StudyData) -> Findings:
     primary, why = found.primary
     reasons = {f"/primary/{field}": reason for field, reason in why.items()} | _unknown(study)
     reasons |= dict.fromkeys(WITHIN_SEEDS, because("seeds_unshared"))
+    all_levels, why = levels.compared(study)
+    reasons |= {f"/levels/{field}": reason for field, reason in why.items()}
     return Findings(
         study=_summary(study),
         question=_question(study),
         primary=primary,
         anova=section("anova", found.effects, reasons),
         simple_effects=section("simple_effects", found.cells, reasons),
+        levels=all_levels,
         outcomes=section("outcomes", outcomes.rows(study, None), reasons),
         cells=section("cells", descriptions.cells(study), reasons),
         methods=descriptions.methods(study),

@@ -15,6 +15,7 @@ from analyze.findings.claims import Claim, ClaimLevel, Component, ContrastUnit, 
 from analyze.findings.diagnostics import DiagnosticRow
 from analyze.findings.effects import AnovaRow, Equivalence, Headline, LeaveOneOutRow, Primary, Rule, SimpleEffect
 from analyze.findings.failures import FailureRow
+from analyze.findings.levels import LevelPair, LevelRow, Levels, OmnibusRow
 from analyze.findings.outcomes import OutcomeRow, PublishedRow
 from analyze.findings.profiles import CellSummary, CurvePoint, InitialShare, LayerPoint, SurvivalPoint
 from analyze.findings.repeatability import Heterogeneity, ImagesRow, RepeatabilityRow, ShrunkenGap
@@ -69,10 +70,14 @@ __all__ = [
     "LayerPoint",
     "LeaveOneOutRow",
     "Level",
+    "LevelPair",
+    "LevelRow",
+    "Levels",
     "MechanismRow",
     "Message",
     "MultiverseRow",
     "Note",
+    "OmnibusRow",
     "OutcomeRow",
     "PowerPoint",
     "PowerRow",
@@ -118,6 +123,7 @@ class Findings(Row):
     leave_one_out: tuple[LeaveOneOutRow, ...] = ()
     simple_effects: tuple[SimpleEffect, ...] = ()
     orderings: tuple[SimpleEffect, ...] = ()
+    levels: Levels = Levels(omnibus=None)
     failures: tuple[FailureRow, ...] = ()
     responses: tuple[ResponseRow, ...] = ()
     outcomes: tuple[OutcomeRow, ...] = ()

@@ -9,7 +9,7 @@ from analyze.findings import Findings
 from analyze.report import tables
 from analyze.report.figures import placed
 from analyze.report.picture import Picture, pictures
-from analyze.report.prose import methods, repeatability, sections, speed
+from analyze.report.prose import levels, methods, repeatability, sections, speed
 from analyze.report.prose.answer import Answer, answer
 from analyze.report.prose.coverage import COVERAGE, coverage, notes, setting
 from analyze.report.prose.finding import finding
@@ -86,6 +86,10 @@ def compose(
             *sections.effects(findings, words),
             tables.anova(findings, words),
             tables.leave_one_out(findings, words),
+            *levels.levels(findings, words),
+            *drawn("levels"),
+            tables.levels(findings, words),
+            tables.level_pairs(findings, words),
         ],
         "cells": [
             *sections.cells(findings, words),

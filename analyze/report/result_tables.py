@@ -9,7 +9,19 @@ from pandas.api.types import is_numeric_dtype
 from pydantic.fields import FieldInfo
 
 from analyze.errors import CannotWriteError
-from analyze.findings import ClaimLevel, Component, Findings, Heterogeneity, Primary, Row, ShrunkenGap, StudySummary
+from analyze.findings import (
+    ClaimLevel,
+    Component,
+    Findings,
+    Heterogeneity,
+    LevelPair,
+    LevelRow,
+    OmnibusRow,
+    Primary,
+    Row,
+    ShrunkenGap,
+    StudySummary,
+)
 from analyze.report import files
 from analyze.report.json_twin import in_english
 from analyze.report.visible import visible
@@ -39,6 +51,11 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
     found["heterogeneity"] = pd.DataFrame(
         [flat(row) | {"tau": findings.heterogeneity.tau} for row in findings.heterogeneity.shrunken]
     )
+    several = findings.levels
+    omnibus = (*([several.omnibus] if several.omnibus else []), *several.interactions)
+    found["levels_omnibus"] = pd.DataFrame([flat(row) for row in omnibus])
+    found["levels"] = pd.DataFrame([flat(row) for row in several.means])
+    found["level_pairs"] = pd.DataFrame([flat(row) for row in several.pairs])
     found["claim_components"] = pd.DataFrame(components)
     levels = [{"id": claim.id} | flat(level) for claim in findings.claims for level in claim.levels]
     found["claim_levels"] = pd.DataFrame(levels)
@@ -104,6 +121,9 @@ MODELS: dict[str, type[Row]] = SECTIONS | {
     "study": StudySummary,
     "primary": Primary,
     "heterogeneity": ShrunkenGap,
+    "levels_omnibus": OmnibusRow,
+    "levels": LevelRow,
+    "level_pairs": LevelPair,
 }
 
 #: Columns that no model has.

@@ -90,21 +90,29 @@ def arms(
         design: its moderators span the cells.
         pair: two levels of the primary factor, the contrast unless given.
     """
-    pair = pair or design.contrast
+    first, second = tables_of(trials, values, design, pair or design.contrast)
+    seeds = np.unique(trials["seed"].to_numpy())
+    return Arms(first, second, tuple(seeds.tolist()), design.moderators, design.moderator_levels)
+
+
+def tables_of(
+    trials: pd.DataFrame, values: Sequence[float] | Array, design: Design, wanted: Sequence[Level]
+) -> list[Array]:
+    """Responses of these levels of the primary factor, each (S seeds, C cells), NaN where a run is missing."""
     seeds = np.unique(trials["seed"].to_numpy())
     shape = tuple(len(levels) for levels in design.moderator_levels)
     codes = [codes_of(trials[name], design.factors[name]) for name in design.moderators]
     cell = np.ravel_multi_index(codes, shape) if shape else np.zeros(len(trials), int)
     row = np.searchsorted(seeds, trials["seed"].to_numpy())
-    level = codes_of(trials[design.factor], pair)
+    level = codes_of(trials[design.factor], wanted)
     response = np.asarray(values, dtype=float)
     found = []
-    for code in (0, 1):
+    for code in range(len(wanted)):
         table = np.full((len(seeds), int(np.prod(shape))), np.nan)
         here = level == code
         table[row[here], cell[here]] = response[here]
         found.append(table)
-    return Arms(found[0], found[1], tuple(seeds.tolist()), design.moderators, design.moderator_levels)
+    return found
 
 
 def equal_hashes(trials: pd.DataFrame, design: Design) -> tuple[int, int] | None:

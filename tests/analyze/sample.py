@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from analyze import findings as f
 from analyze.findings import Cell, Findings, Level
@@ -90,6 +91,7 @@ def rich(**shape: Any) -> Findings:
     subject = subject_of(found)
     return found.model_copy(
         update={
+            "levels": _several_levels(subject.levels),
             "survival": tuple(
                 f.SurvivalPoint(
                     cell=cell, level=level, target=0.95, bn_mode="batch", examples_seen=1000 * k, surviving=1 / k, n=10
@@ -541,3 +543,50 @@ def _curves(cells: Sequence[Cell], levels: Sequence[Level], seeds: int) -> tuple
             for x, y in zip(seen, accuracy, strict=True)
         ]
     return tuple(points)
+
+
+def _several_levels(levels: Sequence[Level]) -> f.Levels:
+    """The levels from the best, each half a point behind the one before; the first two are not told apart."""
+    places = dict(enumerate(levels))
+    omnibus = f.OmnibusRow(
+        effect=("ordering",),
+        df_num=2,
+        df_den=18,
+        F=9.5,
+        p_uncorrected=float(stats.f.sf(9.5, 2, 18)),
+        epsilon_gg=0.75,
+        df_num_gg=1.5,
+        df_den_gg=13.5,
+        p_gg=float(stats.f.sf(9.5, 1.5, 13.5)),
+        p_permuted=0.003,
+        p_max_t=0.003,
+        decision="differs",
+        partial_eta_sq=0.51,
+        partial_eta_sq_ci90=(0.2, 0.64),
+        n_seeds=10,
+    )
+    means = tuple(
+        f.LevelRow(level=level, n=10, mean=97.0 - place / 2, sd=0.25, groups=("a",) if place < 2 else ("b",))
+        for place, level in places.items()
+    )
+    pairs = tuple(
+        f.LevelPair(
+            contrast=(places[one], places[other]),
+            n=10,
+            gap=0.5 * (other - one),
+            sd=0.4,
+            ci95=(0.5 * (other - one) - 0.3, 0.5 * (other - one) + 0.3),
+            ci90=(0.5 * (other - one) - 0.25, 0.5 * (other - one) + 0.25),
+            t=4.0,
+            p_t=0.003,
+            p_signflip=0.004,
+            p_max_t=0.3 if other < 2 else 0.01,
+            p_tost=0.9,
+            d_z=1.2,
+            d_z_ci95=(0.4, 2.0),
+            decision="undecided" if other < 2 else "first",
+            trivial=False,
+        )
+        for one, other in combinations(places, 2)
+    )
+    return f.Levels(omnibus=omnibus, means=means, pairs=pairs)

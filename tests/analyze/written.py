@@ -303,6 +303,7 @@ KINDS: dict[str, Kind] = {
     "measures": Kind(
         (r"[^.]+?", r"[^。]+?"), lambda written: len(re.split(r" and |, (?!last|mean)|、|(?<!饱)和", written or ""))
     ),
+    "averaged": Kind((r"(?:, averaged over cells)?", r"(?:（对各组合取平均）)?"), bool),
     "reason": Kind((r".+?", r".+?"), lambda _: None),
     "measured": Kind(MEASURED, measured_of),
     "bound": Kind(BOUND, bound_of),

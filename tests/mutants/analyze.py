@@ -266,4 +266,33 @@ OUTSIDE = (
     _outside("study/imports/inspect", '"seed": epoch', '"seed": 1', "study/imports/test_inspect"),
 )
 
-MUTANTS = SELECTIONS + DRAWINGS + DECISIONS + SPEED + OUTSIDE
+_LEVELS = "tests/analyze/sections/test_levels.py"
+_ORDERS = "tests/analyze/inference/test_level_permutations.py"
+
+
+def _levels(file: str, old: str, new: str, *tests: str) -> Mutant:
+    """A fault in what is said of three levels and more."""
+    return Mutant(f"analyze/{file}.py", old, new, tests or (_LEVELS,))
+
+
+LEVELS = (
+    _levels("inference/level_permutations", "df * (seeds - 1) / 2", "df * seeds / 2", _ORDERS),
+    _levels("inference/level_permutations", "found[:, ::-1], axis=1)[:, ::-1]", "found, axis=1)", _ORDERS),
+    _levels("inference/level_permutations", "% len(each)", "% (len(each) - 1)", _ORDERS),
+    _levels(
+        "inference/groups",
+        "column - {one}, column - {other}",
+        "column - {one}",
+        "tests/analyze/inference/test_groups.py",
+    ),
+    _levels(
+        "sections/levels", 'worst = np.inf if design.response.better == "lower"', "worst = np.inf if False and design"
+    ),
+    _levels("sections/levels", "max_t(columns, flips(), alpha=alpha)", "flip_p(columns, flips())"),
+    _levels("sections/levels", 'sign = 1 if study.design.response.better == "lower" else -1', "sign = -1"),
+    _figure("levels", "sign * pair.gap", "pair.gap"),
+    _figure("levels", "(-bounds[1], -bounds[0])", "bounds"),
+    _figure("levels", "len(means) - 1 - place", "place"),
+)
+
+MUTANTS = SELECTIONS + DRAWINGS + DECISIONS + SPEED + OUTSIDE + LEVELS

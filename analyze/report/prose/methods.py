@@ -36,6 +36,8 @@ def blocks(
         said["diverged"] = words.sentences([said["diverged"], words("methods.stuck")])
     if findings.failures:
         said["diverged"] = words.sentences([said["diverged"], words("methods.failures")])
+    if findings.levels.omnibus is not None:
+        said["decisions"] = words.sentences([said["decisions"], words("methods.levels")])
     if len(findings.study.modes) > 1:
         said["primary"] = words.sentences(
             [said["primary"], words("methods.mode", mode=words(f"bn_mode.{primary.bn_mode}"))]

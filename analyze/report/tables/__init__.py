@@ -15,6 +15,7 @@ from analyze.report.tables.effects import (
 from analyze.report.tables.evidence import diagnostics, mechanism, multiverse, power, stability
 from analyze.report.tables.failures import failures
 from analyze.report.tables.gaps import gaps
+from analyze.report.tables.levels import level_pairs, levels
 from analyze.report.tables.outcomes import outcomes, published
 from analyze.report.tables.repeatability import images, repeatability
 from analyze.report.tables.responses import responses
@@ -38,6 +39,8 @@ __all__ = [
     "images",
     "judged_claims",
     "leave_one_out",
+    "level_pairs",
+    "levels",
     "mechanism",
     "multiverse",
     "orderings",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from string import ascii_lowercase
 from typing import Any, Generic, TypeVar
 
@@ -87,13 +88,13 @@ def tabulate(
         i for i, one in enumerate(columns) if one not in same and (i == 0 or any(line[i] not in EMPTY for line in grid))
     ]
     cells = [
-        [lettered(line[i], f"/{section}/{place}/{columns[i].field_of(row)}") for i in kept]
+        [lettered(line[i], f"/{section.replace('.', '/')}/{place}/{columns[i].field_of(row)}") for i in kept]
         for line, (place, row) in zip(grid, shown, strict=True)
     ]
     numeric = tuple(columns[i].numeric for i in kept)
     names = [group.show(row) if group and group not in same else Markup("") for _, row in shown]
     notes = (
-        [_said("selection", key, findings, words)] if section and len(rows) < len(getattr(findings, section)) else []
+        [_said("selection", key, findings, words)] if section and len(rows) < len(attrgetter(section)(findings)) else []
     )
     notes += [words("table.cut")] if len(rows) > MOST_ROWS else []
     return Table(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from analyze.findings import AnovaRow, Cell, Findings, Interval, Level, Unit
+from analyze.findings import AnovaRow, Cell, Findings, Interval, Level, OmnibusRow, Unit
 from analyze.report.words import display, naming
 from analyze.report.words.catalogue import Catalogue
 
@@ -121,7 +121,7 @@ def equivalence_interval(bounds: tuple[float, float] | None, words: Catalogue) -
     return words("ci90", interval=interval(bounds, words))
 
 
-def f_test(row: AnovaRow) -> Markup:
+def f_test(row: AnovaRow | OmnibusRow) -> Markup:
     """F with its degrees of freedom and the p that follows from them, by Greenhouse & Geisser where there is one."""
     corrected = row.df_num > 1 and row.epsilon_gg is not None and row.p_gg is not None
     shrunk = row.epsilon_gg if corrected else None

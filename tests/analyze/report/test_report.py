@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -120,11 +121,11 @@ def test_a_table_that_leaves_rows_out_says_so(analysed: Findings, lang: Language
     """Under every table with fewer rows than its section stands the rule of selection, under no other."""
     document = compose(analysed, catalogue(lang), figures=False)
     shown = {block.key: block for part in document.parts for block in part.blocks if isinstance(block, Table)}
-    sections = {key: SECTIONS.get(key, key) for key in shown if hasattr(analysed, SECTIONS.get(key, key))}
+    sections = {key: name for key in shown if hasattr(analysed, (name := SECTIONS.get(key, key)).partition(".")[0])}
     for key in ("cells", "outcomes"):  # their rows stand side by side, a column a level or a response
         del sections[key]
     counts = {key: sum(len(row) == len(shown[key].heads) for row in shown[key].rows) for key in sections}
-    fewer = {key for key, section in sections.items() if counts[key] < len(getattr(analysed, section))}
+    fewer = {key for key, section in sections.items() if counts[key] < len(attrgetter(section)(analysed))}
     assert fewer >= {"anova", "simple", "convergence", "stability", "mechanism", "multiverse"} & shown.keys()
     rules = {key: catalogue(lang)(f"selection.{key}") for key in fewer}
     assert {key for key in sections if SELECTION[lang] in shown[key].note} == fewer
@@ -159,6 +160,8 @@ SECTIONS = {
     "simple": "simple_effects",
     "simple_batch": "simple_effects",
     "leave": "leave_one_out",
+    "levels": "levels.means",
+    "level_pairs": "levels.pairs",
 }
 
 
