@@ -21,6 +21,7 @@ from collect.store.ledger import Ledger
 from collect.store.place.interface import Store
 from collect.store.plan import Plan
 from collect.study.stacks import LARGEST, Job
+from collect.study.stages import stages_of
 from collect.study.study import Study
 from collect.study.trial import Precision
 
@@ -74,13 +75,16 @@ def require_fitting(study: Study, image_root: Path) -> None:
     """Refuse a study whose settings do not fit its data.
 
     Raises:
-        StudyError: a batch is larger than the training set.
+        StudyError: a batch is larger than the training set, or images are too small for their pools.
     """
     sizes = {name: images.size_of(name, image_root) for name in study.datasets()}
     for cell in study.cells():
         held_in = sizes[cell.dataset].n_train - round(cell.validation * sizes[cell.dataset].n_train)
         if cell.batch_size > held_in:
             raise StudyError(f"batch_size {cell.batch_size} exceeds the {held_in} training images of {cell.dataset}")
+        _, height, width = sizes[cell.dataset].image_shape
+        if problem := stages_of(cell.channels, cell.pools).problem(height, width):
+            raise StudyError(f"channels {cell.channels} with pools {cell.pools}: {problem}")
 
 
 def run(

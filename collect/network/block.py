@@ -72,8 +72,8 @@ class Block(nn.Module):
     ) -> None:
         super().__init__()
         self.trials, self.cuts, self.channels_in, self.channels_out = len(stack), cuts, channels_in, channels_out
-        self.padding = channels_out - channels_in if padded else 0
-        self.weight = nn.Parameter(torch.empty(self.trials * channels_out, channels_in, 3, 3))
+        self.padding, kernel = channels_out - channels_in if padded else 0, stack[0].kernel
+        self.weight = nn.Parameter(torch.empty(self.trials * channels_out, channels_in, kernel, kernel))
         self.bias = nn.Parameter(torch.empty(self.trials * channels_out)) if stack[0].conv_bias else None
         self.placements = nn.ModuleList(
             Placement(stack[run.start : run.stop], channels_in, channels_out, places) for run in cuts
@@ -119,4 +119,4 @@ class Block(nn.Module):
             by_trial = x.permute(0, 2, 3, 1).unflatten(3, (groups, -1))
             x = F.pad(by_trial, (0, self.padding)).flatten(3).permute(0, 3, 1, 2)
             weight = F.pad(weight, (0, 0, 0, 0, 0, self.padding))
-        return F.conv2d(x, weight, bias, padding=1, groups=groups)
+        return F.conv2d(x, weight, bias, padding=weight.shape[-1] // 2, groups=groups)

@@ -96,8 +96,26 @@ RECIPE = (
         "whether weight decay also acts on the norm's gamma and beta",
         meant="whether weight decay also acts on BatchNorm's gamma and beta",
     ),
-    Column("width", pa.float64(), "", "multiplies the 16, 32 and 64 channels of the three stages"),
-    Column("head", pa.string(), "", "flatten (linear on the 7x7 map) or gap (global average pool, then linear)"),
+    Column(
+        "width",
+        pa.float64(),
+        "",
+        "multiplies the channels of every stage",
+        meant="multiplies the 16, 32 and 64 channels of the three stages",
+    ),
+    Column("kernel", pa.int64(), "", "side of the convolutions' kernels: 3 or 5", since=3),
+    Column("channels", pa.string(), "", "channels of each stage, over which the depth is spread evenly", since=3),
+    Column(
+        "pools", pa.string(), "", "2 x 2 max-pools: between stages, none, or after stages by number, as in 1-2", since=3
+    ),
+    Column(
+        "head",
+        pa.string(),
+        "",
+        "flatten (linear on the whole map) or gap (global average pool, then linear)",
+        meant="flatten (linear on the 7x7 map) or gap (global average pool, then linear)",
+    ),
+    Column("head_hidden", pa.int64(), "units", "units of a hidden layer before the classifier; 0 is none", since=3),
     Column("bn_momentum", pa.float64(), "", "share of the newest batch in BatchNorm's running statistics"),
     Column("bn_eps", pa.float64(), "", "the norm's epsilon", meant="BatchNorm's epsilon"),
     Column(
@@ -189,7 +207,13 @@ POINT = (
 
 LAYER = (
     Column("step", pa.int64(), "steps", "optimizer steps done; 0 is initialisation"),
-    Column("layer", pa.int64(), "", "1 is the first convolution, depth + 1 the classifier"),
+    Column(
+        "layer",
+        pa.int64(),
+        "",
+        "1 is the first convolution, the last the classifier",
+        meant="1 is the first convolution, depth + 1 the classifier",
+    ),
     Column("kind", pa.string(), "", "conv or linear"),
     Column("grad_norm", pa.float64(), "", "Euclidean norm of the loss gradient of the layer's weights"),
     Column("activation_mean", pa.float64(), "", "mean of the activation function's output"),

@@ -4,7 +4,7 @@ import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -161,8 +161,8 @@ def _entry(name: str, default: str, meaning: str) -> str:
 
 
 def _legal(field: FieldInfo) -> str:
-    named = [str(value) for value in get_args(field.annotation) if isinstance(value, str)]
-    if named:
+    named = [str(value) for value in get_args(field.annotation)]
+    if get_origin(field.annotation) is Literal:
         return ", ".join(named)
     kind = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}
     known = [one for one in (field.annotation, *get_args(field.annotation)) if getattr(one, "__name__", "") in kind]

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from collect import schema
+from collect.study.stages import channels_written, pools_written
 
 Ordering = Literal["bn_act", "act_bn", "none", "bn_conv"]
 Activation = Literal[
@@ -49,7 +50,11 @@ class Settings(BaseModel):
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     decay_bn: bool = True
     width: Annotated[float, Field(gt=0, le=64)] = 1.0
+    kernel: Literal[3, 5] = 3
+    channels: Annotated[str, BeforeValidator(channels_written)] = "16-32-64"
+    pools: Annotated[str, BeforeValidator(pools_written)] = "between"
     head: Literal["flatten", "gap"] = "flatten"
+    head_hidden: Annotated[int, Field(ge=0, le=65_536)] = 0
     bn_momentum: Annotated[float, Field(gt=0, le=1)] = 0.1
     bn_eps: Annotated[float, Field(gt=0)] = 1e-5
     norm: Literal["batch", "layer", "group", "none"] = "batch"

@@ -30,7 +30,7 @@ from torchvision import transforms
 
 from collect import images
 from collect.execute import cores
-from collect.network.cnn import stage_depths
+from collect.study.stages import stage_depths
 
 CORES = cores.usable()
 SEEDS = 2 * CORES

@@ -30,8 +30,8 @@ from collect.engine.cuda_graph import fastest
 from collect.engine.training import set_up, train
 from collect.images.on_device import ResidentImages
 from collect.images.sharing import SharedFile
-from collect.network.cnn import stage_depths
 from collect.study.stacks import Job, neighbours
+from collect.study.stages import stage_depths
 from collect.study.trial import Precision, Settings, Trial
 from tests.benchmarks.collector import BATCH, Digits, plain_network
 

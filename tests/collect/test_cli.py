@@ -332,3 +332,13 @@ def test_plan_sees_what_does_not_fit(tmp_path: Path) -> None:
     wrong = collect("plan", "--set", "recipe.batch_size=5000", cwd=tmp_path)
     assert wrong.returncode == 2
     assert "batch_size 5000 exceeds the 4000 training images of digits" in wrong.stderr
+
+
+def test_plan_sees_pools_that_cannot_be(tmp_path: Path) -> None:
+    """After a stage that there is not, and more than the images have room for."""
+    wrong = collect("plan", "pools=1-4", cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "channels 16-32-64 with pools 1-4: pools names stage 4, and channels has 3" in wrong.stderr
+    wrong = collect("plan", "channels=8-8-8-8-8-8", cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "images of 28 x 28 cannot be pooled 5 times" in wrong.stderr

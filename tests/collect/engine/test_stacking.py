@@ -93,6 +93,10 @@ def test_what_may_differ_in_a_stack() -> None:
         trial(bn_eps=1e-3),
         trial(evaluations=2),
         trial(conv_bias=False),
+        trial(kernel=5),
+        trial(channels="16-32"),
+        trial(pools="none"),
+        trial(head_hidden=8),
         trial().model_copy(update={"precision": "bf16"}),
         trial().model_copy(update={"data_hash": "other"}),
     ]

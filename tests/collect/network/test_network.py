@@ -7,9 +7,10 @@ from torch import Tensor, nn
 
 from collect.engine.optimizer import StackOptimizer
 from collect.network.activations import ACTIVATIONS
-from collect.network.cnn import StackedCNN, stage_depths
+from collect.network.cnn import StackedCNN
 from collect.network.norms import BatchNorm, ImageNorm
 from collect.network.stack import runs
+from collect.study.stages import stage_depths, stages_of
 from collect.study.trial import Settings
 
 SHAPE, CLASSES = (1, 28, 28), 10
@@ -28,12 +29,19 @@ def of(stack: list[Settings], depth: int, **changes: object) -> list[Settings]:
 def plain(settings: Settings) -> nn.Sequential:
     """The same network as a user would write it, for one trial."""
     layers: list[nn.Module] = []
-    channels = SHAPE[0]
+    channels, side = SHAPE[:2]
     counts = {2: (1, 1, 0), 4: (2, 1, 1), 8: (3, 3, 2)}[settings.depth]
-    for stage, (count, base) in enumerate(zip(counts, (16, 32, 64), strict=True)):
+    bases: tuple[int, ...] = (16, 32, 64)
+    pooled: tuple[int, ...] = (0, 1)
+    if settings.channels != "16-32-64":  # of other numbers of stages, the tests have these
+        counts, bases = {"24-8": ((2, 2), (24, 8)), "20": ((4,), (20,))}[settings.channels]
+        pooled = {"between": tuple(range(len(counts) - 1)), "none": (), "1-2": (0, 1), "1": (0,)}[settings.pools]
+    for stage, (count, base) in enumerate(zip(counts, bases, strict=True)):
         out = int(base * settings.width)
         for _ in range(count):
-            conv = nn.Conv2d(channels, out, 3, padding=1, bias=settings.conv_bias)
+            conv = nn.Conv2d(
+                channels, out, settings.kernel, padding=(settings.kernel - 1) // 2, bias=settings.conv_bias
+            )
             norm = plain_norm(settings, channels if settings.ordering == "bn_conv" else out)
             act = {"relu": nn.ReLU(), "tanh": nn.Tanh(), "sigmoid": nn.Sigmoid()}[settings.activation]
             layers += {
@@ -43,12 +51,17 @@ def plain(settings: Settings) -> nn.Sequential:
                 "bn_conv": [norm, conv, act],
             }[settings.ordering]
             channels = out
-        if stage < 2:
+        if stage in pooled:
             layers.append(nn.MaxPool2d(2))
-    side = 7 if settings.head == "flatten" else 1
+            side //= 2
     if settings.head == "gap":
         layers.append(nn.AdaptiveAvgPool2d(1))
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * side * side, CLASSES))
+        side = 1
+    head, features = [nn.Flatten()], channels * side * side
+    if settings.head_hidden:
+        hidden = nn.Linear(features, settings.head_hidden), {"relu": nn.ReLU(), "tanh": nn.Tanh()}[settings.activation]
+        head, features = [*head, *hidden], settings.head_hidden
+    return nn.Sequential(*layers, *head, nn.Linear(features, CLASSES))
 
 
 def plain_norm(settings: Settings, channels: int) -> nn.Module:
@@ -69,10 +82,10 @@ def copy_weights(network: StackedCNN, twin: nn.Sequential) -> None:
             conv.weight.copy_(block.weight)
             if block.bias is not None:
                 conv.bias.copy_(block.bias)
-        channels, height, width = network.features
-        head = network.head_weight[0].view(-1, height, width, channels).permute(0, 3, 1, 2)
-        twin[-1].weight.copy_(head.flatten(1))
-        twin[-1].bias.copy_(network.head_bias[0, 0])
+        heads = [m for m in twin if isinstance(m, nn.Linear)]
+        for (weight, bias), layer in zip([*network.weights_of(0)][-len(heads) :], heads, strict=True):
+            layer.weight.copy_(weight.flatten(1))
+            layer.bias.copy_(bias)
 
 
 def losses(network: StackedCNN, batches: list[tuple[Tensor, Tensor]]) -> list[list[float]]:
@@ -210,9 +223,22 @@ def test_batch_mode_leaves_running_statistics_alone() -> None:
 @pytest.mark.parametrize("depth", range(1, 33))
 def test_depth_spreads_over_the_stages(depth: int) -> None:
     """Stages hold all convolutions, earlier stages first, never differing by more than one."""
-    first, second, third = stage_depths(depth)
-    assert first + second + third == depth
-    assert first >= second >= third >= first - 1
+    for stages in (1, 2, 3, 5):
+        depths = stage_depths(depth, stages)
+        assert (len(depths), sum(depths)) == (stages, depth)
+        assert list(depths) == sorted(depths, reverse=True)
+        assert depths[0] - depths[-1] <= 1
+
+
+def test_stages_are_read_as_they_are_written() -> None:
+    """Channels of each stage, and the stages that a pool follows."""
+    assert stages_of("16-32-64", "between") == ((16, 32, 64), (1, 2))
+    assert stages_of("64", "between") == ((64,), ())
+    assert stages_of("8-16", "none").pooled == ()
+    assert stages_of("8-16", "1-2") == ((8, 16), (1, 2))
+    assert stages_of("8-16", "1-2").problem(4, 4) is None
+    assert stages_of("8-16", "1-2").problem(4, 3) == "images of 4 x 3 cannot be pooled 2 times"
+    assert stages_of("8-16", "3").problem(28, 28) == "pools names stage 3, and channels has 2"
 
 
 def test_trials_of_other_shapes_are_refused() -> None:
