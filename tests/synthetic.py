@@ -44,6 +44,7 @@ RECIPE: dict[str, Any] = {
     "conv_bias": True,
     "dropout": 0.0,
     "dropout_place": "after",
+    "augment": "none",
     "init": "torch",
     "validation": 0.0,
     "evaluations": 16,

@@ -2,7 +2,7 @@
 
 Pairing: the initial weights and the batch order of a trial depend on its seed alone (and on the shapes they fill), so
 trials of one seed share them across orderings, activations and whatever else leaves the shapes alone. What dropout
-leaves out depends on seed and step, likewise.
+leaves out and how images are moved depend on seed and step, likewise.
 """
 
 import hashlib
@@ -12,6 +12,9 @@ import torch
 from torch import Tensor
 
 from collect.study.trial import Trial
+
+#: Pixels that images are moved at most, each way.
+REACH = {"none": 0, "shift": 2, "flip_crop": 4}
 
 
 def generator_for(purpose: str, seed: int, device: torch.device | str = "cpu") -> torch.Generator:
@@ -45,3 +48,24 @@ def batch_orders(stack: Sequence[Trial], training: Tensor) -> tuple[Tensor, list
         batches[:, k] = training.int()[order]
         hashes.append(hashlib.sha256(order.numpy().tobytes()).hexdigest())
     return batches, hashes
+
+
+def augmentations(stack: Sequence[Trial], steps: int) -> Tensor | None:
+    """How the images of each batch of the whole run are moved; None where no trial moves any.
+
+    shift: up to 2 pixels each way. flip_crop: mirrored in half of the cases, and up to 4 pixels each way, a random
+    crop of the image with 4 pixels of zeros around it.
+
+    Returns:
+        int8 [steps, K, batch_size, 3]: pixels down, pixels right, whether mirrored.
+    """
+    if all(trial.settings.augment == "none" for trial in stack):
+        return None
+    moves = torch.zeros(steps, len(stack), stack[0].settings.batch_size, 3, dtype=torch.int8)
+    for k, trial in enumerate(stack):
+        reach = REACH[trial.settings.augment]
+        generator = generator_for("augmentation", trial.seed)
+        moves[:, k, :, :2].random_(-reach, reach + 1, generator=generator)
+        if trial.settings.augment == "flip_crop":
+            moves[:, k, :, 2].random_(0, 2, generator=generator)
+    return moves

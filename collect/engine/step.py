@@ -27,6 +27,7 @@ class Stepper:
         seeds: of the trials, for what their networks draw.
         batches: which images each trial sees at each step, int32 [steps, K, B] in main memory.
         precision: arithmetic of forward and backward pass.
+        moves: how each of these images is moved, int8 [steps, K, B, 3] in main memory; None where none is.
 
     Attributes:
         diverged_at: 0 or that step, int64 [K], on the device.
@@ -40,6 +41,7 @@ class Stepper:
         seeds: Sequence[int],
         batches: Tensor,
         precision: Precision,
+        moves: Tensor | None = None,
     ) -> None:
         self.network, self.optimizer, self.images, self.precision = network, optimizer, images, precision
         self._forward: Callable[..., Tensor] = network
@@ -47,6 +49,8 @@ class Stepper:
         self.device_type, self.seeds = device.type, tuple(seeds)
         self.batches = batches.pin_memory() if device.type == "cuda" else batches
         self.index = torch.zeros(batches.shape[1:], dtype=torch.int32, device=device)
+        self.moves = moves
+        self.move = None if moves is None else torch.zeros(moves.shape[1:], dtype=moves.dtype, device=device)
         self.step = torch.zeros((), dtype=torch.int64, device=device)
         self.diverged_at = torch.zeros(batches.shape[1], dtype=torch.int64, device=device)
 
@@ -66,13 +70,15 @@ class Stepper:
         self.optimizer.schedule(step)
         self.step.fill_(step)
         self.index.copy_(self.batches[step - 1], non_blocking=True)
+        if self.moves is not None and self.move is not None:
+            self.move.copy_(self.moves[step - 1], non_blocking=True)
         if self.network.draws:
             self.network.draw(generators_of_step(step, self.seeds, self.index.device))
 
     def compute(self) -> None:
         """The step itself; it reads and writes the same memory each time."""
         index = self.index.long()
-        x, target = self.images.batch(self.images.train_images, index), self.images.train_labels[index]
+        x, target = self.images.batch(self.images.train_images, index, self.move), self.images.train_labels[index]
         self.optimizer.zero_grad()
         with torch.autocast(self.device_type, torch.bfloat16, enabled=self.precision == "bf16"):
             logits = self._forward(x, "train")

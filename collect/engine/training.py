@@ -6,7 +6,7 @@ from collect.engine import arithmetic
 from collect.engine.checkpoint import Checkpoint, UnusableError
 from collect.engine.clock import Clock
 from collect.engine.cuda_graph import fastest
-from collect.engine.draws import batch_orders, generator_for
+from collect.engine.draws import augmentations, batch_orders, generator_for
 from collect.engine.optimizer import StackOptimizer
 from collect.engine.step import Stepper
 from collect.images.on_device import ResidentImages
@@ -83,6 +83,7 @@ def set_up(stack: Sequence[Trial], images: ResidentImages) -> tuple[Stepper, Rec
     training = recorder.evaluator.training
     batches, order_hashes = batch_orders(stack, training)
     optimizer, seeds = StackOptimizer(network, recorder.steps), [trial.seed for trial in stack]
-    stepper = Stepper(network, optimizer, images, seeds, batches, stack[0].precision)
+    moves = augmentations(stack, recorder.steps)
+    stepper = Stepper(network, optimizer, images, seeds, batches, stack[0].precision, moves)
     pairs = zip(init_hashes, order_hashes, strict=True)
     return stepper, recorder, [{"init_hash": init, "order_hash": order} for init, order in pairs]

@@ -143,6 +143,14 @@ RECIPE = (
         "where dropout stands: after (at the end of the block) or before_norm (right before its norm, if it has one)",
         since=3,
     ),
+    Column(
+        "augment",
+        pa.string(),
+        "",
+        "what is done to training images: none; shift (up to 2 pixels each way); flip_crop (mirrored or not, up to 4 "
+        "pixels each way)",
+        since=3,
+    ),
     Column("init", pa.string(), "", "initialisation of the weights"),
     Column("validation", pa.float64(), "share", "share of the training images held out"),
     Column("evaluations", pa.int64(), "points", "number of log-spaced evaluation points asked for"),

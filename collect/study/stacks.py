@@ -19,6 +19,7 @@ OWN = frozenset(
         "decay_bn",
         "bn_momentum",
         "norm",
+        "augment",
         "dropout",
         "dropout_place",
         "init",

@@ -61,6 +61,7 @@ class Settings(BaseModel):
     conv_bias: bool = True
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     dropout_place: Literal["after", "before_norm"] = "after"
+    augment: Literal["none", "shift", "flip_crop"] = "none"
     init: Literal["torch", "he_normal", "xavier_normal", "orthogonal"] = "torch"
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
     evaluations: Annotated[int, Field(ge=1, le=10_000)] = 16

@@ -68,7 +68,7 @@ def steps_taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-@pytest.mark.parametrize("drawn", [{}, {"dropout": 0.3}], ids=["", "dropout"])
+@pytest.mark.parametrize("drawn", [{}, {"dropout": 0.3, "augment": "flip_crop"}], ids=["", "drawn"])
 def test_a_cut_off_stack_ends_as_an_uninterrupted_one(
     tmp_path: Path, resident: ResidentImages, monkeypatch: pytest.MonkeyPatch, optimizer: str, drawn: dict[str, object]
 ) -> None:

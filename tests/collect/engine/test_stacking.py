@@ -78,6 +78,7 @@ def test_what_may_differ_in_a_stack() -> None:
         trial(bn_momentum=0.5),
         trial(init="he_normal"),
         trial(norm="layer"),
+        trial(augment="shift"),
         trial(dropout=0.5, dropout_place="before_norm"),
         trial(ordering="none", activation="elu"),
     ]

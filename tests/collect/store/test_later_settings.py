@@ -55,6 +55,7 @@ DEFAULTS = {
     "conv_bias": True,
     "dropout": 0.0,
     "dropout_place": "after",
+    "augment": "none",
     "init": "torch",
     "validation": 0.0,
     "evaluations": 16,
