@@ -40,6 +40,7 @@ from analyze.sections import (
     restricted_time,
     speed,
     stability,
+    undeclared,
     unpaired,
     wins,
 )
@@ -49,6 +50,8 @@ from analyze.study.pairing import Arms, arms
 
 def analyse(study: StudyData) -> Findings:
     """Carry out the plan on a study."""
+    if not study.design.declared:
+        return _of_levels(study)
     if not study.design.paired:
         return _of_unpaired(study)
     reasons: dict[str, Message] = {}
@@ -149,6 +152,26 @@ def _of_unpaired(study: StudyData) -> Findings:
     )
 
 
+def _of_levels(study: StudyData) -> Findings:
+    """What is known of three levels or more of which no two are declared: the parts about two levels are left out."""
+    all_levels, why = levels.compared(study)
+    reasons = {f"/levels/{field}": reason for field, reason in why.items()} | _unknown(study)
+    primary, why = undeclared.primary(study, all_levels)
+    reasons |= {f"/primary/{field}": reason for field, reason in why.items()}
+    sections = ("/question/contrast", "/anova", "/simple_effects", "/convergence", *WITHIN_SEEDS)
+    reasons |= dict.fromkeys(sections, because("no_contrast"))
+    return Findings(
+        study=_summary(study),
+        question=_question(study),
+        primary=primary,
+        levels=all_levels,
+        outcomes=section("outcomes", outcomes.rows(study, None), reasons),
+        cells=section("cells", descriptions.cells(study), reasons),
+        methods=descriptions.methods(study),
+        reasons=dict(sorted(reasons.items())),
+    )
+
+
 #: Sections that compare runs within seeds, and what they are not worked out for otherwise.
 WITHIN_SEEDS = (
     "/leave_one_out",
@@ -213,7 +236,7 @@ def _question(study: StudyData) -> Question:
     """What the study was asked."""
     return Question(
         factor=study.design.factor,
-        contrast=study.design.contrast,
+        contrast=study.design.contrast if study.design.declared else None,
         moderators=study.design.moderators,
         block="seed",
         paired=study.design.paired,

@@ -11,6 +11,7 @@ from analyze.inference.paired import spread
 from analyze.inference.signflip import least_p, least_seeds
 from analyze.measures import response
 from analyze.measures.time_to_target import Crossings, convergence_curves, crossings, without_curves
+from analyze.sections import levels
 from analyze.sections.images import over_images
 from analyze.sections.mean import cells_of_mean
 from analyze.study.load import StudyData
@@ -36,6 +37,8 @@ class Check:
 def examine(study: StudyData) -> list[Check]:
     """Everything that can be said about a design from its trials."""
     paired = arms(study.trials, response.values(study), study.design)
+    if not study.design.declared:
+        return [_levels(study), _coverage(study), *_columns(study)]
     if not study.design.paired:
         return [_arms(study, paired), _coverage(study), *_columns(study), _response(study, paired)]
     accuracy = study.design.response.is_accuracy
@@ -60,6 +63,18 @@ def _arms(study: StudyData, both: Arms) -> Check:
         return Check("seeds", "ok", says, study.design.why_paired)
     says += f": no exact test can reach {study.design.alpha:g}; it takes {unpaired.LEAST_SEEDS} of each"
     return Check("seeds", "fatal", says, study.design.why_paired)
+
+
+def _levels(study: StudyData) -> Check:
+    """How many seeds ran every level, where all of them are compared."""
+    found, _ = levels.compared(study)
+    alpha, count = study.design.alpha, len(study.design.factors[study.design.factor])
+    complete = 0 if found.omnibus is None else found.omnibus.n_seeds
+    says = f"{complete} complete seed{'' if complete == 1 else 's'} of all {count} levels of {study.design.factor}"
+    if least_p(complete) <= alpha:
+        return Check("seeds", "ok", says)
+    says += f": no exact test can reach {alpha:g}, whatever the levels; it takes {least_seeds(alpha)}"
+    return Check("seeds", "fatal", says)
 
 
 def able(checks: list[Check]) -> bool:

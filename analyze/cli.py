@@ -149,6 +149,8 @@ def power(asked: Asked, as_json: Json = False) -> None:  # noqa: FBT002  # a fla
     from analyze.study import pairing  # noqa: PLC0415  # keeps --help fast
 
     design = study.design
+    if not design.declared:
+        raise UsageError(f"analyze power compares two levels of {design.factor}; add --contrast A B")
     paired = pairing.arms(study.trials, response.values(study), design)
     found = [row for row, _ in precision.rows(paired, design.response, design.alpha)]
     if as_json:

@@ -66,7 +66,7 @@ def _facts(side: Twin) -> Iterator[tuple[tuple[Topic, str], Any]]:
     yield ("trials", "seeds"), list(study.seeds)
     margin = primary.equivalence.margin
     yield ("settings", "factor"), question.factor
-    yield ("settings", "contrast"), list(question.contrast)
+    yield ("settings", "contrast"), list(question.contrast or ())
     yield ("settings", "moderators"), list(question.moderators)
     yield ("settings", "response"), question.response.model_dump()
     yield ("settings", "margin"), primary.equivalence.margin_pp if margin is None else margin

@@ -53,8 +53,10 @@ def decide(findings: Findings, expect: Expected | None = None) -> Decided:
     """What is decided, and whether that is what is expected.
 
     Raises:
-        UsageError: what is expected needs a direction or a margin, and none was declared.
+        UsageError: what is expected needs a direction or a margin, and none was declared; or no two levels are.
     """
+    if findings.primary.contrast is None:
+        raise UsageError(f"analyze decide compares two levels of {findings.question.factor}; add --contrast A B")
     primary, response, alpha = findings.primary, findings.question.response, subject_of(findings).alpha
     margin = primary.equivalence.margin
     if expect and expect != "equivalent" and response.better == "neither":

@@ -65,7 +65,10 @@ Target = Annotated[
 ]
 Factor = Annotated[str | None, typer.Option(metavar="NAME", help="Another primary factor.")]
 Contrast = Annotated[
-    tuple[str, str] | None, typer.Option(metavar="A B", help="Two levels of the primary factor: A minus B.")
+    tuple[str, str] | None,
+    typer.Option(
+        metavar="A B", help="Two levels of the primary factor: A minus B.  [default: its two levels, or all of more]"
+    ),
 ]
 
 Full = Annotated[bool, typer.Option("--full", help="Markdown of everything, not of what a pull request needs.")]

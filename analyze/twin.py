@@ -47,7 +47,7 @@ class Question(_Said):
     """What was asked."""
 
     factor: str
-    contrast: tuple[Level, Level]
+    contrast: tuple[Level, Level] | None
     moderators: tuple[str, ...]
     response: Response
 

@@ -33,6 +33,14 @@ Rule = Literal[
     "nothing_shown",
     "wins",
     "wins_open",
+    "levels_none",
+    "levels_few",
+    "levels_depend",
+    "levels_identical",
+    "levels_trivial",
+    "levels_differ",
+    "levels_alike",
+    "levels_open",
 ]
 
 
@@ -75,8 +83,8 @@ class Primary(Row):
     """cells that too few seeds completed, and that the mean leaves out"""
     cells_decided: dict[Decision, int]
     """number of cells under each decision"""
-    contrast: Contrast
-    """first level minus second"""
+    contrast: Contrast | None
+    """first level minus second; none where no two levels of three or more are declared"""
     winner: Level | None
     """the level that does better, where one is shown to"""
     unit: str

@@ -59,7 +59,8 @@ class Question(Row):
     """The question put to a study: does the contrast of the primary factor matter, and in which cells."""
 
     factor: str
-    contrast: tuple[Level, Level]
+    contrast: tuple[Level, Level] | None
+    """first level minus second; none where the factor has three levels or more and no two of them are declared"""
     moderators: tuple[str, ...]
     block: str
     paired: bool = True

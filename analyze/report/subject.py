@@ -6,13 +6,18 @@ from itertools import product
 
 from analyze.findings import Better, Cell, Decision, Findings, Level
 from analyze.report.words.catalogue import Catalogue
+from collect import schema
+
+#: Columns of the collector that have names in the catalogues.
+NAMED = tuple(column.name for column in schema.FACTORS + schema.DATASET + schema.RECIPE)
 
 
 @dataclass(frozen=True)
 class Subject:
     """The contrast `first` minus `second` of `factor`, the levels of every moderator, and the level of the tests.
 
-    `better` says which values of the response are; where neither are, the larger ones stand for them.
+    `better` says which values of the response are; where neither are, the larger ones stand for them. Where no contrast
+    is `declared` it is of the first two levels, and says nothing.
     """
 
     factor: str
@@ -22,6 +27,7 @@ class Subject:
     moderators: dict[str, tuple[Level, ...]]
     alpha: float
     better: Better = "higher"
+    declared: bool = True
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -52,16 +58,18 @@ class Subject:
 def subject_of(findings: Findings) -> Subject:
     """The question of the findings, with the levels of its factors."""
     question, factors = findings.question, findings.study.factors
-    first, second = question.contrast
+    named = question.contrast or factors[question.factor][:2]
+    first, second = named
     alpha = findings.methods.get("alpha")
     return Subject(
         factor=question.factor,
         first=first,
         second=second,
-        others=tuple(level for level in factors.get(question.factor, ()) if level not in question.contrast),
+        others=tuple(level for level in factors.get(question.factor, ()) if level not in named),
         moderators={name: factors[name] for name in question.moderators},
         alpha=alpha if isinstance(alpha, float) else 0.05,
         better=question.response.better,
+        declared=question.contrast is not None,
     )
 
 
@@ -75,9 +83,13 @@ def leader(findings: Findings) -> tuple[Level, Level]:
 
 
 def about(findings: Findings, words: Catalogue) -> Catalogue:
-    """The words that speak of what was compared, in a study of the collector's or in a table of somebody's own."""
-    question = findings.question
-    return words.about(question.response, own=not findings.study.columns, paired=question.paired)
+    """The words that speak of what was compared, in a study of the collector's or in a table of somebody's own.
+
+    Factors and settings of a table that was not collected here keep their names.
+    """
+    question, own = findings.question, not findings.study.columns
+    kept = words.without_names(NAMED) if own else words
+    return kept.about(question.response, own=own, paired=question.paired)
 
 
 def better_level(decision: Decision, better: Better, subject: Subject) -> Level | None:

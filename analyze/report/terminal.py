@@ -32,7 +32,7 @@ def summary(findings: Findings, words: Catalogue, *, width: int, bold: bool) -> 
     if shown.study.completed < shown.study.planned:
         blocks.append(wrapped(display.plain(coverage(shown, words)), width))
     cells = tables.decided_cells(shown, words)
-    if cells and 1 < len(cells.rows) <= FEW:
+    if cells and shown.primary.contrast and 1 < len(cells.rows) <= FEW:
         first, second = shown.primary.contrast
         head = words("terminal.cells", contrast=contrast(first, second, words))
         blocks.append("\n".join([wrapped(display.plain(head), width), *_aligned(cells, width)]))

@@ -29,7 +29,6 @@ from analyze.report.subject import about
 from analyze.report.visible import guarded
 from analyze.report.words.catalogue import Catalogue, Language, catalogue
 from analyze.report.words.chinese import numbers, typeset
-from collect import schema
 
 Tell = Callable[[str], None]
 
@@ -102,7 +101,7 @@ def render(
         return to_json(findings)
     # Whatever somebody else wrote comes through here, and nothing else does.
     shown = readable(findings)
-    words = about(shown, _words(findings, lang))
+    words = about(shown, catalogue(lang))
     document = compose(shown, words, figures=fmt != "md", attached=fmt == "pdf", tell=tell)
     tell("stage.layout")
     if fmt == "md":
@@ -119,12 +118,6 @@ def render(
     markup = _for_paper(markup)
     description = words.text("methods.attached")
     return pdf.render(markup, attached=to_json(findings), name="report.json", description=description, when=when)
-
-
-def _words(findings: Findings, lang: Language) -> Catalogue:
-    """The catalogue of this language; factors and settings of a table that was not collected here keep their names."""
-    names = [column.name for column in schema.FACTORS + schema.DATASET + schema.RECIPE]
-    return catalogue(lang) if findings.study.columns else catalogue(lang).without_names(names)
 
 
 def _fill(template: str, document: Document, words: Catalogue, **extra: object) -> str:

@@ -138,14 +138,14 @@ def methods(study: StudyData) -> dict[str, Fact]:
         fixed["environments"] = [_described(environment) for environment in study.metadata.environments]
     return fixed | {
         "primary_factor": design.factor,
-        "contrast": design.contrast_name,
+        **({"contrast": design.contrast_name} if design.declared else {}),
         **_margin(design.response),
         "ratio_margin": RATIO_MARGIN,
         "targets": [f"{target:g}" for target in design.targets],
         "alpha": design.alpha,
         "seeds": len(study.seeds),
         "analysed_with": [f"{name} {version(name)}" for name in LIBRARIES],
-        **(_pairing(study) | _resolution(study) if design.paired else {}),
+        **(_pairing(study) | _resolution(study) if design.paired and design.declared else {}),
         **_shared(design),
         "parts_digest": study.metadata.parts_digest if study.metadata else None,
     }

@@ -38,7 +38,7 @@ MOST_GROUPED, MOST_VALUES = 30, 20_000
 
 
 @dataclass(frozen=True)
-class _Stack:
+class Stack:
     """Values of all levels, (S, k, C), NaN where a run is missing or has no value; `tested` are what tests compare.
 
     `inside` are the cells that are averaged over, (C,).
@@ -66,19 +66,19 @@ def compared(study: StudyData) -> tuple[Levels, Why]:
         return Levels(omnibus=None), {"omnibus": because("two_levels")}
     if not study.design.paired:
         return Levels(omnibus=None), {"omnibus": because("levels_share_no_seeds")}
-    stack = _stack(study)
-    effects, missing = _effects(study, stack)
+    every = stack(study)
+    effects, missing = _effects(study, every)
     if not effects:
         return Levels(omnibus=None), {"omnibus": missing}
-    pairs = _pairs(study, stack)
-    means, no_groups = _means(study, stack, [row for row, _ in pairs])
+    pairs = _pairs(study, every)
+    means, no_groups = _means(study, every, [row for row, _ in pairs])
     why: Why = {f"omnibus/{name}": reason for name, reason in effects[0][1].items()}
     for name, rows in (("interactions", effects[1:]), ("means", means), ("pairs", pairs)):
         why |= {f"{name}/{i}/{field}": one for i, (_, reasons) in enumerate(rows) for field, one in reasons.items()}
     if study.design.moderators and len(effects) == 1:
         why["interactions"] = missing
     found = Levels(
-        by="ranks" if stack.ranked else "values",
+        by="ranks" if every.ranked else "values",
         omnibus=effects[0][0],
         interactions=tuple(row for row, _ in effects[1:]),
         means=tuple(row for row, _ in means),
@@ -87,7 +87,7 @@ def compared(study: StudyData) -> tuple[Levels, Why]:
     return found, why | no_groups
 
 
-def _stack(study: StudyData) -> _Stack:
+def stack(study: StudyData) -> Stack:
     """Every level's values, and the cells in which seeds enough for an exact test ran all of them, or else any did."""
     design, alpha = study.design, study.design.alpha
     levels = design.factors[design.factor]
@@ -102,10 +102,10 @@ def _stack(study: StudyData) -> _Stack:
     complete = np.isfinite(tested).all(axis=1).sum(axis=0)
     enough = np.array([least_p(int(n)) <= alpha for n in complete])
     shape = tuple(len(one) for one in design.moderator_levels)
-    return _Stack(levels, shape, found, tested, np.asarray(enough if enough.any() else complete > 0))
+    return Stack(levels, shape, found, tested, np.asarray(enough if enough.any() else complete > 0))
 
 
-def _effects(study: StudyData, stack: _Stack) -> tuple[list[tuple[OmnibusRow, Why]], Message]:
+def _effects(study: StudyData, stack: Stack) -> tuple[list[tuple[OmnibusRow, Why]], Message]:
     """The levels on average and with moderators; and why those that are missing cannot be tested."""
     design = study.design
     means = stack.means(stack.tested)
@@ -129,7 +129,7 @@ def _effects(study: StudyData, stack: _Stack) -> tuple[list[tuple[OmnibusRow, Wh
     return rows, reason
 
 
-def _scores(stack: _Stack, seeds: NDArray[np.bool_], within: Sequence[bool]) -> Array:
+def _scores(stack: Stack, seeds: NDArray[np.bool_], within: Sequence[bool]) -> Array:
     """Contrast scores of the moderators for every level, (S, k, d)."""
     each = [
         anova.contrast_scores(stack.tested[seeds, level].reshape(-1, *stack.shape), within)
@@ -176,7 +176,7 @@ def _effect(
     return row, why
 
 
-def _pairs(study: StudyData, stack: _Stack) -> list[tuple[LevelPair, Why]]:
+def _pairs(study: StudyData, stack: Stack) -> list[tuple[LevelPair, Why]]:
     """Every pair of levels in their order, one family."""
     margin, alpha = study.design.response.margin, study.design.alpha
     means = stack.means(stack.values)
@@ -218,7 +218,7 @@ def _pairs(study: StudyData, stack: _Stack) -> list[tuple[LevelPair, Why]]:
     return rows
 
 
-def _difference(stack: _Stack, one: int, other: int) -> Array:
+def _difference(stack: Stack, one: int, other: int) -> Array:
     """First minus second of every seed's means over cells, (S,); of ranks the mean of who wins in each cell."""
     difference = stack.tested[:, one] - stack.tested[:, other]
     return by_seed(np.sign(difference) if stack.ranked else difference, stack.inside)
@@ -232,7 +232,7 @@ def _scored(scores: Array) -> Comparison:
     return Comparison(len(kept), float(kept.mean()), spread(kept) if len(kept) > 1 else None)
 
 
-def _means(study: StudyData, stack: _Stack, pairs: Sequence[LevelPair]) -> tuple[list[tuple[LevelRow, Why]], Why]:
+def _means(study: StudyData, stack: Stack, pairs: Sequence[LevelPair]) -> tuple[list[tuple[LevelRow, Why]], Why]:
     """The levels from the best, with the letters of those that are not told apart, and why there are none."""
     means = stack.means(stack.values)
     ranks = stack.means(stack.tested)

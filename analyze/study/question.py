@@ -6,6 +6,7 @@ May import errors and collect.schema. The block is always the seed.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
@@ -45,7 +46,8 @@ class Design:
     primary.
     `claims` are those to be judged, by id; every claim about the contrast where none is named. `ignored` says of every
     column of somebody's own that is no factor why, `shared` which settings all trials have in common; `paired` whether
-    runs are compared within seeds, and `why_paired` why.
+    runs are compared within seeds, and `why_paired` why. A factor of three levels or more may come without a
+    contrast that is `declared`: all its levels are compared, and the contrast is its first two.
     """
 
     factors: Mapping[str, tuple[Level, ...]]
@@ -59,6 +61,7 @@ class Design:
     shared: Mapping[str, Level] = field(default_factory=dict)
     paired: bool = True
     why_paired: Message = SEEDS_SHARED
+    declared: bool = True
 
     @property
     def moderators(self) -> tuple[str, ...]:
@@ -96,7 +99,7 @@ def design_of(
         response: what is compared.
 
     Raises:
-        UsageError: a factor, column or level does not exist, or a factor of many levels came without a contrast.
+        UsageError: a factor, column or level does not exist, or levels without a contrast have seeds of their own.
         InvalidTableError: no column can be the primary factor, or the study's factors are none.
     """
     analysis, declared = study.get("analysis", {}), study.get("factors", {})
@@ -106,7 +109,8 @@ def design_of(
     trials, levels = _with_levels(trials, factor, declared)
     contrast = _contrast(factor, levels, asked, analysis)
     shared = columns.shared(trials)
-    paired, why_paired = pairing_of(trials, factor, contrast, asked=asked.paired)
+    paired, why_paired = _pairing(trials, factor, levels if contrast is None else contrast, asked)
+    declared_contrast, contrast = contrast is not None, contrast or (levels[0], levels[1])
     names, ignored = _names(trials, factor, contrast, asked, declared, paired=paired)
     factors = {}
     for name in names:
@@ -128,6 +132,7 @@ def design_of(
         shared={name: level for name, level in shared.items() if name not in factors},
         paired=paired,
         why_paired=why_paired,
+        declared=declared_contrast,
     )
     return design, trials
 
@@ -189,18 +194,34 @@ def _require_factor(trials: pd.DataFrame, factor: str, asked: Asked, declared: M
         )
 
 
-def _contrast(factor: str, levels: Sequence[Level], asked: Asked, analysis: Mapping[str, Any]) -> tuple[Level, Level]:
-    """Two different levels of the primary factor: as typed, as the study declares, or the only two."""
+def _pairing(trials: pd.DataFrame, factor: str, levels: Sequence[Level], asked: Asked) -> tuple[bool, Message]:
+    """Whether runs are compared within seeds, and why: two levels, or all by the two that share the fewest seeds.
+
+    Raises:
+        UsageError: levels of three or more have seeds of their own.
+    """
+    found = [pairing_of(trials, factor, pair, asked=asked.paired) for pair in combinations(levels, 2)]
+    paired, why = min(found, key=lambda one: (one[0], one[1] == SEEDS_SHARED))
+    if not paired and len(levels) > 2:
+        names = ", ".join(map(str, levels))
+        raise UsageError(
+            f"--factor {factor} needs --contrast A B, two of its levels {names}: all of them are compared within seeds "
+            "alone, and these have seeds of their own"
+        )
+    return paired, why
+
+
+def _contrast(
+    factor: str, levels: Sequence[Level], asked: Asked, analysis: Mapping[str, Any]
+) -> tuple[Level, Level] | None:
+    """Two different levels of the primary factor: as typed, as the study declares, or the only two; None of more."""
     if asked.contrast is not None:
         first, second = (level_typed(typed, factor, levels) for typed in asked.contrast)
         if first == second:
             raise UsageError(f"--contrast needs two different levels of {factor}, not {first} twice")
         return first, second
     if asked.factor is not None and asked.factor != analysis.get("factor"):
-        if len(levels) == 2:
-            return levels[0], levels[1]
-        names = ", ".join(map(str, levels))
-        raise UsageError(f"--factor {factor} needs --contrast A B, two of its levels {names}, first minus second")
+        return (levels[0], levels[1]) if len(levels) == 2 else None
     first, second = analysis.get("contrast", ("act_bn", "bn_act"))
     for level in (first, second):
         if level not in levels:

@@ -303,6 +303,11 @@ KINDS: dict[str, Kind] = {
     "measures": Kind(
         (r"[^.]+?", r"[^。]+?"), lambda written: len(re.split(r" and |, (?!last|mean)|、|(?<!饱)和", written or ""))
     ),
+    "level_list": Kind(
+        (r"[^.:]+?", r"[^。：]+?"),
+        lambda written: sorted(re.split(r", | and |、|和", (written or "").replace(" ", " "))),
+    ),
+    "of_factor": Kind((r"[^.:()]+?", r"[^。：（）；，]+?"), lambda written: (written or "").strip()),
     "averaged": Kind((r"(?:, averaged over cells)?", r"(?:（对各组合取平均）)?"), bool),
     "reason": Kind((r".+?", r".+?"), lambda _: None),
     "measured": Kind(MEASURED, measured_of),

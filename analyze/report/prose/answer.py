@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from analyze.findings import Cell, Decision, Findings, Headline
 from analyze.report.prose import places
+from analyze.report.prose.levels import levels, several
 from analyze.report.subject import Subject, leader, subject_of
 from analyze.report.words import display, naming
 from analyze.report.words.amounts import (
@@ -100,6 +101,7 @@ def _values(findings: Findings, subject: Subject, words: Catalogue) -> dict[str,
         "needed": display.count(primary.seeds_to_decide),
         "tests": _tests(findings, words),
         "n": seeds(primary.n_seeds, words),
+        **several(findings, words),
         **won(findings, words),
     }
 
@@ -140,7 +142,7 @@ def _failures(findings: Findings, words: Catalogue) -> Markup:
         share_second=display.share(over.failed_second),
         p=display.p_equals(over.p_failed),
     )
-    values = {"contrast": contrast(*primary.contrast, words), "gap": gap(primary.estimate, words)}
+    values = {"contrast": contrast(subject.first, subject.second, words), "gap": gap(primary.estimate, words)}
     trained = "answer.none_trained" if primary.estimate is None else "answer.trained"
     return words.sentences([rates, words(trained, ci=confidence(primary.ci95, words), **values)])
 
@@ -157,13 +159,15 @@ def _interaction(findings: Findings, words: Catalogue) -> Markup:
 
 def _evidence(findings: Findings, words: Catalogue) -> Markup:
     """The tests of the mean, its equivalence, and what they are conditional on."""
-    primary = findings.primary
+    primary, subject = findings.primary, subject_of(findings)
+    if not subject.declared:
+        return words.sentences(levels(findings, words))
     if primary.rule in ("wins", "wins_open"):
         return _failures(findings, words)
     if primary.headline in ("no_answer", "identical"):
         return Markup("")
     evidence = words(
-        "answer.evidence" if len(subject_of(findings).cells) > 1 else "answer.evidence_one",
+        "answer.evidence" if len(subject.cells) > 1 else "answer.evidence_one",
         tests=_tests(findings, words),
         p_flip=display.p_equals(primary.p_signflip),
         n=seeds(primary.n_seeds, words),
@@ -171,7 +175,7 @@ def _evidence(findings: Findings, words: Catalogue) -> Markup:
     parts = [_interaction(findings, words), evidence]
     if primary.rule == "interaction":
         mean, ci = gap(primary.estimate, words), confidence(primary.ci95, words)
-        parts.insert(1, words("answer.mean", contrast=contrast(*primary.contrast, words), gap=mean, ci=ci))
+        parts.insert(1, words("answer.mean", contrast=contrast(subject.first, subject.second, words), gap=mean, ci=ci))
     if primary.equivalence.p is not None:
         p = display.p_equals(primary.equivalence.p)
         interval = equivalence_interval(primary.ci90, words)

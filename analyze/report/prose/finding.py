@@ -8,6 +8,7 @@ from analyze.findings import Cell, Decision, Findings, SimpleEffect
 from analyze.report import selection
 from analyze.report.prose import places
 from analyze.report.prose.answer import decided_otherwise, variant
+from analyze.report.prose.levels import several
 from analyze.report.subject import Subject, cell_key, leader, subject_of
 from analyze.report.words import naming, spoken
 from analyze.report.words.amounts import bound
@@ -41,6 +42,7 @@ def _values(findings: Findings, subject: Subject, words: Catalogue) -> dict[str,
         "every": words("finding.every_left" if primary.left_out else "finding.every"),
         "factors": words.join([naming.factor(name, words) for name in primary.depends_on]),
         "bound": bound(findings, words),
+        **several(findings, words),
     }
 
 

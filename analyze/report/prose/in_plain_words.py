@@ -9,6 +9,7 @@ from analyze.report import selection
 from analyze.report.prose import places
 from analyze.report.prose.answer import decided_otherwise, variant, won
 from analyze.report.prose.finding import ahead, behind, on_average
+from analyze.report.prose.levels import several
 from analyze.report.subject import Subject, cell_key, subject_of
 from analyze.report.words import display, naming, spoken
 from analyze.report.words.catalogue import Catalogue
@@ -69,6 +70,8 @@ def _images(findings: Findings, words: Catalogue) -> Markup:
 
 def _pair(findings: Findings, subject: Subject) -> str:
     """What differs within a pair, as far as hashes prove it."""
+    if not subject.declared:
+        return "plain.same_seed_all"
     pairs, equal = (findings.methods.get(name) for name in ("pairs", "pairs_with_equal_hashes"))
     if not pairs or pairs != equal:
         return "plain.same_seed"
@@ -91,6 +94,7 @@ def came_out(findings: Findings, words: Catalogue) -> Markup:
         "bound": spoken.size("within", primary.equivalence.margin or 0.0, words),
         "examples": _examples(findings, words),
         "factors": words.join([naming.factor(name, words) for name in primary.depends_on]),
+        **several(findings, words),
         **won(findings, words),
     }
     lead = spoken.capital(words(f"came_out.{SAID_ALIKE.get(key, key)}", **values))

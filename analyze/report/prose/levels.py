@@ -32,14 +32,24 @@ def levels(findings: Findings, words: Catalogue) -> list[Markup]:
     return [words.sentences(parts)]
 
 
+def several(findings: Findings, words: Catalogue) -> dict[str, Markup]:
+    """All levels in a sentence on them: their factor, their number, and those that are not told apart from the best."""
+    subject, means = subject_of(findings), findings.levels.means
+    best = [row.level for row in means if {*row.groups} & {*means[0].groups}] if means else []
+    return {
+        "factor": naming.factor(subject.factor, words),
+        "count": display.count(len(subject.levels)),
+        "best": words.join([naming.level(level) for level in best]),
+    }
+
+
 def _values(row: OmnibusRow, findings: Findings, words: Catalogue) -> dict[str, Markup]:
     """What a sentence on an effect of all levels may ask for."""
     subject = subject_of(findings)
     return {
         "averaged": words("levels.averaged") if subject.moderators else Markup(""),
-        "factor": naming.factor(subject.factor, words),
+        **several(findings, words),
         "effect": naming.effect(row.effect, words),
-        "count": display.count(len(subject.levels)),
         "F": f_test(row),
         "p": display.p_equals(row.p_max_t),
         "n": seeds(row.n_seeds, words),

@@ -36,13 +36,19 @@ def blocks(
         said["diverged"] = words.sentences([said["diverged"], words("methods.stuck")])
     if findings.failures:
         said["diverged"] = words.sentences([said["diverged"], words("methods.failures")])
-    if findings.levels.omnibus is not None:
+    if findings.question.contrast is None:
+        said |= {"primary": words("methods.levels"), "decisions": Markup("")}
+    elif findings.levels.omnibus is not None:
         said["decisions"] = words.sentences([said["decisions"], words("methods.levels")])
     if len(findings.study.modes) > 1:
         said["primary"] = words.sentences(
             [said["primary"], words("methods.mode", mode=words(f"bn_mode.{primary.bn_mode}"))]
         )
-    plan = [*said.values(), words("methods.attached" if attached else "methods.written"), _pairing(findings, words)]
+    plan = [
+        *filter(None, said.values()),
+        words("methods.attached" if attached else "methods.written"),
+        _pairing(findings, words),
+    ]
     reasons = words("list.semicolon").join(_whole_sections(findings, words))
     return [
         *plan,

@@ -11,5 +11,8 @@ def published(findings: Findings, words: Catalogue) -> list[Markup]:
     """How to read the figures of others, or that none is of this data set and these activations."""
     if findings.published:
         return [words("published.lead")]
-    asked = findings.question.factor == spoken.ORDERING and {*findings.question.contrast} == {"act_bn", "bn_act"}
+    asked = findings.question.factor == spoken.ORDERING and {*(findings.question.contrast or ())} == {
+        "act_bn",
+        "bn_act",
+    }
     return [words("published.none")] if asked else []

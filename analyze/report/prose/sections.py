@@ -13,6 +13,8 @@ from analyze.report.words.catalogue import Catalogue
 def effects(findings: Findings, words: Catalogue) -> list[Markup]:
     """What is decided of every effect that contains the primary factor."""
     subject = subject_of(findings)
+    if not subject.declared:
+        return []
     own = [row for _, row in selection.anova(findings) if subject.factor in row.effect]
     sentences = [effect(row, words) for row in own]
     others = [row for row in findings.anova if _on_another_scale(row, findings)]

@@ -52,6 +52,7 @@ CHECKS: tuple[Callable[[Facts, Report], Iterator[str]], ...] = (
     levels.omnibus,
     levels.depends,
     levels.pairs,
+    levels.best,
     responses.on_average,
     responses.in_cells,
     speed.ratios,

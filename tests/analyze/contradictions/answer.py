@@ -35,6 +35,15 @@ HEADLINES = {
     "undecided_no_margin": ("undecided", "nothing_shown"),
     "wins": ("yes", "wins"),
     "wins_open": ("undecided", "wins_open"),
+    "a_levels_none": ("no_answer", "levels_none"),
+    "a_levels_few": ("no_answer", "levels_few"),
+    "a_levels_depend": ("depends", "levels_depend"),
+    "a_levels_identical": ("identical", "levels_identical"),
+    "a_levels_trivial": ("yes_trivial", "levels_trivial"),
+    "a_levels_differ": ("yes", "levels_differ"),
+    "a_levels_alike": ("no", "levels_alike"),
+    "a_levels_open": ("undecided", "levels_open"),
+    "a_levels_open_no_margin": ("undecided", "levels_open"),
 }
 
 

@@ -97,7 +97,7 @@ def logit(facts: Facts, report: Report) -> Iterator[str]:
 def table(facts: Facts, report: Report) -> Iterator[str]:
     """What the table of the model decides of an effect."""
     words = {"first": "differs", "second": "differs", "not_decidable": "too few seeds", None: ""}
-    for record in report.tables["anova"].records():
+    for record in report.tables["anova"].records() if "anova" in report.tables else []:
         row = facts.effects.get(tuple(record["effect"].replace("data set", "dataset").split(" × ")))
         decision = row["decision"] if row else None
         if record["decided"] != words.get(decision, decision):

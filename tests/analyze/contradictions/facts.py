@@ -16,7 +16,8 @@ class Facts:
 
     def __init__(self, found: Json) -> None:
         self.found, self.primary, self.question = found, found["primary"], found["question"]
-        self.first, self.second = map(str, self.question["contrast"])
+        levels = found["study"]["factors"][self.question["factor"]]
+        self.first, self.second = map(str, self.question["contrast"] or levels[:2])
         self.margin = self.primary["equivalence"]["margin"]
         self.response = self.question["response"]
         self.failures = found["failures"]

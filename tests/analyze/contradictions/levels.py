@@ -55,6 +55,17 @@ def pairs(facts: Facts, report: Report) -> Iterator[str]:
             yield f"{row['contrast']} {row['decision']} with p = {row['p_max_t']}"
 
 
+def best(facts: Facts, report: Report) -> Iterator[str]:
+    """Where no two levels are declared, the best are those that share a letter with the best mean."""
+    rows = facts.found["levels"]["means"]
+    wanted = sorted(str(row["level"]) for row in rows if {*row["groups"]} & {*rows[0]["groups"]})
+    for one in report.said:
+        if "level_list" in one.values and one.values["level_list"] != wanted:
+            yield f"{one.kind}: {one.values['level_list']} where the best are {wanted}"
+        if one.values.get("of_factor", facts.question["factor"]) != facts.question["factor"]:
+            yield f"{one.kind}: {one.values['of_factor']}"
+
+
 def _numbers(one: Said, row: Json) -> Iterator[str]:
     if "p" in one.values and not prints_p(one.values["p"], row["p_max_t"]):
         yield f"{one.kind}: {one.values['p']} where it is {row['p_max_t']}"

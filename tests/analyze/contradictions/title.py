@@ -8,7 +8,7 @@ from tests.analyze.reading import Cell, Report, Said
 
 #: What each lead says: the answers and rules that allow it.
 LEADS = {
-    "no_pair": {("no_answer", "no_pair")},
+    "no_pair": {("no_answer", "no_pair"), ("no_answer", "levels_none")},
     "one_seed": {("no_answer", "too_few_seeds")},
     "few": {("no_answer", "too_few_seeds")},
     "identical": {("identical", "identical")},
@@ -21,6 +21,14 @@ LEADS = {
     "disagree": {("undecided", "tests_disagree")},
     "wins": {("yes", "wins")},
     "wins_open": {("undecided", "wins_open")},
+    "levels_none": {("no_answer", "levels_none")},
+    "levels_few": {("no_answer", "levels_few")},
+    "levels_depend": {("depends", "levels_depend")},
+    "levels_identical": {("identical", "levels_identical")},
+    "levels_trivial": {("yes_trivial", "levels_trivial")},
+    "levels_differ": {("yes", "levels_differ")},
+    "levels_alike": {("no", "levels_alike")},
+    "levels_open": {("undecided", "levels_open")},
     "open": {("undecided", "nothing_shown"), ("undecided", "tests_disagree")},
 }
 

@@ -10,7 +10,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analyze import check
 from analyze.analysis import analyse
+from analyze.check import able
+from analyze.decide import decide
+from analyze.errors import UsageError
 from analyze.findings import Findings
 from analyze.inference import anova
 from analyze.inference.level_permutations import permutation_p
@@ -139,6 +143,56 @@ def test_no_contradiction(
     assert [row.decision for row in found.levels.interactions if row.decision == "differs"] == ["differs"] * depends
     assert unexplained(found) == []
     assert told(found) == []
+
+
+@pytest.mark.parametrize(
+    ("trials", "asked", "headline", "winner"),
+    [
+        (table(), {"unit": "nats"}, "yes", None),
+        (table({"adam": 0.3, "lion": 0.0, "sgd": 0.6}, depths=(2,)), {}, "yes", "lion"),
+        (table({"adam": 0.0, "lion": 0.1, "sgd": 0.2}, sd=0.01), {"margin": 0.5}, "yes_trivial", None),
+        (table(dict.fromkeys(GAPS, 0.0)), {}, "undecided", None),
+        (table(dict.fromkeys(GAPS, 0.0), sd=0.3), {"margin": 0.1, "unit": "nats"}, "undecided", None),
+        (table(dict.fromkeys(GAPS, 0.0), sd=0.01), {"margin": 0.2}, "no", None),
+        (table(steep=0.2), {"better": "higher"}, "depends", None),
+        (table(seeds=4), {}, "no_answer", None),
+        (table(seeds=1), {}, "no_answer", None),
+        (table(dict.fromkeys(GAPS, 0.0), sd=0.0), {}, "identical", None),
+        (
+            table().assign(val_loss=lambda t: t["val_loss"].where((t["glaze"] != "sgd") | (t["seed"] > 1))),
+            {},
+            "yes",
+            None,
+        ),
+    ],
+    ids=["yes", "winner", "trivial", "undecided", "margin", "no", "depends", "few", "one", "identical", "failures"],
+)
+def test_without_a_contrast_the_omnibus_answers(
+    tmp_path: Path, trials: pd.DataFrame, asked: dict[str, Any], headline: str, winner: str | None
+) -> None:
+    """Every headline in both languages; nothing is said of two levels that nobody declared."""
+    found = findings(tmp_path, trials, contrast=None, **asked)
+    assert found.question.contrast is found.primary.contrast is None
+    assert (found.primary.headline, found.primary.winner) == (headline, winner)
+    assert found.simple_effects == found.anova == ()
+    assert unexplained(found) == []
+    assert told(found) == []
+
+
+def test_without_a_contrast_commands_on_two_levels_say_what_to_add(tmp_path: Path) -> None:
+    """`decide` and levels with seeds of their own ask for two levels; `check` counts the seeds of all of them."""
+    found = findings(tmp_path, table(), contrast=None)
+    with pytest.raises(UsageError, match="--contrast A B"):
+        decide(found)
+    own = table()
+    own["seed"] += 100 * own["glaze"].map(list(GAPS).index)
+    with pytest.raises(UsageError, match="seeds of their own"):
+        findings(tmp_path, own, contrast=None)
+    table(seeds=5).to_parquet(tmp_path / "few.parquet")
+    study = load(tmp_path / "few.parquet", factor="glaze", response="val_loss", better="lower")
+    (seeds, *_) = check.examine(study)
+    assert (seeds.state, able(check.examine(study))) == ("fatal", False)
+    assert "5 complete seeds of all 4 levels of glaze" in seeds.says
 
 
 def test_a_failed_run_is_the_worst_rank(tmp_path: Path) -> None:

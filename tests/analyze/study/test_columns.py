@@ -136,7 +136,7 @@ def test_columns_may_have_other_names(tmp_path: Path) -> None:
 
 
 def test_two_levels_are_a_contrast(tmp_path: Path) -> None:
-    """With two levels the first less the second; with three the question must be put."""
+    """With two levels the first less the second; with three of seeds of their own the question must be put."""
     assert loaded(tmp_path / "a", table()).design.contrast == ("adam", "sgd")
     third = table().assign(optimizer=lambda t: t["optimizer"].where(t["seed"] > 4, "lion"), seed=range(ROWS))
     with pytest.raises(UsageError, match=r"--factor optimizer needs --contrast A B, two of its levels adam, lion, sgd"):
