@@ -38,6 +38,7 @@ from analyze.sections import (
     repeatability,
     responses,
     restricted_time,
+    sequential,
     speed,
     stability,
     undeclared,
@@ -56,20 +57,23 @@ def analyse(study: StudyData) -> Findings:
         return _of_unpaired(study)
     reasons: dict[str, Message] = {}
     compared = study.design.response
-    paired = arms(study.trials, response.values(study), study.design)
-    in_cells, of_effects = cells.rows(study), effects.rows(study)
+    whole, grown = study, sequential.grown(study)
+    study, looked_at = sequential.as_begun(whole, grown), sequential.as_looked_at(whole, grown)
+    paired, seen = (arms(one.trials, response.values(one), one.design) for one in (study, looked_at))
+    in_cells, of_effects = _cells(study, looked_at, grown), effects.rows(study)
     of_headline = [row for row, _ in in_cells if (row.bn_mode, row.scale) == ("running", compared.scale)]
-    won = wins.wins(study)
+    won = wins.wins(looked_at)
     primary, why = headline.primary(
-        study,
-        paired,
+        looked_at,
+        seen,
         of_headline,
         [row for row, _ in of_effects if (row.bn_mode, row.scale) == ("running", compared.scale)],
         won,
+        grown,
     )
     reasons |= {f"/primary/{field}": reason for field, reason in why.items()}
     reasons |= _unknown(study)
-    summary = _summary(study)
+    summary = _summary(whole)
     curves = convergence_curves(study)
     if curves is None:
         reasons["/convergence"] = reasons["/curves"] = without_curves(study)
@@ -105,7 +109,9 @@ def analyse(study: StudyData) -> Findings:
         simple_effects=section("simple_effects", in_cells, reasons),
         orderings=section("orderings", cells.orderings(study), reasons),
         levels=all_levels,
-        failures=section("failures", _failures(study, paired, of_headline, won), reasons),
+        sequential=section("sequential", sequential.rows(grown), reasons),
+        growth=sequential.growth(grown),
+        failures=section("failures", _failures(looked_at, seen, of_headline, won), reasons),
         responses=section("responses", of_responses, reasons),
         outcomes=section("outcomes", outcomes.rows(study, curves), reasons),
         published=section("published", elsewhere, reasons),
@@ -130,6 +136,19 @@ def analyse(study: StudyData) -> Findings:
     )
 
 
+def _cells(study: StudyData, looked_at: StudyData, grown: sequential.Grown) -> list[tuple[SimpleEffect, Why]]:
+    """The contrast in every cell; those of the headline by the trials that the looks took, and decided by them."""
+
+    def of_headline(row: SimpleEffect) -> bool:
+        return (row.bn_mode, row.scale) == ("running", study.design.response.scale)
+
+    found = cells.rows(looked_at)
+    decided = iter(sequential.decided([one for one in found if of_headline(one[0])], grown))
+    others = iter(found if grown.rule is None else cells.rows(study))
+    others = (one for one in others if not of_headline(one[0]))
+    return [next(decided) if of_headline(row) else next(others) for row, _ in found]
+
+
 def _of_unpaired(study: StudyData) -> Findings:
     """What is known of two levels that have seeds of their own; the parts that compare within seeds are left out."""
     found = unpaired.compare_arms(study)
@@ -138,6 +157,7 @@ def _of_unpaired(study: StudyData) -> Findings:
     reasons |= dict.fromkeys(WITHIN_SEEDS, because("seeds_unshared"))
     all_levels, why = levels.compared(study)
     reasons |= {f"/levels/{field}": reason for field, reason in why.items()}
+    reasons |= dict.fromkeys(("/primary/fixed", "/primary/anytime"), because("seeds_unshared"))
     return Findings(
         study=_summary(study),
         question=_question(study),
@@ -181,6 +201,8 @@ WITHIN_SEEDS = (
     "/repeatability",
     "/heterogeneity/tau",
     "/diagnostics",
+    "/sequential",
+    "/growth",
     "/claims",
 )
 

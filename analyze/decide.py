@@ -1,7 +1,9 @@
 """Findings -> one decision that a program can act on: better, worse, equivalent, or that it cannot be said.
 
-It is the decision of the mean over cells, as the report has it. `better` means that the first level of the contrast is
-better than the second. What is expected is held against this decision and the interval at twice alpha.
+It is the decision of the mean over cells by an interval that holds at every look, so that it may be asked after each
+new seed; what as many seeds fixed in advance would decide stands beside it where it is another. `better` means that the
+first level of the contrast is better than the second. What is expected is held against this decision and the interval
+at twice alpha.
 """
 
 import math
@@ -10,7 +12,7 @@ from typing import Literal
 from scipy import stats
 
 from analyze.errors import UsageError
-from analyze.findings import Findings, Interval, Level, Row
+from analyze.findings import Decision, Findings, Interval, Level, Row, SequentialRow
 from analyze.report.subject import subject_of
 from analyze.report.words import display
 
@@ -22,9 +24,15 @@ HOLDS, FAILS, OPEN = 0, 1, 4
 
 
 class Decided(Row):
-    """A decision with what it rests on; the interval is the one at `level`, of which twice alpha is left out."""
+    """A decision with what it rests on; the interval is the one at `level`, of which twice alpha is left out.
+
+    `fixed` is what as many seeds would decide if their number was fixed in advance; `at_every_look` says whether
+    decision and interval hold at every look, or are those of `fixed`, as where pairs won decide.
+    """
 
     decision: Outcome
+    fixed: Outcome
+    at_every_look: bool
     contrast: tuple[Level, Level]
     response: str
     better: Literal["higher", "lower", "neither"]
@@ -63,27 +71,38 @@ def decide(findings: Findings, expect: Expected | None = None) -> Decided:
         raise UsageError(f"--expect {expect} needs to know which way {response.name} is better, and neither is")
     if expect and expect != "better" and margin is None:
         raise UsageError(f"--expect {expect} needs a margin, and none is declared; add --margin")
+    look = _look(findings)
+    fixed = _outcome(primary.fixed or primary.decision, findings)
     decided = Decided(
-        decision=_outcome(findings),
+        decision=_outcome(primary.anytime or look.decision, findings) if look else fixed,
+        fixed=fixed,
+        at_every_look=look is not None,
         contrast=primary.contrast,
         response=response.name,
         better=response.better,
         scale=response.scale,
         unit=primary.unit,
-        estimate=primary.estimate,
+        estimate=look.gap if look else primary.estimate,
         ci95=primary.ci95,
-        interval=_interval(primary.ci90, primary.df, alpha),
-        level=1 - 2 * alpha,
+        interval=look.inner_interval if look else _interval(primary.ci90, primary.df, alpha),
+        level=1 - 2 * (look.level if look else alpha),
         margin=margin,
-        n_seeds=primary.n_seeds,
+        n_seeds=look.n if look else primary.n_seeds,
         seeds_to_decide=primary.seeds_to_decide,
         depends_on=primary.depends_on,
     )
     return decided.model_copy(update={"expect": expect, "holds": expect and _holds(decided, expect)})
 
 
-def _outcome(findings: Findings) -> Outcome:
-    decision, better = findings.primary.decision, findings.question.response.better
+def _look(findings: Findings) -> SequentialRow | None:
+    """The mean over cells at the last look; None where there is none that decides anything."""
+    if findings.failures or findings.primary.fixed in (None, "not_decidable"):
+        return None
+    return next((row for row in reversed(findings.sequential) if row.cell is None), None)
+
+
+def _outcome(decision: Decision, findings: Findings) -> Outcome:
+    better = findings.question.response.better
     if decision in ("first", "second"):
         higher = decision == "first"
         if better == "neither":
@@ -131,18 +150,22 @@ def line(found: Decided) -> str:
     first, second = found.contrast
     ratio = found.scale == "log"
     parts = [f"{first} {'/' if ratio else display.MINUS} {second} {gap(found.estimate, found.unit, found.scale)}"]
+    looks = " at every look" if found.at_every_look else ""
     if found.decision == "equivalent" and found.interval and found.margin is not None:
         margin = gap(found.margin, found.unit, found.scale).lstrip("+")
-        sign = "a factor of " if ratio else "±"
-        parts.append(
-            f"{100 * found.level:g}% CI {interval(found.interval, found.unit, found.scale)} within {sign}{margin}"
-        )
+        within = f"within {'a factor of ' if ratio else '±'}{margin}"
+        parts.append(f"{100 * found.level:g}% CI{looks} {interval(found.interval, found.unit, found.scale)} {within}")
+    elif found.at_every_look:
+        bounds = found.interval and interval(found.interval, found.unit, found.scale)
+        parts.append(f"{100 * found.level:g}% CI{looks} {bounds or 'without an end yet'}")
     elif found.ci95:
         parts.append(f"95% CI {interval(found.ci95, found.unit, found.scale)}")
     needed = "" if found.seeds_to_decide is None else f" (about {found.seeds_to_decide} would decide)"
     parts.append(f"{found.n_seeds} seed{'' if found.n_seeds == 1 else 's'}{needed}")
     if found.depends_on:
         parts.append(f"depends on {' and '.join(found.depends_on)}")
+    if found.fixed != found.decision:
+        parts.append(f"{found.fixed.replace('_', ' ')} if the seeds were fixed in advance")
     if found.expect:
         said = {True: "holds", False: "does not hold", None: "cannot be said"}[found.holds]
         parts.append(f"{found.expect} {said}")

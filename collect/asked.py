@@ -1,7 +1,7 @@
 """What the words of a command line ask for: the study they name, changed as they say, and where it lies."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -97,3 +97,10 @@ def _value_of(option: str, words: Sequence[str]) -> str:
         if word.startswith(f"{option}="):
             return word.removeprefix(f"{option}=")
     return "VALUE"
+
+
+def resume(store: object, options: Mapping[str, object], *, until_decided: bool) -> str:
+    """The command that goes on with an interrupted run."""
+    chosen = [word for name, value in options.items() if value for word in (f"--{name}", value)]
+    flags = ["--until-decided"] if until_decided else []
+    return said.command("run", unmistakable(store), *chosen, *flags)

@@ -3,14 +3,14 @@
 import json
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from types import FrameType
 
 import typer
 
 from collect import machine, overview, said
-from collect.asked import asked, right_form, unmistakable
+from collect.asked import asked, resume, right_form
 from collect.errors import CollectError
 from collect.execute import stopping
 from collect.options import (
@@ -33,6 +33,7 @@ from collect.options import (
     ShardOption,
     StopAfterOption,
     StudyArgument,
+    UntilDecidedOption,
     VersionOption,
     WatchOption,
     WordsArgument,
@@ -71,11 +72,12 @@ def run(
     changes: SetOption = None,
     image_root: ImageRootOption = IMAGE_ROOT,
     extend: ExtendOption = False,  # noqa: FBT002  # a flag
+    until_decided: UntilDecidedOption = False,  # noqa: FBT002  # a flag
     stop_after: StopAfterOption = None,
     as_json: JsonOption = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Train every trial of a study that is not finished yet. Run it again to resume."""
-    from collect import power, runner
+    from collect import power, runner, sequential
     from collect.execute import environment
     from collect.store import open_store
     from collect.study import explain, shards
@@ -97,7 +99,12 @@ def run(
     note = explain.too_few_seeds(found.study, lacking) if lacking else None
     here = environment.here() if backend is Backend.LOCAL else None
     try:
-        state, trained = runner.run(store, plan, executor, image_root, chosen, note, here)
+        if until_decided:
+            state, trained = sequential.run_until_decided(
+                store, plan, executor, image_root, (index, number), note, here, said.warn
+            )
+        else:
+            state, trained = runner.run(store, plan, executor, image_root, chosen, note, here)
     except stopping.InterruptedRunError as error:
         for sent in stopping.SIGNALS:
             signal.signal(sent, signal.SIG_IGN)  # on the way out already; one more Ctrl-C changes nothing
@@ -110,7 +117,9 @@ def run(
             "address": address,
             "image-root": None if image_root == IMAGE_ROOT else image_root,
         }
-        said.warn(f"interrupted; what is finished is kept. Go on with: {_resume(store, options)}")
+        said.warn(
+            f"interrupted; what is finished is kept. Go on with: {resume(store, options, until_decided=until_decided)}"
+        )
         raise typer.Exit(int(error.code or 0)) from None
     if as_json:
         said.tell(json.dumps({"study": str(store), "trained": trained, **state.counts}))
@@ -119,7 +128,7 @@ def run(
     differing = environment.differences(part.environment for part in state.finished.values())
     if differing:
         said.warn(differing)
-    said.warn(f"next: {_next(store, pending=state.counts['pending'])}")
+    said.warn(f"next: {overview.next_command(store, pending=state.counts['pending'])}")
     if state.counts["failed"]:
         raise typer.Exit(INCOMPLETE)
 
@@ -136,7 +145,7 @@ def plan(
     """Show a study's cells, trials, estimated time and power. Trains no trial: ten steps on noise are timed."""
     from pathlib import Path
 
-    from collect import images, power, runner
+    from collect import images, power, runner, sequential
     from collect.engine.estimate import study_seconds
     from collect.execute import cores
     from collect.study import explain
@@ -159,6 +168,8 @@ def plan(
     said.tell(explain.design(design))
     if not lacking:
         said.tell(explain.power(design, can_find))
+    if design.analysis.sequential:
+        said.tell(sequential.expected_in_words(design, sequential.expected_seeds(design)))
     said.tell(explain.duration(*study_seconds(design, sizes, workers, said.warn), workers))
 
 
@@ -198,6 +209,7 @@ def show(
 @app.command()
 def status(folder: FolderArgument = None, as_json: JsonOption = False, watch: WatchOption = False) -> None:  # noqa: FBT002  # flags
     """Say what became of every planned trial. Writes nothing."""
+    from collect import sequential
     from collect.store import ledger, open_store
     from collect.store import plan as plans
 
@@ -206,7 +218,10 @@ def status(folder: FolderArgument = None, as_json: JsonOption = False, watch: Wa
     overview.say_version(store, planned)
     say = said.update if watch else said.tell
     for state in overview.changes(str(store)) if watch else [ledger.read(store, planned.trials)]:
-        say(json.dumps(state.counts) if as_json else f"{store}: {overview.in_words(state.counts)}")
+        looked = sequential.settled_by(planned, store)
+        counts = {**state.counts, **({"sequential": sequential.as_json(looked)} if looked else {})}
+        text = f"{store}: {overview.in_words(state.counts)}" + (f"\n{sequential.in_lines(looked)}" if looked else "")
+        say(json.dumps(counts) if as_json else text)
     if watch and sys.stdout.isatty():
         said.tell("")
     if state.damaged:
@@ -283,14 +298,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _stop(number: int, _frame: FrameType | None) -> None:
     """End as the program ends by itself, so that what it wrote aside is removed."""
     raise stopping.InterruptedRunError(number)
-
-
-def _resume(store: object, options: Mapping[str, object]) -> str:
-    """The command that goes on with an interrupted run."""
-    chosen = [word for name, value in options.items() if value for word in (f"--{name}", value)]
-    return said.command("run", unmistakable(store), *chosen)
-
-
-def _next(store: object, *, pending: int) -> str:
-    """The command that follows a run: the report, once nothing is left to other shards."""
-    return said.command("status", store) if pending else said.command("report", store, program="analyze")

@@ -98,6 +98,9 @@ StopAfterOption = Annotated[
 ExtendOption = Annotated[
     bool, typer.Option("--extend", help="Accept a plan with more seeds or levels than the study on disk has.")
 ]
+UntilDecidedOption = Annotated[
+    bool, typer.Option("--until-decided", help="Add seeds, as the study declares, until each cell is decided.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print a JSON object.")]
 SettingsOption = Annotated[
     bool, typer.Option("--settings", help="The table of all settings: defaults, legal values, meaning.")

@@ -116,3 +116,8 @@ def in_words(counts: dict[str, int]) -> str:
     """Counts as a sum."""
     rest = " + ".join(f"{counts[key]} {key}" for key in ("completed", "diverged", "failed", "pending"))
     return f"{counts['planned']} planned = {rest}"
+
+
+def next_command(store: object, *, pending: int) -> str:
+    """The command that follows a run: the report, once nothing is left to other shards."""
+    return said.command("status", store) if pending else said.command("report", store, program="analyze")

@@ -20,6 +20,7 @@ from analyze.findings.outcomes import OutcomeRow, PublishedRow
 from analyze.findings.profiles import CellSummary, CurvePoint, InitialShare, LayerPoint, SurvivalPoint
 from analyze.findings.repeatability import Heterogeneity, ImagesRow, RepeatabilityRow, ShrunkenGap
 from analyze.findings.responses import ResponseRow
+from analyze.findings.sequential import Growth, SequentialRow
 from analyze.findings.study import ACCURACY, Note, Question, Response, StudySummary
 from analyze.findings.training import ConvergenceRow, MechanismRow, StabilityRow
 from analyze.findings.values import (
@@ -62,6 +63,7 @@ __all__ = [
     "Equivalence",
     "FailureRow",
     "Findings",
+    "Growth",
     "Headline",
     "Heterogeneity",
     "ImagesRow",
@@ -91,6 +93,7 @@ __all__ = [
     "Rule",
     "SaidBy",
     "Scale",
+    "SequentialRow",
     "ShrunkenGap",
     "Side",
     "SimpleEffect",
@@ -124,6 +127,8 @@ class Findings(Row):
     simple_effects: tuple[SimpleEffect, ...] = ()
     orderings: tuple[SimpleEffect, ...] = ()
     levels: Levels = Levels(omnibus=None)
+    sequential: tuple[SequentialRow, ...] = ()
+    growth: Growth | None = None
     failures: tuple[FailureRow, ...] = ()
     responses: tuple[ResponseRow, ...] = ()
     outcomes: tuple[OutcomeRow, ...] = ()

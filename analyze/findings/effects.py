@@ -41,6 +41,10 @@ Rule = Literal[
     "levels_differ",
     "levels_alike",
     "levels_open",
+    "settled_equal",
+    "settled_ahead",
+    "settled_unlike",
+    "settled_open",
 ]
 
 
@@ -75,6 +79,10 @@ class Primary(Row):
     """the rule that gave the answer"""
     decision: Decision
     """what is decided of the mean over cells: which level has the larger value, or that neither is shown to"""
+    fixed: Decision | None = None
+    """what a fixed number of seeds would decide of the mean, by t and flips; `decision` of a study that fixed it"""
+    anytime: Decision | None = None
+    """what the interval that holds at every look decides of it; of a study that declared its growth, `decision`"""
     depends_on: tuple[str, ...]
     """moderators of the effect, where an interaction or a cell of its own shows them"""
     conditional_on: str | None
@@ -217,6 +225,10 @@ class SimpleEffect(Row):
     """sign-flip p of a difference beyond the margin, max-T over cells and sides"""
     decision: Decision
     """what is decided of the cell: which level has the larger value, or that neither is shown to"""
+    fixed: Decision | None = None
+    """what a fixed number of seeds would decide; of a study that fixed it, `decision`"""
+    anytime: Decision | None = None
+    """what the interval that holds at every look decides; of a study that declared its growth, `decision`"""
     trivial: bool
     """whether a level is ahead by less than the margin"""
     p_tost: float | None

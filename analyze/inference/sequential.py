@@ -22,6 +22,7 @@ from analyze.inference.signflip import least_p
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Boundary = Literal["mixture", "pocock"]
+Bounds = tuple[float, float]
 Decided = Literal["first", "second", "equivalent", "identical", "undecided"]
 
 
@@ -53,16 +54,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is seen of a member at a look. `low` and `high` are infinite as long as nothing can be told.
+    """What is seen of a member at a look: mean, interval at its level, interval at twice that, and what they decide.
 
-    `trivial`: a level is ahead, by less than the margin. `e` is the sign-flip e-value against no effect, which takes no
-    shape for granted; it decides nothing.
+    Their ends are infinite as long as nothing can be told. `trivial`: a level is ahead, by less than the margin.
+    `log_e` is the log of the sign-flip e-value against no effect, which takes no shape for granted; it decides nothing.
     """
 
     n: int
     gap: float
-    low: float
-    high: float
+    interval: Bounds
+    inner: Bounds
     decision: Decided
     trivial: bool = False
     log_e: float = 0.0
@@ -71,6 +72,9 @@ class Seen:
     def open(self) -> bool:
         """Whether nothing is decided."""
         return self.decision == "undecided"
+
+
+NOTHING_TOLD = (-np.inf, np.inf)
 
 
 @dataclass(frozen=True)
@@ -143,23 +147,21 @@ def see(values: Array, level: float, rule: Rule) -> Seen:
     kept = values[np.isfinite(values)]
     n = len(kept)
     if n < 2:
-        return Seen(n, float(kept[0]) if n else np.nan, -np.inf, np.inf, "undecided")
+        return Seen(n, float(kept[0]) if n else np.nan, NOTHING_TOLD, NOTHING_TOLD, "undecided")
     gap, sd = float(kept.mean()), spread(kept)
     log_e = float(anytime.sign_flip_log_e(kept)[-1])
     if sd == 0:
         return _constant(n, gap, level, rule.margin, log_e)
     both, one = limits(rule, n, level)
-    low, high = anytime.within(gap, sd, n, both)
-    inner = anytime.within(gap, sd, n, one)
-    inside = rule.margin is not None and -rule.margin < inner[0] and inner[1] < rule.margin
-    return Seen(n, gap, low, high, *_decided(low, high, inside=inside), log_e)
+    return _decided(n, gap, anytime.within(gap, sd, n, both), anytime.within(gap, sd, n, one), rule.margin, log_e)
 
 
-def _decided(low: float, high: float, *, inside: bool) -> tuple[Decided, bool]:
-    """What an interval decides, and whether a level that is ahead is so by less than the margin."""
-    if low > 0 or high < 0:
-        return ("first" if low > 0 else "second"), inside
-    return ("equivalent" if inside else "undecided"), False
+def _decided(n: int, gap: float, interval: Bounds, inner: Bounds, margin: float | None, log_e: float) -> Seen:
+    """What intervals decide: that zero is outside, that the margin is around, or nothing."""
+    inside = margin is not None and -margin < inner[0] and inner[1] < margin
+    if interval[0] > 0 or interval[1] < 0:
+        return Seen(n, gap, interval, inner, "first" if interval[0] > 0 else "second", inside, log_e)
+    return Seen(n, gap, interval, inner, "equivalent" if inside else "undecided", log_e=log_e)
 
 
 def _constant(n: int, gap: float, level: float, margin: float | None, log_e: float) -> Seen:
@@ -168,11 +170,10 @@ def _constant(n: int, gap: float, level: float, margin: float | None, log_e: flo
     Under symmetry all of n have one sign with chance 2/2^n; that any longer run of them has is part of it.
     """
     if least_p(min(n, 16)) > level:
-        return Seen(n, gap, -np.inf, np.inf, "undecided", log_e=log_e)
+        return Seen(n, gap, NOTHING_TOLD, NOTHING_TOLD, "undecided", log_e=log_e)
     if gap == 0:
-        return Seen(n, gap, gap, gap, "identical", log_e=log_e)
-    inside = margin is not None and abs(gap) < margin
-    return Seen(n, gap, gap, gap, "first" if gap > 0 else "second", inside, log_e)
+        return Seen(n, gap, (gap, gap), (gap, gap), "identical", log_e=log_e)
+    return _decided(n, gap, (gap, gap), (gap, gap), margin, log_e)
 
 
 def _mean(difference: Array, cells: Sequence[Seen], level: float, rule: Rule) -> Seen:
@@ -183,12 +184,31 @@ def _mean(difference: Array, cells: Sequence[Seen], level: float, rule: Rule) ->
     if len(cells) == 1:
         return cells[0]
     own = see(difference.mean(axis=1), level, rule)
-    low, high = (float(np.mean([getattr(cell, end) for cell in cells])) for end in ("low", "high"))
-    if not high - low < own.high - own.low:
+    interval = _mean_of([cell.interval for cell in cells])
+    inner = _mean_of([cell.inner for cell in cells])
+    if not interval[1] - interval[0] < own.interval[1] - own.interval[0]:
         return own
-    alike = rule.margin is not None and all(
-        cell.decision in ("equivalent", "identical") or cell.trivial for cell in cells
-    )
-    inside = alike or (rule.margin is not None and -rule.margin < low and high < rule.margin)
     gap = float(np.mean([cell.gap for cell in cells]))
-    return Seen(min(cell.n for cell in cells), gap, low, high, *_decided(low, high, inside=inside), own.log_e)
+    return _decided(min(cell.n for cell in cells), gap, interval, inner, rule.margin, own.log_e)
+
+
+def _mean_of(intervals: Sequence[Bounds]) -> Bounds:
+    """The mean of intervals, which covers the mean of what they cover together."""
+    low, high = (float(np.mean(ends)) for ends in zip(*intervals, strict=True))
+    return low, high
+
+
+def at_once(difference: Array, alpha: float, margin: float | None) -> Look:
+    """A look at all there is of a study that declared none, valid whenever it is taken.
+
+    As its other tests have it, the mean is decided at alpha, and the cells as a family of that level.
+
+    Args:
+        difference: first minus second, (S, C), NaN where a run has failed or is missing.
+        alpha: level of the tests.
+        margin: of equivalence; None where there is none.
+    """
+    seeds, cells = difference.shape
+    rule = Rule(seeds, 1, seeds, alpha, margin)
+    seen = tuple(see(difference[:, cell], alpha / cells, rule) for cell in range(cells))
+    return Look(seeds, seen, see(difference.mean(axis=1), alpha, rule))

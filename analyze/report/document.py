@@ -9,7 +9,7 @@ from analyze.findings import Findings
 from analyze.report import tables
 from analyze.report.figures import placed
 from analyze.report.picture import Picture, pictures
-from analyze.report.prose import levels, methods, repeatability, sections, speed
+from analyze.report.prose import levels, methods, repeatability, sections, sequential, speed
 from analyze.report.prose.answer import Answer, answer
 from analyze.report.prose.coverage import COVERAGE, coverage, notes, setting
 from analyze.report.prose.finding import finding
@@ -92,6 +92,8 @@ def compose(
             tables.level_pairs(findings, words),
         ],
         "cells": [
+            *sequential.sequential(findings, words),
+            tables.sequential(findings, words),
             *sections.cells(findings, words),
             *sections.failures(findings, words),
             tables.failures(findings, words),

@@ -214,7 +214,7 @@ def _means(paired: Arms) -> list[tuple[float | None, float | None]]:
 
 def _why(row: SimpleEffect, found: Comparison, no_margin: Message | None, alpha: float) -> Why:
     """Why numbers of a cell are missing."""
-    why = reasons_of(row, found, row.p_signflip)
+    why = reasons_of(row, found, row.p_signflip) | dict.fromkeys(("fixed", "anytime"), because("looks_at_headline"))
     if not found.n:
         why |= dict.fromkeys(("mean_first", "mean_second"), because("no_pair"))
     if row.p_max_t is None:

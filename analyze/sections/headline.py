@@ -26,8 +26,10 @@ from analyze.inference import power
 from analyze.inference.crossed import crossed
 from analyze.inference.signflip import flip_p, flips, least_seeds
 from analyze.measures.image_outcomes import image_differences
+from analyze.sections import sequential
 from analyze.sections.decision import Answer, CellDecision, of_headline, of_wins
 from analyze.sections.mean import Mean, cells_of_mean, mean_over_cells
+from analyze.sections.sequential import Grown
 from analyze.sections.wins import Wins
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, by_seed
@@ -39,6 +41,7 @@ def primary(
     cells: Sequence[SimpleEffect],
     effects: Sequence[AnovaRow],
     won: Wins | None = None,
+    grown: Grown | None = None,
 ) -> tuple[Primary, Why]:
     """The headline, and why what it lacks is missing.
 
@@ -48,6 +51,7 @@ def primary(
         cells: the contrast in every cell of `paired`, decided.
         effects: of the model of `paired`, decided.
         won: the pairs won, which decide where a run failed.
+        grown: the looks at it, which decide where its growth was declared.
     """
     compared, alpha = study.design.response, study.design.alpha
     margin = compared.margin
@@ -67,6 +71,10 @@ def primary(
             alpha=alpha,
         )
     )
+    fixed = answer.decision
+    looked = sequential.answer(grown, study.design.moderators) if grown else None
+    if grown and grown.rule and looked:
+        answer = looked
     se_crossed, why = _se_crossed(study, paired, inside)
     winner, reason = winner_of(answer.decision, study)
     why |= {} if reason is None else {"winner": reason}
@@ -78,6 +86,8 @@ def primary(
         headline=answer.headline,
         rule=answer.rule,
         decision=answer.decision,
+        fixed=fixed,
+        anytime=looked and looked.decision,
         depends_on=answer.depends_on,
         conditional_on=", ".join(answer.depends_on) or None,
         left_out=_left_out(study, paired, inside),
@@ -165,7 +175,12 @@ def _seeds_to_decide(answer: Answer, mean: Mean, margin: float | None, alpha: fl
     if answer.rule == "too_few_seeds":
         return least_seeds(alpha)
     found = mean.comparison
-    if answer.decision != "undecided" or not found.sd or found.gap is None or answer.rule == "wins_open":
+    if (
+        answer.decision != "undecided"
+        or not found.sd
+        or found.gap is None
+        or answer.rule in ("wins_open", "settled_open")
+    ):
         return None
     sd = power.upper_sd(found.sd, found.n)
     options = [power.seeds_for_gap(found.gap, sd, alpha)]

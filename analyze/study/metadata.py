@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -49,6 +49,9 @@ class Analysis(_Said):
     bounds: tuple[float, float] | None = None
     margin: Annotated[float, Field(gt=0)] | None = None
     margin_ratio: Annotated[float, Field(gt=1)] | None = None
+    sequential: Literal[False, True, "pocock"] = False
+    seeds_max: Annotated[StrictInt, Field(ge=1, lt=2**31)] | None = None
+    batch: Annotated[StrictInt, Field(ge=1, lt=2**31)] = 5
 
 
 class Study(_Said):
@@ -56,6 +59,7 @@ class Study(_Said):
 
     name: Annotated[str, Field(min_length=1)]
     factors: dict[str, Annotated[list[Level], Field(min_length=1)]]
+    seeds: list[StrictInt | StrictStr] = []
     analysis: Analysis
     extended: bool = False
 

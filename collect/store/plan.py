@@ -2,6 +2,7 @@
 
 import functools
 import io
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from collect.images import short_names
 from collect.schema import RECIPE_VERSION, SCHEMA_VERSION
 from collect.store import keys
 from collect.store.place.interface import Store
-from collect.store.planned_trials import COLUMNS, PlannedTrials, tabulated
+from collect.store.planned_trials import COLUMNS, PlannedTrials, later_rows, tabulated
 from collect.study import study_file
 from collect.study.study import Level, Study
 from collect.study.study_file import MOST_TRIALS
@@ -93,6 +94,13 @@ class Plan:
 
 def write(store: Store, study: Study, plan: Plan, *, over: bool = False) -> None:
     """Write study.toml and plan.parquet, over existing ones only if asked to."""
+    put = store.replace if over else store.create
+    put(keys.STUDY, study.to_toml().encode())
+    put(keys.PLAN, encoded(plan))
+
+
+def encoded(plan: Plan) -> bytes:
+    """The content of plan.parquet."""
     table = plan.trials.table.replace_schema_metadata(
         {
             "study": json.dumps(plan.study),
@@ -102,9 +110,7 @@ def write(store: Store, study: Study, plan: Plan, *, over: bool = False) -> None
     )
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd")
-    put = store.replace if over else store.create
-    put(keys.STUDY, study.to_toml().encode())
-    put(keys.PLAN, sink.getvalue())
+    return sink.getvalue()
 
 
 def read(store: Store) -> Plan:
@@ -211,18 +217,25 @@ def _own_study(said: dict[str, Any], trials: PlannedTrials, where: str) -> dict[
     """The resolved study, if the trials are its own, each under the id that its settings give."""
     plan = Plan(said, trials)
     study = _asked(said, where)
-    if study.number_of_trials != len(plan.trials):
+    if study.number_of_trials != len(plan.trials) and not study.analysis.sequential:
         raise StoreError(f"{where} has {len(plan.trials)} trials where its study has {study.number_of_trials}")
     hashes = plan.data_hashes
     if set(hashes) != set(study.datasets()) or plan.precision not in get_args(Precision):
         raise StoreError(f"{where} names other data sets or arithmetic than its study")
     right = tabulated(study, hashes, plan.precision)
+    if study.analysis.sequential:
+        right = pa.concat_tables([right, _grown(study, plan, hashes)]).combine_chunks()
     if not plan.trials.table.equals(right):
-        wrong = sum(
-            mine != theirs for mine, theirs in zip(plan.trials.table.to_pylist(), right.to_pylist(), strict=True)
-        )
+        pairs = itertools.zip_longest(plan.trials.table.to_pylist(), right.to_pylist())
+        wrong = sum(mine != theirs for mine, theirs in pairs)
         raise StoreError(f"{where}: {wrong} trials have other settings than their ids or the study say")
     return resolved(said, where)
+
+
+def _grown(study: Study, plan: Plan, hashes: Mapping[str, str]) -> pa.Table:
+    """The rows that a study which grows may have beyond those that it begins with, as far as the plan has them."""
+    later = later_rows(study, hashes, plan.precision)
+    return later.filter(pc.is_in(later["trial_id"], value_set=plan.trials.table["trial_id"].combine_chunks()))
 
 
 def resolved(said: dict[str, Any], where: str) -> dict[str, Any]:

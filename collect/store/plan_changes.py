@@ -94,6 +94,8 @@ def extended(planned: Plan, asked: Plan, where: str) -> Plan:
     Raises:
         PlanChangedError: the new plan lacks trials of the old one, or changes the analysis.
     """
+    if planned.study["analysis"].get("sequential"):
+        raise PlanChangedError(f"{where} grows as its study file declares, with --until-decided, and not by --extend")
     lost = len(planned.trials.keys() - asked.trials.keys())
     every = "; ".join(_all_differences(planned, asked))
     if lost:

@@ -1,6 +1,6 @@
 """The trials of a plan: a table with a row each, and each trial by its id."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from collect import schema
+from collect.study import growth
 from collect.study.study import Study
 from collect.study.trial import Precision, Settings, Trial, trial_ids
 
@@ -93,6 +94,24 @@ def tabulated(study: Study, data_hashes: Mapping[str, str], precision: Precision
         levels = pa.array([getattr(cell, column.name) for cell in cells], column.type)
         columns[column.name] = levels.take(cell_of_row)
     return pa.table({c.name: columns[c.name] for c in COLUMNS}, schema=schema.arrow_schema(COLUMNS))
+
+
+def later_rows(
+    study: Study, data_hashes: Mapping[str, str], precision: Precision, seeds: Sequence[int] | None = None
+) -> pa.Table:
+    """Every trial that a study which grows may train beyond those that it begins with, seed by seed.
+
+    Args:
+        study: with data sets by their short names.
+        data_hashes: the content hash of each.
+        precision: arithmetic of the training steps.
+        seeds: in their order, those that the study begins with first; None is all that there may be.
+    """
+    seeds = growth.seeds_in_order(study) if seeds is None else seeds
+    factor, contrast = study.analysis.factor, study.analysis.contrast
+    levels = tuple(level for level in study.factors[factor] if level in contrast)
+    later = {"seeds": tuple(seeds[len(study.seeds) :]), "factors": {**study.factors, factor: levels}}
+    return tabulated(study.model_copy(update=later), data_hashes, precision)
 
 
 def _whole(numbers: NDArray[np.int64]) -> pa.Array:

@@ -53,10 +53,17 @@ class Analysis(BaseModel):
     margin_ratio: Annotated[float | None, Field(gt=1, description="equivalence margin of a ratio, with scale log")] = (
         None
     )
+    sequential: Annotated[
+        Literal[False, True, "pocock"],
+        Field(description="true adds seeds until each cell is decided; pocock so too, by its boundary (few looks)"),
+    ] = False
+    seeds_max: Annotated[int | None, Field(ge=1, description="seeds with which a sequential study ends at last")] = None
+    batch: Annotated[int, Field(ge=1, description="seeds added between two looks at a sequential study")] = 5
 
     def declared(self) -> dict[str, Any]:
         """What is written of it: of what an earlier release did not know, only what was declared."""
-        later = {"response", "better", "unit", "scale", "bounds", "margin", "margin_ratio"} - self.model_fields_set
+        later = {"response", "better", "unit", "scale", "bounds", "margin", "margin_ratio"}
+        later = (later | {"sequential", "seeds_max", "batch"}) - self.model_fields_set
         return self.model_dump(exclude=later if self.claims else {*later, "claims"}, exclude_none=True)
 
 

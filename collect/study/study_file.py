@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from collect.errors import StudyError, closest
 from collect.schema import CORE_FACTORS, OUTCOME
 from collect.study import changes as changing
+from collect.study import growth
 from collect.study.changes import SECTIONS, TOP_KEYS, loads, shown
 from collect.study.study import Analysis, Level, Study
 from collect.study.trial import Settings
@@ -104,13 +105,15 @@ def resolve(raw: dict[str, Any], where: str, misread: Sequence[str] = ()) -> Stu
         mistakes.append("name must be of 1 to 200 printable characters, none of them a slash and the first no dot")
         name = "study"
     analysis = _analysis(raw.get("analysis", {}), factors, mistakes)
+    mistakes += growth.mistakes(analysis, len(seeds), MOST_SEEDS)
     if mistakes:
         more = "; and more mistakes than these" if len(mistakes) > MOST_NAMED else ""
         raise StudyError(f"{where}: {'; '.join(mistakes[:MOST_NAMED])}{more}")
     study = Study(name=name, seeds=seeds, factors=factors, recipe=recipe, analysis=analysis)
-    if study.number_of_trials > MOST_TRIALS:
+    trials = growth.most_trials(study)
+    if trials > MOST_TRIALS:
         raise StudyError(
-            f"{where} asks for {study.number_of_trials:,} trials, more than {MOST_TRIALS:,}; is that meant? "
+            f"{where} asks for {trials:,} trials, more than {MOST_TRIALS:,}; is that meant? "
             "A study as large has to be split in several"
         )
     return study

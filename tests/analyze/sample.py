@@ -85,6 +85,22 @@ def sample(
     return Findings(**(parts | changes))
 
 
+def _looked_at(cell: Cell | None, look: int) -> f.SequentialRow:
+    """A cell at a look: an interval that has no end at first, and leaves out zero at last."""
+    return f.SequentialRow(
+        cell=cell,
+        look=look,
+        n=look,
+        gap=0.25,
+        interval=None if look == 10 else (0.25 - 4 / look, 0.25 + 4 / look),
+        inner_interval=None if look == 10 else (0.25 - 3 / look, 0.25 + 3 / look),
+        level=0.01,
+        log_e=0.1 * look,
+        decision="first" if look == 20 else "undecided",
+        trivial=False,
+    )
+
+
 def rich(**shape: Any) -> Findings:
     """A sample with something for every figure."""
     found = sample(**({"factors": THREE} | shape))
@@ -92,6 +108,17 @@ def rich(**shape: Any) -> Findings:
     return found.model_copy(
         update={
             "levels": _several_levels(subject.levels),
+            "growth": f.Growth(
+                declared=True,
+                boundary="mixture",
+                first=10,
+                batch=5,
+                most=60,
+                prior_variance=0.25,
+                pairs=85,
+                pairs_of_all=240,
+            ),
+            "sequential": tuple(_looked_at(cell, look) for look in (10, 15, 20) for cell in (None, *subject.cells)),
             "survival": tuple(
                 f.SurvivalPoint(
                     cell=cell, level=level, target=0.95, bn_mode="batch", examples_seen=1000 * k, surviving=1 / k, n=10

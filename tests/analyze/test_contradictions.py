@@ -12,11 +12,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from analyze.analysis import analyse
 from analyze.findings import Findings
 from analyze.report.document import compose
 from analyze.report.json_twin import to_json
 from analyze.report.words.catalogue import Language, catalogue
+from analyze.study.load import load
 from tests.analyze.contradictions import contradictions
+from tests.analyze.grown import DECLARED, GAPS, rewrite, write
 from tests.analyze.reading import UnreadError, read
 from tests.analyze.recomputed import unlike_their_statistics
 from tests.analyze.simulated import PATTERNS, pattern_of, simulated
@@ -55,6 +58,17 @@ def told_of(number: int) -> list[str]:
 def test_no_contradiction(number: int) -> None:
     """Two studies of every pattern, and one at least of every rule of the headline."""
     assert told_of(number) == []
+
+
+@pytest.mark.parametrize(
+    "gaps", [GAPS, dict.fromkeys(GAPS, 0.0), dict.fromkeys(GAPS, 0.15)], ids=["unlike", "equal", "ahead"]
+)
+def test_no_contradiction_where_seeds_were_added(gaps: dict[tuple[int, str], float], tmp_path: Path) -> None:
+    """Cells that are settled unlike and alike, by declared looks; and before any cell is settled."""
+    folder = write(tmp_path / "study", gaps=gaps, **DECLARED)
+    assert told(analyse(load(folder))) == []
+    if gaps is GAPS:
+        assert told(analyse(load(rewrite(folder, lambda row: row["seed"] < 9)))) == []
 
 
 @pytest.mark.parametrize(

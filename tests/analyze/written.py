@@ -245,6 +245,15 @@ KINDS: dict[str, Kind] = {
     "extreme": _same("higher|lower|高|低", lambda written: EXTREMES.get(written or "", written)),
     "size": _same(rf"{NUMBER}{UNIT}"),
     "ci": _same(INTERVAL, lambda written: None if written in ("no interval", "无区间") else written),
+    "grown": _same(POINTS),
+    "looked": Kind(
+        (
+            r"\[[^\]]*\] at every look|so far without an end at every look",
+            r"各次查看均成立的区间(?: \[[^\]]*\]|尚无端点)",
+        ),
+        lambda written: numbers_of(written) or None,
+    ),
+    "level_of_tests": _same(r"\.\d+"),
     "pi": _same(r"95% PI \[[^\]]*\]"),
     "p": _same(P),
     "F": _same(F, numbers_of),

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from analyze.findings import Cell, Decision, Findings, Headline
 from analyze.report.prose import places
 from analyze.report.prose.levels import levels, several
+from analyze.report.prose.sequential import covering, how, mean_of_last_look
 from analyze.report.subject import Subject, leader, subject_of
 from analyze.report.words import display, naming
 from analyze.report.words.amounts import (
@@ -51,9 +52,24 @@ def variant(findings: Findings) -> str:
         return "one_seed"
     if primary.rule == "interaction" and not _sides(findings):
         return "interaction_unsettled"
-    if primary.rule == "both_tests" and primary.headline == "yes_trivial":
-        return "both_tests_trivial"
+    if primary.headline == "yes_trivial":
+        return f"{primary.rule}_trivial"
     return primary.rule
+
+
+#: What stands in the title where seeds were added until the cells were settled.
+TITLED = {
+    "settled_equal": "equivalent_on_average",
+    "settled_ahead": "both_tests",
+    "settled_ahead_trivial": "both_tests_trivial",
+    "settled_unlike": "interaction",
+    "settled_open": "nothing_shown",
+}
+
+
+def titled(findings: Findings) -> str:
+    """The message of the title, which does not say how the answer came about."""
+    return TITLED.get(variant(findings), variant(findings))
 
 
 def _sides(findings: Findings) -> bool:
@@ -65,7 +81,7 @@ def _sides(findings: Findings) -> bool:
 def decided_otherwise(findings: Findings, subject: Subject) -> dict[Decision, list[Cell]]:
     """Cells that are decided against the sentence on their mean."""
     primary = findings.primary
-    if primary.rule not in ("both_tests", "tests_disagree", "nothing_shown"):
+    if primary.rule not in ("both_tests", "tests_disagree", "nothing_shown", "settled_open"):
         return {}
     groups = places.cells_by_decision(findings, subject)
     return {side: groups[side] for side in places.SIDES if side != subject.side(primary.decision) and groups[side]}
@@ -102,7 +118,18 @@ def _values(findings: Findings, subject: Subject, words: Catalogue) -> dict[str,
         "tests": _tests(findings, words),
         "n": seeds(primary.n_seeds, words),
         **several(findings, words),
+        **_grown(findings, words),
         **won(findings, words),
+    }
+
+
+def _grown(findings: Findings, words: Catalogue) -> dict[str, Markup]:
+    """The gap of the mean with the intervals that hold at every look."""
+    mean = mean_of_last_look(findings)
+    return {
+        "grown_gap": gap(mean.gap if mean else findings.primary.estimate, words),
+        "grown_ci": covering(mean, words),
+        "grown_ci_inner": covering(mean, words, inner=True),
     }
 
 
@@ -164,6 +191,8 @@ def _evidence(findings: Findings, words: Catalogue) -> Markup:
         return words.sentences(levels(findings, words))
     if primary.rule in ("wins", "wins_open"):
         return _failures(findings, words)
+    if primary.rule in TITLED:
+        return how(findings, words)
     if primary.headline in ("no_answer", "identical"):
         return Markup("")
     evidence = words(

@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from analyze.findings import Findings
+from analyze.report.prose.sequential import extended
 from analyze.report.words import display, naming, spoken
 from analyze.report.words.catalogue import Catalogue
 from collect import schema
@@ -51,7 +52,7 @@ def coverage(findings: Findings, words: Catalogue) -> Markup:
     counts = {name: display.count(getattr(study, name)) for name in COVERAGE}
     parts = [words("coverage.sentence" if study.stuck is not None else "coverage.sentence_guess_unknown", **counts)]
     if study.extended:
-        parts.append(words("coverage.extended"))
+        parts += [words("coverage.extended"), extended(findings, words)]
     if study.deviations:
         listed = words.join([naming.quoted(one) for one in study.deviations])
         parts.append(words("coverage.deviations", list=listed))

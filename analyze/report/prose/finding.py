@@ -7,7 +7,7 @@ from markupsafe import Markup
 from analyze.findings import Cell, Decision, Findings, SimpleEffect
 from analyze.report import selection
 from analyze.report.prose import places
-from analyze.report.prose.answer import decided_otherwise, variant
+from analyze.report.prose.answer import decided_otherwise, titled
 from analyze.report.prose.levels import several
 from analyze.report.subject import Subject, cell_key, leader, subject_of
 from analyze.report.words import naming, spoken
@@ -17,7 +17,7 @@ from analyze.report.words.catalogue import Catalogue
 
 def finding(findings: Findings, words: Catalogue) -> Markup:
     """What was found; cells that are decided otherwise than their mean stand in the same line."""
-    subject, key = subject_of(findings), variant(findings)
+    subject, key = subject_of(findings), titled(findings)
     groups = places.cells_by_decision(findings, subject)
     if key == "interaction":
         return _in_groups(groups, findings, subject, words)

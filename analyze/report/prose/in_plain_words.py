@@ -7,7 +7,7 @@ from markupsafe import Markup
 from analyze.findings import Cell, Decision, Findings, Level
 from analyze.report import selection
 from analyze.report.prose import places
-from analyze.report.prose.answer import decided_otherwise, variant, won
+from analyze.report.prose.answer import decided_otherwise, titled, won
 from analyze.report.prose.finding import ahead, behind, on_average
 from analyze.report.prose.levels import several
 from analyze.report.subject import Subject, cell_key, subject_of
@@ -81,7 +81,7 @@ def _pair(findings: Findings, subject: Subject) -> str:
 
 def came_out(findings: Findings, words: Catalogue) -> Markup:
     """What came out, in natural frequencies, never more certain than the decision."""
-    subject, primary, key = subject_of(findings), findings.primary, variant(findings)
+    subject, primary, key = subject_of(findings), findings.primary, titled(findings)
     groups = places.cells_by_decision(findings, subject)
     if key == "interaction":
         return _in_groups(groups, findings, subject, words)

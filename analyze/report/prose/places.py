@@ -53,7 +53,8 @@ def sentences(groups: Mapping[Decision, Sequence[Cell]], subject: Subject, words
 def where(findings: Findings, subject: Subject, words: Catalogue) -> Markup:
     """What the correction over the cells took back, and what the gap differs with; nothing where no cell is needed."""
     rows = [row for _, row in selection.simple_effects(findings)]
-    if len(rows) < 2 or findings.primary.headline in ("no_answer", "identical"):
+    declared = findings.growth is not None and findings.growth.declared
+    if len(rows) < 2 or declared or findings.primary.headline in ("no_answer", "identical"):
         return Markup("")
     parts = []
     lost = [row.cell for row in rows if row.decision == "undecided" and _excludes_zero(row.ci95)]

@@ -19,6 +19,7 @@ from analyze.report.tables.levels import level_pairs, levels
 from analyze.report.tables.outcomes import outcomes, published
 from analyze.report.tables.repeatability import images, repeatability
 from analyze.report.tables.responses import responses
+from analyze.report.tables.sequential import sequential
 from analyze.report.tables.speed import convergence, restricted_time, time_regression
 from analyze.report.tables.table import Column, Table, tabulate
 
@@ -50,6 +51,7 @@ __all__ = [
     "repeatability",
     "responses",
     "restricted_time",
+    "sequential",
     "simple_effects",
     "simple_effects_batch",
     "stability",

@@ -16,7 +16,10 @@ from analyze.report.words.catalogue import Catalogue
 MOST_CELLS = 12
 
 #: Rules whose answer is what is decided of the mean over cells.
-OF_THE_MEAN = ("both_tests", "cells_differ", "equivalent_on_average", "tests_disagree", "nothing_shown")
+OF_THE_MEAN = (
+    *("both_tests", "cells_differ", "equivalent_on_average", "tests_disagree", "nothing_shown"),
+    *("settled_ahead", "settled_equal", "settled_unlike", "settled_open"),
+)
 
 #: Cells of which nothing is known that the mean does not say.
 OPEN: tuple[Decision, ...] = ("undecided", "not_decidable")

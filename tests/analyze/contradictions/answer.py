@@ -44,6 +44,11 @@ HEADLINES = {
     "a_levels_alike": ("no", "levels_alike"),
     "a_levels_open": ("undecided", "levels_open"),
     "a_levels_open_no_margin": ("undecided", "levels_open"),
+    "settled_unlike": ("depends", "settled_unlike"),
+    "settled_equal": ("no", "settled_equal"),
+    "settled_ahead": ("yes", "settled_ahead"),
+    "settled_ahead_trivial": ("yes_trivial", "settled_ahead"),
+    "settled_open": ("undecided", "settled_open"),
 }
 
 

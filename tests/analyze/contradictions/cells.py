@@ -35,7 +35,7 @@ def _place(one: Said, facts: Facts) -> str:
 
 def lists(facts: Facts, report: Report) -> Iterator[str]:
     """A list of all cells has them all."""
-    for opener in report.all("by_cell", "depends"):
+    for opener in report.all("by_cell", "depends", "settled_unlike"):
         here = [one for one in report.all("ahead", *PLACES) if one.paragraph == opener.paragraph]
         for decision in facts.decisions:
             want = {cell for cell, row in facts.cells.items() if row["decision"] == decision}
@@ -80,7 +80,7 @@ def taken_back(facts: Facts, report: Report) -> Iterator[str]:
 def _families(facts: Facts) -> dict[str, list[Json]]:
     """The cells of each response of which there are several, and of which something is said."""
     found = dict[str, list[Json]]()
-    if facts.primary["headline"] not in ("no_answer", "identical"):
+    if facts.primary["headline"] not in ("no_answer", "identical") and not facts.by_looks:
         found["test_accuracy"] = list(facts.cells.values())
     for row in facts.found["responses"]:
         if row["cell"] is not None:

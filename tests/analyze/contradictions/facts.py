@@ -51,6 +51,12 @@ class Facts:
         return f"{self.first} − {self.second}"
 
     @property
+    def by_looks(self) -> bool:
+        """Whether looks that were declared decide the cells, not p values corrected over them."""
+        growth = self.found["growth"]
+        return growth is not None and growth["declared"]
+
+    @property
     def decisions(self) -> set[str]:
         """What is decided of the cells."""
         return {row["decision"] for row in self.cells.values()}

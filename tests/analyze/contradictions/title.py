@@ -15,9 +15,9 @@ LEADS = {
     "no_every": {("no", "equivalent_in_every_cell")},
     "yes_every": {("yes", "same_side_in_every_cell")},
     "unsettled": {("depends", "interaction")},
-    "yes": {("yes", "both_tests")},
-    "yes_trivial": {("yes_trivial", "both_tests")},
-    "equal": {("no", "equivalent_on_average"), ("depends", "cells_differ")},
+    "yes": {("yes", "both_tests"), ("yes", "settled_ahead")},
+    "yes_trivial": {("yes_trivial", "both_tests"), ("yes_trivial", "settled_ahead")},
+    "equal": {("no", "equivalent_on_average"), ("depends", "cells_differ"), ("no", "settled_equal")},
     "disagree": {("undecided", "tests_disagree")},
     "wins": {("yes", "wins")},
     "wins_open": {("undecided", "wins_open")},
@@ -29,8 +29,11 @@ LEADS = {
     "levels_differ": {("yes", "levels_differ")},
     "levels_alike": {("no", "levels_alike")},
     "levels_open": {("undecided", "levels_open")},
-    "open": {("undecided", "nothing_shown"), ("undecided", "tests_disagree")},
+    "open": {("undecided", "nothing_shown"), ("undecided", "tests_disagree"), ("undecided", "settled_open")},
 }
+
+#: Answers that name every cell in place of a lead.
+BY_CELL = {("depends", "interaction"), ("depends", "settled_unlike")}
 
 #: What is decided of cells, by the clause that names them; of those that one level leads, by that level.
 CLAUSES = {
@@ -55,7 +58,7 @@ def lead(facts: Facts, report: Report) -> Iterator[str]:
     answer = facts.primary["headline"], facts.primary["rule"]
     for mark in ("t_", "c_"):
         kinds = [one.kind.removeprefix(mark) for one in _leads(report, mark)]
-        if len(kinds) > 1 or (not kinds and (answer != ("depends", "interaction") or not _clauses(report, mark))):
+        if len(kinds) > 1 or (not kinds and (answer not in BY_CELL or not _clauses(report, mark))):
             yield f"{mark}: {kinds} where the findings have {answer}"
         if any(answer not in LEADS[kind] for kind in kinds):
             yield f"{mark}: {kinds} where the findings have {answer}"
@@ -122,6 +125,8 @@ def clauses(facts: Facts, report: Report) -> Iterator[str]:
     sides = facts.decisions & {"first", "second"}
     due = {
         "interaction": set[str]() if report.all("t_unsettled") else facts.decisions,
+        "settled_unlike": facts.decisions,
+        "settled_open": sides,
         "cells_differ": sides,
         **dict.fromkeys(("both_tests", "tests_disagree", "nothing_shown"), sides - {primary["decision"]}),
     }.get(primary["rule"], set())

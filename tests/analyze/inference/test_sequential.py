@@ -45,11 +45,9 @@ def test_a_cell_is_decided_by_its_interval() -> None:
                 continue
             kept = values[: look.seeds, cell]
             sd = kept.std(ddof=1)
-            assert (seen.low, seen.high) == pytest.approx(
-                anytime.interval(kept.mean(), sd, look.seeds, level, anytime.C2)
-            )
+            assert seen.interval == pytest.approx(anytime.interval(kept.mean(), sd, look.seeds, level, anytime.C2))
             inner = anytime.interval(kept.mean(), sd, look.seeds, 2 * level, anytime.C2)
-            ahead = seen.low > 0 or seen.high < 0
+            ahead = seen.interval[0] > 0 or seen.interval[1] < 0
             inside = inner[0] > -0.1 and inner[1] < 0.1
             assert seen.decision == ("first" if ahead else "equivalent" if inside else "undecided")
     assert [seen.decision for seen in path(values)[-1].cells] == ["first", "equivalent"]
@@ -111,9 +109,9 @@ def test_the_mean_follows_from_cells_that_have_stopped() -> None:
     values = differences(6, [3.0, 0.2, 0.2, 0.2])
     last = path(values)[-1]
     assert last.cells[0].n == 10
-    low = np.mean([cell.low for cell in last.cells])
+    low = np.mean([cell.interval[0] for cell in last.cells])
     assert last.mean.decision == "first"
-    assert last.mean.low == pytest.approx(low) or last.mean.n == 10
+    assert last.mean.interval[0] == pytest.approx(low) or last.mean.n == 10
 
 
 def test_one_cell_is_its_mean() -> None:
@@ -122,9 +120,21 @@ def test_one_cell_is_its_mean() -> None:
     for look in path(values):
         assert look.mean == look.cells[0]
     sd = values[:10, 0].std(ddof=1)
-    assert path(values)[0].cells[0].low == pytest.approx(
+    assert path(values)[0].cells[0].interval[0] == pytest.approx(
         anytime.interval(values[:10, 0].mean(), sd, 10, 0.05, anytime.C2)[0]
     )
+
+
+def test_a_look_at_all_there_is() -> None:
+    """A study that declared nothing: its mean at alpha, its cells at alpha over their number."""
+    values = differences(10, [0.3, 0.0], seeds=12)
+    look = sequential.at_once(values, 0.05, 0.1)
+    for seen, kept, level in (
+        (look.mean, values.mean(axis=1), 0.05),
+        (look.cells[1], values[:, 1], 0.025),
+    ):
+        assert seen.interval == pytest.approx(anytime.interval(kept.mean(), kept.std(ddof=1), 12, level, anytime.C2))
+        assert seen.inner == pytest.approx(anytime.interval(kept.mean(), kept.std(ddof=1), 12, 2 * level, anytime.C2))
 
 
 def test_without_a_margin_nothing_is_equivalent() -> None:
@@ -139,7 +149,7 @@ def test_pocock_is_narrower_where_looks_are_few() -> None:
     rule = Rule(10, 10, 40, 0.05, 0.1, "pocock")
     values = differences(9, [0.05])
     one = path(values, rule)[0].cells[0]
-    t = (one.high - one.gap) / (values[:10, 0].std(ddof=1) / math.sqrt(10))
+    t = (one.interval[1] - one.gap) / (values[:10, 0].std(ddof=1) / math.sqrt(10))
     assert 2 * stats.t.sf(t, 9) == pytest.approx(anytime.pocock_level((10, 20, 30, 40), 0.05))
 
 

@@ -126,6 +126,6 @@ def test_every_figure_has_a_caption(lang: Language) -> None:
 
 def test_figures_of_a_part_have_their_order() -> None:
     """The interaction is seen before the cells one by one, the curve before what is read from it."""
-    assert placed("cells") == ["interaction", "forest"]
+    assert placed("cells") == ["interaction", "sequential", "forest"]
     assert placed("speed") == ["learning", "survival"]
     assert placed("mechanism") == ["class_share", "gradients", "units"]

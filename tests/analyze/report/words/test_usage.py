@@ -70,7 +70,7 @@ def test_every_message_is_used() -> None:
     coded["number"] = {str(count) for count in range(1, 13)} | known
     coded["images_of"] = known | set(DATA_SETS)
     coded["bound"] = known | {f"better_{one}" for one in get_args(Better)}
-    coded["answer"] = known | {"both_tests_trivial"}
+    coded["answer"] = known | {"both_tests_trivial", "settled_ahead_trivial"}
     coded["figure"] = known | set(FIGURES)
     stems = {
         "stability": ("found", "found_none", "one_found", "one_none"),
