@@ -282,21 +282,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = command.main(args=given, prog_name="analyze", standalone_mode=False)
     except AnalyzeError as error:
-        code = _refuse(str(error), error.exit_code)
+        said.warn(str(error))
+        code = error.exit_code
     except typer.Abort:
         code = 130
     except Exception as error:
         if not hasattr(error, "format_message"):  # typer's own errors have it, whatever package they come from
             raise
-        code = _refuse(error.format_message())
+        said.warn(error.format_message())
+        code = 2
     sys.exit(code or 0)
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
     """End as the program ends by itself, so that what it wrote aside is removed."""
     raise SystemExit(128 + number)
-
-
-def _refuse(message: str, exit_code: int = 2) -> int:
-    said.warn(message)
-    return exit_code

@@ -133,9 +133,7 @@ RECIPE = (
         "whether convolutions have a bias; BatchNorm after a convolution takes it out again",
         since=3,
     ),
-    Column(
-        "dropout", pa.float64(), "share", "share of a block's values that is left out at random in training", since=3
-    ),
+    Column("dropout", pa.float64(), "share", "share of a block's values left out at random in training", since=3),
     Column(
         "dropout_place",
         pa.string(),
