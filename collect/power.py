@@ -38,8 +38,8 @@ def power_of(study: Study, folder: Path) -> Power | None:
         sd_pp=sd,
         measured_in=None if own is None else str(folder),
         gap_pp=power.smallest_detectable(sd, seeds, power.level_of_one(analysis.alpha, cells)),
-        equivalence=power.tost_power(sd, seeds, analysis.margin_pp, analysis.alpha),
-        seeds_needed=power.seeds_for_margin(sd, analysis.margin_pp, analysis.alpha),
+        equivalence=power.tost_power(sd, seeds, analysis.margin_of_accuracy, analysis.alpha),
+        seeds_needed=power.seeds_for_margin(sd, analysis.margin_of_accuracy, analysis.alpha),
     )
 
 

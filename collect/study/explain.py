@@ -68,7 +68,7 @@ class Power:
 
 def power(study: Study, found: Power | None) -> str:
     """What the design can find and show, in words."""
-    margin, alpha = study.analysis.margin_pp, study.analysis.alpha
+    margin, alpha = study.analysis.margin_of_accuracy, study.analysis.alpha
     if found is None:
         return f"\nNo gap is asked for: {study.analysis.factor} has one level, so there is no power to tell."
     source = f"measured in {found.measured_in}" if found.measured_in else "assumed"

@@ -48,7 +48,10 @@ class Analysis(BaseModel):
     ] = None
     margin: Annotated[
         float | None,
-        Field(gt=0, description="equivalence margin in the unit of the response; of an accuracy, margin_pp"),
+        Field(
+            gt=0,
+            description="equivalence margin in the unit of the response; of an accuracy, as margin_pp",
+        ),
     ] = None
     margin_ratio: Annotated[float | None, Field(gt=1, description="equivalence margin of a ratio, with scale log")] = (
         None
@@ -59,6 +62,11 @@ class Analysis(BaseModel):
     ] = False
     seeds_max: Annotated[int | None, Field(ge=1, description="seeds with which a sequential study ends at last")] = None
     batch: Annotated[int, Field(ge=1, description="seeds added between two looks at a sequential study")] = 5
+
+    @property
+    def margin_of_accuracy(self) -> float:
+        """The margin of a gap in accuracy, percentage points, under whichever of its two names it was declared."""
+        return self.margin_pp if self.margin is None else self.margin
 
     def declared(self) -> dict[str, Any]:
         """What is written of it: of what an earlier release did not know, only what was declared."""

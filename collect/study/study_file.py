@@ -235,6 +235,8 @@ def _mistakes_of_response(analysis: Analysis) -> Iterator[str]:
         yield f"analysis.better must say which way {analysis.response} is better: higher, lower or neither"
     if {"margin", "margin_pp"} <= given:
         yield "analysis.margin and analysis.margin_pp are the same; keep one"
+    if analysis.margin is not None and analysis.margin >= 100 and analysis.response.endswith("accuracy"):
+        yield f"analysis.margin of an accuracy is in percentage points, below 100, not {analysis.margin:g}"
     if analysis.scale == "log" and "margin" in given:
         yield "analysis.margin is a difference; with scale log write margin_ratio"
     if analysis.scale != "log" and "margin_ratio" in given:

@@ -125,6 +125,15 @@ def test_who_asks_is_heard(tmp_path: Path) -> None:
         findings(tmp_path, table(lambda _: -0.6), paired=True)
 
 
+def test_what_is_left_out_has_its_reason(tmp_path: Path) -> None:
+    """Speed, other levels, probes and further responses compare within seeds, and the report says why they are not."""
+    trials = pd.concat([table(lambda _: -0.6), table(lambda _: 0.0).query("glaze == 'sgd'").assign(glaze="lion")])
+    found = findings(tmp_path, trials, contrast=("adam", "sgd"))
+    for section in ("convergence", "orderings", "mechanism", "responses", "levels/omnibus"):
+        assert found.reasons[f"/{section}"].code in ("seeds_unshared", "levels_share_no_seeds"), section
+    assert told(found) == []
+
+
 def test_check_counts_the_seeds_of_each_level(tmp_path: Path) -> None:
     """Four of each can decide, three cannot."""
     (enough, *_) = check.examine(study(tmp_path, table(lambda _: 0.0, 4, 6)))

@@ -1,8 +1,13 @@
 """KEY=VALUE as a shell passes it: what it means, and what is said where the shell took it apart."""
 
+from pathlib import Path
+
 import pytest
 
+from analyze.study.response import AskedResponse, response_of
 from collect.errors import StudyError, closest
+from collect.power import power_of
+from collect.study import explain
 from collect.study.changes import KEYS, told_apart
 from collect.study.study import Study
 from collect.study.study_file import read
@@ -75,6 +80,19 @@ def test_what_is_asked_needs_no_table_either() -> None:
     assert (study.name, study.seeds) == ("12345", (3, 5))
     analysis = study.analysis
     assert (analysis.margin_pp, analysis.targets, analysis.factor, analysis.contrast) == (0.2, [0.9], "depth", [2, 4])
+
+
+def test_the_margin_of_an_accuracy_has_two_names(tmp_path: Path) -> None:
+    """Both are percentage points, and `plan` reckons with either as `analyze` does; beyond 100 neither is a margin."""
+    by_name = {name: asked(f"{name}=.2", "seeds=10") for name in ("margin", "margin_pp")}
+    assert {one.analysis.margin_of_accuracy for one in by_name.values()} == {0.2}
+    found = {name: power_of(one, tmp_path) for name, one in by_name.items()}
+    assert found["margin"] == found["margin_pp"] != power_of(asked("seeds=10"), tmp_path)
+    assert "±0.2 pp" in explain.power(by_name["margin"], found["margin"])
+    own = by_name["margin"].analysis.declared()
+    assert response_of(own, AskedResponse())[0].margin == 0.2
+    with pytest.raises(StudyError, match="in percentage points, below 100, not 200"):
+        asked("margin=200")
 
 
 def test_the_study_may_stand_anywhere() -> None:
