@@ -55,8 +55,9 @@ def study_of(asked: Asked) -> "StudyData":
     """The study at these places, or the newest; what is worth knowing of its tables is said."""
     from analyze.report.words.catalogue import catalogue  # noqa: PLC0415  # keeps --help fast
     from analyze.study.files import opened  # noqa: PLC0415
-    from analyze.study.load import load, newest_study  # noqa: PLC0415
+    from analyze.study.load import load  # noqa: PLC0415
     from analyze.study.remote import fetch  # noqa: PLC0415
+    from analyze.study.stored import newest_study  # noqa: PLC0415
 
     places = [fetch(one) if "://" in one else Path(one) for one in asked.places] or [newest_study()]
     study = load(opened(*places), **asked.options)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from collect import overview, said
-from collect.errors import StoreError, nearest
+from collect.errors import StoreError, StudyError, nearest
 
 if TYPE_CHECKING:
     from collect.study.study import Study
@@ -19,15 +19,39 @@ DEFAULT = "quick"
 
 
 class Asked(NamedTuple):
-    """A study, and the place that was named for it, if any was."""
+    """A study, the place that was named for it, if any was, and whether its network was named beside it."""
 
     study: "Study"
     place: str | None
+    named: bool = False
 
     @property
     def where(self) -> str:
         """The place where it lies, or would."""
         return self.place or str(overview.DATA / self.study.name)
+
+    @property
+    def network_word(self) -> list[str]:
+        """The word that names its own network, if it has one."""
+        network = self.study.network
+        return [f"network={network.place}"] if network else []
+
+    def require_consent(self) -> None:
+        """Refuse to run the code that lies in a study's folder: it may be somebody else's.
+
+        Raises:
+            StudyError: with the words that name it.
+        """
+        from collect.store import keys
+
+        network = self.study.network
+        if network and self.place and not self.named and not network.version:
+            kept = f"{self.place}/{keys.NETWORK}"
+            local = kept if "://" not in kept else f"./{keys.NETWORK}"
+            raise StudyError(
+                f"{self.place} trains a network of its own, and to go on is to run the Python in {kept}; read it, or "
+                f"have your own copy of it, and name it: network={local}:{network.function}"
+            )
 
 
 def asked(study: str | None, words: Sequence[str] | None, changes: Sequence[str] | None) -> Asked:
@@ -42,25 +66,33 @@ def asked(study: str | None, words: Sequence[str] | None, changes: Sequence[str]
 
     source, typed = changing.told_apart([*filter(None, [study]), *(words or ())], DEFAULT)
     every = [*(changes or ()), *typed]
+    named = any(change.partition("=")[0].strip() == "network" for change in every)
     place = source if study_file.is_place(source) else None
     if place is None and os.path.isfile(Path(source) / "study.toml"):  # noqa: PTH113  # names of any length
         said.warn(f"{source} is the preset of that name; the study in the folder is ./{source}")
     if "://" in source:
-        return Asked(images.located(_in_bucket(source, every), [Path()]), place)
-    named = any(change.partition("=")[0].strip().endswith("dataset") for change in every)
+        return Asked(images.located(_in_bucket(source, every), [Path()]), place, named)
+    moved = any(change.partition("=")[0].strip().endswith("dataset") for change in every)
     own = Path(place) if place else Path(source).parent
-    return Asked(images.located(study_file.read(source, every), (Path(), own) if named else (own, Path())), place)
+    bases = (Path(), own) if moved else (own, Path())
+    return Asked(images.located(study_file.read(source, every), bases), place, named)
 
 
 def _in_bucket(url: str, changes: Sequence[str]) -> "Study":
     from collect.store import keys, open_store
-    from collect.study import study_file
+    from collect.study import own_network, study_file
 
-    content = open_store(url).read(keys.STUDY)
+    store = open_store(url)
+    content = store.read(keys.STUDY)
     if content is None:
         start = said.command("run", "--out", url)
         raise StoreError(f"{url} holds no study: there is no study.toml; start one with {start}")
-    return study_file.parse(content.decode(), url, changes)
+    return study_file.parse(
+        content.decode(),
+        url,
+        changes,
+        kept=lambda call: own_network.kept(call, store.read(keys.NETWORK) or b""),
+    )
 
 
 def unmistakable(place: object) -> str:
@@ -99,8 +131,8 @@ def _value_of(option: str, words: Sequence[str]) -> str:
     return "VALUE"
 
 
-def resume(store: object, options: Mapping[str, object], *, until_decided: bool) -> str:
-    """The command that goes on with an interrupted run."""
+def resume(store: object, network: Sequence[str], options: Mapping[str, object], *, until_decided: bool) -> str:
+    """The command that goes on with an interrupted run, with the word that names its network, if there is one."""
     chosen = [word for name, value in options.items() if value for word in (f"--{name}", value)]
     flags = ["--until-decided"] if until_decided else []
-    return said.command("run", unmistakable(store), *chosen, *flags)
+    return said.command("run", unmistakable(store), *network, *chosen, *flags)

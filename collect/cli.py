@@ -86,6 +86,7 @@ def run(
         signal.alarm(stopping.seconds(stop_after))
     index, number = shards.parse(shard) if shard else (1, 1)
     found = asked(study, words, changes)
+    found.require_consent()
     store = open_store(out or found.where)
     executor = machine.executor(backend, address, machine.workers(jobs), device)
     if backend is Backend.LOCAL and (device is Device.CUDA or precision is PrecisionOption.TF32):
@@ -117,9 +118,8 @@ def run(
             "address": address,
             "image-root": None if image_root == IMAGE_ROOT else image_root,
         }
-        said.warn(
-            f"interrupted; what is finished is kept. Go on with: {resume(store, options, until_decided=until_decided)}"
-        )
+        going_on = resume(store, found.network_word, options, until_decided=until_decided)
+        said.warn(f"interrupted; what is finished is kept. Go on with: {going_on}")
         raise typer.Exit(int(error.code or 0)) from None
     if as_json:
         said.tell(json.dumps({"study": str(store), "trained": trained, **state.counts}))
@@ -151,6 +151,7 @@ def plan(
     from collect.study import explain
 
     found = asked(study, words, changes)
+    found.require_consent()
     design = found.study
     workers = machine.workers(jobs) or cores.usable()
     runner.require_fitting(design, image_root)
@@ -199,8 +200,9 @@ def show(
     from collect.study import explain
 
     if settings:
-        rows = [row._asdict() for row in explain.settings(images.DATA_SETS)]
-        said.tell(json.dumps(rows) if as_json else explain.settings_table(images.DATA_SETS))
+        own = asked(study, words, changes).study.network if study else None
+        rows = [row._asdict() for row in explain.settings(images.DATA_SETS, own)]
+        said.tell(json.dumps(rows) if as_json else explain.settings_table(images.DATA_SETS, own))
         return
     found = asked(study, words, changes).study
     said.tell(json.dumps(found.to_dict()) if as_json else explain.resolved(found))
@@ -249,10 +251,8 @@ def verify(folder: FolderArgument = None, as_json: JsonOption = False) -> None: 
     for name in state.foreign[:MOST_SHOWN]:
         said.warn(f"{store}/{keys.PARTS}/{name} belongs to no planned trial; it is never read")
     if not found and not tables.current(store, state):
-        said.warn(
-            "the tables do not stand for these parts, or carry no digests; "
-            f"rebuild them with {said.command('compact', store)}"
-        )
+        rebuild = said.command("compact", store)
+        said.warn(f"the tables do not stand for these parts, or carry no digests; rebuild them with {rebuild}")
     counts = {"sound": len(state.finished), "damaged": len(state.damaged)}
     if as_json:
         said.tell(json.dumps({"study": str(store), **counts, "findings": found, "first": problems}))

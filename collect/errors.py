@@ -7,6 +7,7 @@ CollectError                     exit code 2
 ├── StoreError                   a study's folder or bucket cannot be read or written
 │   ├── UnansweredError          the service that holds it does not answer
 │   └── UnreadableError          what lies there is no file, or larger than any of its name
+├── NetworkError                 the code of a network of one's own fails
 ├── ClusterError                 there is no Ray, or no cluster at the address
 ├── MachineError                 the machine allows less than a run takes
 ├── DamagedPartError             a part is not what was written (read by the store alone)
@@ -46,6 +47,10 @@ class UnansweredError(StoreError):
 
 class UnreadableError(StoreError):
     """What lies there is no regular file, or is larger than any of its name."""
+
+
+class NetworkError(CollectError):
+    """The code of a network of one's own fails."""
 
 
 class ClusterError(CollectError):

@@ -1,16 +1,13 @@
 """Runs a study: plan, data, executor, store. The one place that knows every stage."""
 
-import json
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from collect import images
-from collect.anonymity import without_whereabouts
 from collect.errors import DamagedPartsError, ImagesError, StudyError
-from collect.execute import environment, stopping
+from collect.execute import environment, failures, stopping
 from collect.execute.executor import Executor
 from collect.execute.progress import RunProgress
 from collect.execute.worker import Task
@@ -29,8 +26,6 @@ ATTEMPTS = 3
 HELD_SECONDS = 2.0
 #: Collectors that end together may overtake one another; so often the tables are built anew.
 PUBLISHINGS = 3
-#: Characters that are kept of the reason of a failure, and the last ones of its traceback.
-MOST_REASON, MOST_TRACE = 2000, 100_000
 
 
 def open_study(
@@ -62,6 +57,12 @@ def open_study(
         plan_changes.create(store, study, Plan.of(study, hashes, precision or "fp32"), over=over)
     planned = plans.read(store)
     plan_changes.require_trainable(planned, str(store))
+    if _replaceable(store, planned, study):
+        # Nothing was trained by the source that was there, so that nothing is lost with it.
+        plans.write(store, study, Plan.of(study, hashes, precision or planned.precision), over=True)
+        planned = plans.read(store)
+    if planned.network and study.network and planned.network.sha256 == study.network.sha256:
+        study = study.with_network(planned.network)
     asked = Plan.of(study, hashes, precision or planned.precision, planned.data_hashes)
     if extend and planned.trials.keys() != asked.trials.keys():
         plans.write(store, study, plan_changes.extended(planned, asked, str(store)), over=True)
@@ -69,6 +70,14 @@ def open_study(
     plan_changes.require_same(planned, asked, str(store))
     plan_changes.note_moved_images(store, study)
     return replace(planned, sources=asked.sources)
+
+
+def _replaceable(store: Store, planned: Plan, study: Study) -> bool:
+    """Whether the source of a network of one's own has changed before any trial ended or kept its state."""
+    before, now = planned.network, study.network
+    if not before or not now or before.sha256 == now.sha256:
+        return False
+    return not ledger.read(store, planned.trials).finished and not store.entries(keys.CHECKPOINTS)
 
 
 def require_fitting(study: Study, image_root: Path) -> None:
@@ -122,6 +131,8 @@ def run(
         for key in checkpoints.unreadable(store):
             store.set_aside(key)
         unfinished = [trial_id for trial_id in plan.trials if trial_id in chosen and trial_id not in state.finished]
+        if plan.network:  # what its code failed in comes last, so that it keeps no other trial from running
+            unfinished.sort(key=lambda trial_id: trial_id in state.failed)
         before = [part.environment for part in state.finished.values()]
         notes = [note, environment.differences([here, *before]) if here else None]
         received = _train(store, plan, executor, image_root, unfinished, len(chosen), notes) if unfinished else []
@@ -160,7 +171,9 @@ def _train(
             bar.say(
                 f"{trouble[0]}{f', and {len(trouble) - 1} more' if trouble[1:] else ''}; such trials train unlocked"
             )
-        _run_all(plan, executor, Task(store, shared), unfinished, bar, received)
+        analysis = plan.study["analysis"]
+        task = Task(store, shared, (analysis["factor"], analysis["contrast"]))
+        _run_all(plan, executor, task, unfinished, bar, received)
     return received
 
 
@@ -174,6 +187,7 @@ def _run_all(
     """
     tries = dict.fromkeys(unfinished, 0)
     largest = LARGEST
+    ended, shown = False, set[str]()
     while unfinished and not received:
         again: list[str] = []
         held: list[str] = []
@@ -181,8 +195,18 @@ def _run_all(
         for report in executor.run(task, jobs, largest, checkpoints.stacks(task.store)):
             if report.status == "failed":
                 tries[report.trial_id] += 1
-                reason = without_whereabouts(str(report.reason))[:MOST_REASON]
-                _record_failure(task.store, report.trial_id, reason, report.trace)
+                reason = failures.record(task.store, report)
+                if not report.again:
+                    bar.say(f"trial {report.trial_id} failed: {reason}")
+                    bar.finished()
+                    failures.show_once(report, shown, bar)
+                    if not ended and not ledger.read(task.store, plan.trials).finished:
+                        bar.say(
+                            f"stopped at the first: no trial of {plan.network and plan.network.call} has ended yet; "
+                            "mend it and run again, or run again to try the others"
+                        )
+                        return
+                    continue
                 if tries[report.trial_id] < ATTEMPTS:
                     again.append(report.trial_id)
                     bar.say(f"trial {report.trial_id} failed and will be tried again: {reason}")
@@ -193,6 +217,7 @@ def _run_all(
                 continue
             elif report.status == "diverged":
                 bar.say(f"trial {report.trial_id} diverged: {report.reason}")
+            ended = ended or report.status != "failed"
             bar.finished()
         unfinished = again + (held if again else _await_others(task.store, held, bar, received))
         largest = 1 if any(tries[trial_id] == ATTEMPTS - 1 for trial_id in unfinished) else LARGEST
@@ -208,19 +233,6 @@ def _await_others(store: Store, held: list[str], bar: RunProgress, received: Seq
             break
         time.sleep(HELD_SECONDS)
     return held
-
-
-def _record_failure(store: Store, trial_id: str, reason: str, trace: str | None) -> None:
-    record = {
-        "trial_id": trial_id,
-        "reason": reason,
-        "time": datetime.now(UTC).isoformat(),
-        "traceback": without_whereabouts(trace)[-MOST_TRACE:].splitlines() if trace else None,
-    }
-    content = json.dumps(record, indent=1).encode()
-    attempt = 1
-    while not store.create(keys.failure(trial_id, attempt), content):
-        attempt += 1
 
 
 def publish(store: Store) -> tuple[Plan, Ledger]:

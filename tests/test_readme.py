@@ -88,6 +88,22 @@ def test_its_study_runs_to_a_report(tmp_path: Path) -> None:
     assert found["primary"]["estimate"] == pytest.approx(100 * (means["gap"] - means["flatten"]))
 
 
+def test_its_own_network_is_trained(tmp_path: Path) -> None:
+    """The README's file and study, as they stand but for fewer seeds and steps, run to a report."""
+    [source] = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "residual.py" in block]
+    [study] = [block for block in re.findall(r"```toml\n(.*?)```", README, re.DOTALL) if "residual" in block]
+    (tmp_path / "residual.py").write_text(source, encoding="utf-8")
+    (tmp_path / "residual.toml").write_text(study, encoding="utf-8")
+    trained = run("collect run residual.toml seeds=2 epochs=1 evaluations=3", tmp_path)
+    assert trained.returncode == 0, trained.stderr
+    reported = run("analyze report data/residual --format json", tmp_path)
+    assert reported.returncode == 0, reported.stderr
+    found = json.loads((tmp_path / "data" / "residual" / "report.json").read_text(encoding="utf-8"))
+    assert found["primary"]["contrast"] == "pre - post"
+    assert found["methods"]["network"] == "residual.py:build"
+    assert found["methods"]["pairs_with_equal_hashes"] == found["methods"]["pairs"] == 4
+
+
 def test_its_batch_script_runs_a_whole_study(tmp_path: Path) -> None:
     """Started as a job array of two, the README's script (on a tiny study in the article's place) is complete."""
     [script] = [block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "#SBATCH" in block]

@@ -147,6 +147,7 @@ def methods(study: StudyData) -> dict[str, Fact]:
         "analysed_with": [f"{name} {version(name)}" for name in LIBRARIES],
         **(_pairing(study) | _resolution(study) if design.paired and design.declared else {}),
         **_shared(design),
+        **_own_network(study),
         "parts_digest": study.metadata.parts_digest if study.metadata else None,
     }
 
@@ -166,6 +167,17 @@ def _shared(design: Design) -> dict[str, Fact]:
     """Settings of a table of somebody's own that all trials share."""
     shared = [f"{name}={level}" for name, level in design.shared.items() if name not in _FACTS]
     return {"shared_settings": shared} if shared else {}
+
+
+def _own_network(study: StudyData) -> dict[str, Fact]:
+    """A network that is not the collector's, with the settings of its own that all trials share."""
+    if study.own_network is None or study.metadata is None:
+        return {}
+    recipe = study.metadata.study.recipe
+    known = {column.name for column in schema.SETTINGS if column.name in schema.ANY_NETWORK}
+    own = {name: level for name, level in recipe.items() if name not in known}
+    shared = [f"{name}={level}" for name, level in own.items() if isinstance(level, str | int | float)]
+    return {"network": study.own_network} | ({"shared_settings": shared} if shared else {})
 
 
 def _pairing(study: StudyData) -> dict[str, Fact]:

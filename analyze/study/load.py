@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analyze.errors import InvalidTableError, StudyNotFoundError, UsageError, not_one_of
+from analyze.errors import InvalidTableError, UsageError, not_one_of
 from analyze.findings import ACCURACY, Message, Note, because
 from analyze.study import command as commands
 from analyze.study import files, stored
@@ -26,6 +26,9 @@ from analyze.study.response import AskedResponse, response_of
 from analyze.study.scores import scored, shares, with_images
 from analyze.study.tidy import cut, no_level, tidy
 from collect import schema
+
+#: The collector's own network, in the column `network`.
+BUILT_IN = "cnn"
 
 #: What the models use of curves.parquet; settings and seed come from trials, through trial_id.
 CURVE_COLUMNS = (
@@ -97,30 +100,28 @@ class StudyData:
         return None if table is None else _frame(tidy(table, name, stored.table_path(self.folder, name)))
 
     @property
+    def own_network(self) -> str | None:
+        """What builds the network, where the collector trained one that is not its own."""
+        named = self.trials["network"].dropna().tolist() if self.metadata and "network" in self.trials else []
+        return next((str(name) for name in named if name != BUILT_IN), None)
+
+    @property
     def columns(self) -> dict[str, tuple[str, ...]]:
         """The columns of each of the collector's tables that are here; none of somebody else's, who mean their own."""
         if self.metadata is None:
             return {}
         tables = {"trials": self.trials, "curves": self.curves, "layers": self.layers}
-        known = {"trials": schema.TRIALS, "curves": schema.POINT, "layers": schema.LAYER}
+        theirs = [c for c in schema.TRIALS if c not in schema.SETTINGS or c.name in schema.ANY_NETWORK]
+        known = {
+            "trials": theirs if self.own_network else schema.TRIALS,
+            "curves": schema.POINT,
+            "layers": schema.LAYER,
+        }
         return {
             name: tuple(column.name for column in known[name] if column.name in table)
             for name, table in tables.items()
             if table is not None
         }
-
-
-def newest_study(data: Path = Path("data")) -> Path:
-    """The study under `data` whose trials.parquet is newest.
-
-    Raises:
-        StudyNotFoundError: there is none.
-    """
-    tables = [path for path in data.glob("*/trials.parquet") if path.is_file()]
-    found = sorted(tables, key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise StudyNotFoundError(f"no study under {data}/; run `collect run` first, or name a study's folder")
-    return found[-1].parent
 
 
 def load(

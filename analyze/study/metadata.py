@@ -61,6 +61,7 @@ class Study(_Said):
     factors: dict[str, Annotated[list[Level], Field(min_length=1)]]
     seeds: list[StrictInt | StrictStr] = []
     analysis: Analysis
+    recipe: dict[str, Any] = {}
     extended: bool = False
 
     @model_validator(mode="after")

@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 import pyarrow as pa
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
-from analyze.errors import InvalidTableError
+from analyze.errors import InvalidTableError, StudyNotFoundError
 from collect import schema
 
 DESCRIPTION = "datapackage.json"
@@ -30,6 +30,19 @@ class Sum(NamedTuple):
 
     sha256: str
     bytes: int
+
+
+def newest_study(data: Path = Path("data")) -> Path:
+    """The study under `data` whose trials.parquet is newest.
+
+    Raises:
+        StudyNotFoundError: there is none.
+    """
+    tables = [path for path in data.glob("*/trials.parquet") if path.is_file()]
+    found = sorted(tables, key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise StudyNotFoundError(f"no study under {data}/; run `collect run` first, or name a study's folder")
+    return found[-1].parent
 
 
 class _Resource(BaseModel):

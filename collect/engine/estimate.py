@@ -8,9 +8,12 @@ import torch
 import torch.nn.functional as F
 
 from collect.engine.optimizer import StackOptimizer
+from collect.errors import CollectError, NetworkError
 from collect.images import Size
 from collect.measure.evaluation import BATCH, TEST_SUBSET, TRAIN_SUBSET, evaluation_steps
 from collect.network import registry
+from collect.network.interface import Network
+from collect.network.own_code import last_line
 from collect.study.study import Study
 from collect.study.trial import Settings
 
@@ -25,8 +28,10 @@ T = TypeVar("T")
 
 def kind_of(cell: Settings) -> tuple[object, ...]:
     """What the time of a step depends on."""
-    names = ("dataset", "batch_size", "optimizer", *registry.chosen().costly)
-    return tuple(getattr(cell, name) for name in names)
+    values = cell.of_columns()
+    own = cell.own.model_fields if cell.own else ()
+    names = ("dataset", "batch_size", "optimizer", *registry.chosen(cell).costly, *own)
+    return tuple(values[name] for name in names)
 
 
 def study_seconds(
@@ -54,8 +59,8 @@ def study_seconds(
     try:
         for number, cells in enumerate(sample := spread(every, MOST_KINDS), 1):
             size = sizes[cells[0].dataset]
-            step, image = _step_seconds(cells[0], size)
-            total += sum(_trial_seconds(cell, size, step, image) for cell in cells)
+            network, (step, image) = _timed(cells[0], size)
+            total += sum(_trial_seconds(cell, size, network, step, image) for cell in cells)
             timed += _examples(cells, sizes)
             now = time.monotonic()
             if now - begun > MOST_SECONDS:
@@ -83,10 +88,10 @@ def _examples(cells: Sequence[Settings], sizes: Mapping[str, Size]) -> int:
     return sum(cell.epochs * sizes[cell.dataset].n_train for cell in cells)
 
 
-def _trial_seconds(cell: Settings, size: Size, step: float, image: float) -> float:
+def _trial_seconds(cell: Settings, size: Size, network: Network, step: float, image: float) -> float:
     per_epoch = round(size.n_train * (1 - cell.validation)) // cell.batch_size
     points = len(evaluation_steps(per_epoch, cell.epochs, cell.evaluations))
-    modes = 2 if registry.chosen().normalises(cell) else 1
+    modes = 2 if network.normalises(cell) else 1
     subset, train = min(TEST_SUBSET, size.n_test), min(TRAIN_SUBSET, size.n_train)
     ends = cell.epochs * (modes * size.n_test + train + cell.validation * size.n_train)
     evaluated = (points + 1 - cell.epochs) * modes * subset + ends  # one before the first step
@@ -94,11 +99,30 @@ def _trial_seconds(cell: Settings, size: Size, step: float, image: float) -> flo
     return per_epoch * cell.epochs * step + evaluated * image + probes
 
 
+def _timed(cell: Settings, size: Size) -> tuple[Network, tuple[float, float]]:
+    """A network of this kind, and what `_step_seconds` finds.
+
+    Raises:
+        NetworkError: a network of one's own fails.
+    """
+    try:
+        return _built(cell, size), _step_seconds(cell, size)
+    except Exception as error:
+        if cell.own is None or isinstance(error, CollectError):
+            raise
+        raise NetworkError(f"{cell.own.call} fails: {last_line(error, cell.own.file)}") from error
+
+
+def _built(cell: Settings, size: Size) -> Network:
+    network = registry.chosen(cell)([cell], size.image_shape, size.classes)
+    network.initialise([torch.Generator().manual_seed(0)])
+    return network
+
+
 def _step_seconds(cell: Settings, size: Size) -> tuple[float, float]:
     """Seconds of one training step, and of evaluating one image."""
     generator = torch.Generator().manual_seed(0)
-    network = registry.chosen()([cell], size.image_shape, size.classes)
-    network.initialise([generator])
+    network = _built(cell, size)
     optimizer = StackOptimizer(network, STEPS)
     x = torch.randn(cell.batch_size, *size.image_shape, generator=generator).to(memory_format=torch.channels_last)
     target = torch.randint(0, size.classes, (1, cell.batch_size), generator=generator)

@@ -36,7 +36,7 @@ class StackOptimizer:
             settings = network.stack[run.start]
             for norm, decays in ((False, True), (True, settings.decay_bn)):
                 held = [_slice(s, run.start, run.stop) for s in self.shares if (s.kind == "norm") == norm]
-                if any(map(len, held)):
+                if any(piece.numel() for piece in held):
                     self.recipes.append(settings)
                     groups.append({"params": held, **self._options(settings, decays=decays)})
         self.torch_optimizer = self._made(network.stack[0].optimizer, groups)

@@ -12,15 +12,24 @@ from collect.engine.step import Stepper
 from collect.images.on_device import ResidentImages
 from collect.measure.recorder import Recorder
 from collect.network import registry
+from collect.network.own import OwnModule
 from collect.store.outcome import Outcome
+from collect.study.study import Level
 from collect.study.trial import Trial
 
+#: A factor, and the two of its levels that are compared.
+Contrast = tuple[str, Sequence[Level]]
 #: The step after which a stack goes on, and the seconds it has taken.
 FROM_THE_START = 0, (0.0, 0.0)
 
 
 def train(
-    stack: Sequence[Trial], images: ResidentImages, *, probes: bool = True, checkpoint: Checkpoint | None = None
+    stack: Sequence[Trial],
+    images: ResidentImages,
+    *,
+    probes: bool = True,
+    checkpoint: Checkpoint | None = None,
+    contrast: Contrast | None = None,
 ) -> list[Outcome]:
     """Train the trials of one stack side by side and measure them.
 
@@ -29,6 +38,7 @@ def train(
         images: the data set, on the device to train on.
         probes: whether to measure inside the network too; training is the same either way.
         checkpoint: where a long run keeps its state, and finds it again.
+        contrast: with whose levels a network of one's own is compared before it trains.
 
     Raises:
         StoppedError: it was asked to stop before the last step, and its state is kept.
@@ -36,10 +46,11 @@ def train(
     clock = Clock()
     with clock.aside():
         stepper, recorder, hashes = set_up(stack, images)
+        own = [of_trial | {"shared_parameters": shared_parameters(stepper, stack, contrast)} for of_trial in hashes]
         try:
             done, seconds = checkpoint.restore(stepper, recorder) if checkpoint else FROM_THE_START
         except UnusableError:
-            stepper, recorder, hashes = set_up(stack, images)
+            stepper, recorder, _ = set_up(stack, images)
             done, seconds = FROM_THE_START
         clock.resume(*seconds)
         if not done:
@@ -62,7 +73,7 @@ def train(
             checkpoint.after(stepper, recorder, step, clock)
     train_seconds, wall_seconds = clock.read()
     return recorder.outcomes(
-        hashes,
+        own,
         train_seconds=train_seconds,
         wall_seconds=wall_seconds,
         device=stepper.device_type,
@@ -76,7 +87,7 @@ def set_up(stack: Sequence[Trial], images: ResidentImages) -> tuple[Stepper, Rec
     device = images.train_images.device
     arithmetic.use(stack[0].precision, device)
     settings = [trial.settings for trial in stack]
-    network = registry.chosen()(settings, images.shape, images.classes, on_gpu=device.type == "cuda")
+    network = registry.chosen(settings[0])(settings, images.shape, images.classes, on_gpu=device.type == "cuda")
     init_hashes = network.initialise([generator_for("initial weights", trial.seed) for trial in stack])
     network.to(device)
     recorder = Recorder(stack, network, images)
@@ -87,3 +98,25 @@ def set_up(stack: Sequence[Trial], images: ResidentImages) -> tuple[Stepper, Rec
     stepper = Stepper(network, optimizer, images, seeds, batches, stack[0].precision, moves)
     pairs = zip(init_hashes, order_hashes, strict=True)
     return stepper, recorder, [{"init_hash": init, "order_hash": order} for init, order in pairs]
+
+
+def shared_parameters(stepper: Stepper, stack: Sequence[Trial], contrast: Contrast | None) -> float | None:
+    """The share of parameters that start as they do at both levels of the contrast, all else being equal.
+
+    Of the built-in network nothing is said: its trials of one seed share what their hashes say.
+    """
+    network = stepper.network
+    if contrast is None or not isinstance(network, OwnModule):
+        return None
+    factor, levels = contrast
+    shares = [1.0]
+    for other in (network.settings.with_levels({factor: level}) for level in levels):
+        if other.values == network.settings.values:
+            continue
+        twin = OwnModule([other], network.image_shape, network.classes)
+        try:
+            twin.initialise([generator_for("initial weights", stack[0].seed)])
+        except Exception:  # noqa: BLE001  # what is wrong with it is told by its own trials
+            return None
+        shares.append(network.shared(twin))
+    return min(shares)

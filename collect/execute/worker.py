@@ -1,12 +1,14 @@
 """One stack of trials, from their settings to their committed parts: what a worker does, wherever it runs."""
 
 import functools
+import traceback
 import uuid
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from collect.errors import CollectError
 from collect.execute import stopping
 from collect.execute.environment import environment_of
 from collect.images.sharing import Shared
@@ -15,17 +17,22 @@ from collect.store.place.interface import Store
 from collect.study.stacks import Stack
 
 if TYPE_CHECKING:
+    from collect.engine.training import Contrast
     from collect.images.on_device import ResidentImages
     from collect.store.outcome import Outcome
 
 
 class Report(NamedTuple):
-    """How one trial ended. `held`: another collector is at it, or was faster. `trace`: of the error."""
+    """How one trial ended. `held`: another collector is at it, or was faster. `trace`: of the error.
+
+    `again`: whether it may come out otherwise when it is tried again; an error of a network of one's own does not.
+    """
 
     trial_id: str
     status: Literal["completed", "diverged", "failed", "held"]
     reason: str | None = None
     trace: str | None = None
+    again: bool = True
 
 
 @dataclass(frozen=True)
@@ -34,10 +41,12 @@ class Task:
 
     Attributes:
         images: the study's data sets by name.
+        contrast: the factor under test and its two levels.
     """
 
     store: Store
     images: Mapping[str, Shared]
+    contrast: "Contrast | None" = None
 
     def __call__(self, stack: Stack, device: str) -> list[Report]:
         """Train those trials of a stack that are not done and that no other collector is at.
@@ -61,6 +70,7 @@ class Task:
         from collect.engine.checkpoint import Checkpoint, StoppedError  # noqa: PLC0415
         from collect.engine.training import train  # noqa: PLC0415
         from collect.execute import memory  # noqa: PLC0415
+        from collect.network.own_code import last_line  # noqa: PLC0415
 
         arithmetic.use(stack[0].trial.precision, torch.device(device))
         images = _resident(self.images[stack[0].trial.settings.dataset], device)  # type: ignore[arg-type]  # hashable
@@ -71,18 +81,30 @@ class Task:
             return Checkpoint(self.store, [job.trial_id for job in piece], environment, stopping.asked)
 
         def train_piece(piece: Stack) -> "list[Outcome]":
-            return train([job.trial for job in piece], images, checkpoint=checkpoint_of(piece))
+            trials = [job.trial for job in piece]
+            return train(trials, images, checkpoint=checkpoint_of(piece), contrast=self.contrast)
 
         if stopping.asked():  # before the first step there is nothing to keep
             return []
-        largest = memory.capacity([job.trial for job in stack], images)
-        with suppress(StoppedError):
+        own = stack[0].trial.settings.own
+        columns = own.columns if own else ()
+        try:
+            largest = memory.capacity([job.trial for job in stack], images)
             for piece, outcomes in memory.pieces(stack, largest, train_piece):
                 for job, outcome in zip(piece, outcomes, strict=True):
-                    content = parts.encode(job.row, outcome, uuid.uuid4().hex, environment)
+                    content = parts.encode(job.row, outcome, uuid.uuid4().hex, environment, columns)
                     self.store.create(keys.part(job.trial_id), content)
                     reports.append(Report(job.trial_id, outcome.row.status, outcome.row.reason))
                 checkpoint_of(piece).clear()
+        except StoppedError:
+            pass
+        except Exception as error:
+            # What a GPU was left in by the error is not known, so that its worker has to go as well.
+            if own is None or device != "cpu" or isinstance(error, CollectError | MemoryError):
+                raise
+            trace = "".join(traceback.format_exception(error))
+            reason = last_line(error, own.file)
+            reports += [Report(job.trial_id, "failed", reason, trace, again=False) for job in stack]
         return reports
 
 

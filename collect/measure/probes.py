@@ -27,12 +27,13 @@ from collect.network.activations import ACTIVATIONS
 from collect.network.interface import Layer, Network
 from collect.network.norms import BatchNorm
 from collect.store.outcome import LayerProbe
-from collect.study.trial import Settings
 
 DEAD_RANGE = 1e-6
+#: The bounds of a function that has none.
+UNBOUNDED = (math.nan, math.nan)
 #: What the classifier has no values of.
 NO_ACTIVATION = dict.fromkeys(
-    name for name in get_annotations(LayerProbe) if name not in ("step", "layer", "kind", "grad_norm")
+    name for name in get_annotations(LayerProbe) if name not in ("step", "layer", "kind", "grad_norm", "module")
 )
 
 
@@ -53,10 +54,11 @@ def probe(network: Network, x: Tensor, target: Tensor, precision: str, step: int
     loss = F.cross_entropy(logits.float().transpose(1, 2), target, reduction="none").mean(1).sum()
     gradients = torch.autograd.grad(loss, [layer.weight.parameter for layer in layers])
     measured = [{"grad_norm": g.reshape(network.trials, -1).norm(dim=1)} for g in gradients]
+    bounds = [ACTIVATIONS[settings.activation].bounds or UNBOUNDED for settings in network.stack]
     seen = [(layer, statistics) for layer, statistics in zip(layers, measured, strict=True) if layer.activated]
     for (layer, statistics), output in zip(seen, record, strict=True):
         outputs = output.detach().float().transpose(0, 1).unflatten(0, (network.trials, -1)).flatten(2)
-        statistics |= {**_activation_statistics(outputs, network.stack), **_norm_statistics(layer, network.trials)}
+        statistics |= {**activation_statistics(outputs, bounds), **_norm_statistics(layer, network.trials)}
     values = torch.stack([value for statistics in measured for value in statistics.values()]).tolist()  # waits once
     rows: list[list[LayerProbe]] = [[] for _ in range(network.trials)]
     for number, (layer, statistics) in enumerate(zip(layers, measured, strict=True), start=1):
@@ -64,16 +66,20 @@ def probe(network: Network, x: Tensor, target: Tensor, precision: str, step: int
         absent = {} if layer.activated else NO_ACTIVATION
         for k, row in enumerate(rows):
             present = {name: None if math.isnan(v[k]) else v[k] for name, v in zip(statistics, own, strict=True)}
-            row.append(LayerProbe(step=step, layer=number, kind=layer.weight.kind, **present, **absent))
+            row.append(LayerProbe(step=step, layer=number, kind=layer.weight.kind, module=None, **present, **absent))
     return rows
 
 
-def _activation_statistics(output: Tensor, stack: Sequence[Settings]) -> dict[str, Tensor]:
-    """Of the activations' outputs, [K, C, B * H * W]; each [K], NaN where there is none."""
+def activation_statistics(output: Tensor, bounds: Sequence[tuple[float, float]]) -> dict[str, Tensor]:
+    """Of the activations' outputs, [K, C, B * H * W]; each [K], NaN where there is none.
+
+    Args:
+        output: of the activation functions.
+        bounds: of each trial's function, NaN where it has none.
+    """
     variance, mean = torch.var_mean(output, 2, correction=0, keepdim=True)
     alive = output.amax(2) - output.amin(2) > DEAD_RANGE
     skewness = (output - mean).pow(3).mean(2).abs() / variance.squeeze(2).pow(1.5)
-    bounds = [ACTIVATIONS[settings.activation].bounds or (math.nan, math.nan) for settings in stack]
     lower, upper = torch.tensor(bounds, device=output.device)[:, :, None, None].unbind(1)
     all_variance, all_mean = torch.var_mean(output, (1, 2), correction=0)
     return {

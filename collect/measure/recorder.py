@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 
 from collect.images.on_device import ResidentImages
+from collect.measure import hooks
 from collect.measure.evaluation import BATCH, Evaluator, Measurement, evaluation_steps
 from collect.measure.probes import probe
 from collect.network.interface import Network
+from collect.network.own import OwnModule
 from collect.store import parts
 from collect.store.outcome import CurvePoint, LayerProbe, Outcome, Result
 from collect.study.trial import Trial
@@ -59,7 +61,9 @@ class Recorder:
 
     def probe(self, step: int) -> None:
         """Measure inside the network."""
-        rows = probe(self.network, *self._probe_input, self.precision, step)
+        own = self.network if isinstance(self.network, OwnModule) else None
+        given = (*self._probe_input, self.precision, step)
+        rows = hooks.probe(own, *given) if own else probe(self.network, *given)
         for k in self.alive():
             self.records[k].layer += rows[k]
 

@@ -46,6 +46,8 @@ class Network(nn.Module, ABC):
 
     #: Settings on which the time of a step depends.
     costly: ClassVar[tuple[str, ...]]
+    #: Whether trials train side by side, as one captured graph on a GPU.
+    stacked: ClassVar[bool] = True
 
     def __init__(
         self, stack: Sequence[Settings], image_shape: tuple[int, int, int], classes: int, *, on_gpu: bool = False
@@ -69,18 +71,17 @@ class Network(nn.Module, ABC):
     def draw(self, generators: Sequence[torch.Generator]) -> None:
         """Draw what the next training step leaves to chance, of each trial by its own generator, in forward order."""
 
-    @abstractmethod
     def layers(self) -> Sequence[Layer]:
-        """The layers in forward order."""
+        """The layers in forward order; none where hooks look for them."""
+        return ()
 
-    @abstractmethod
-    def weights_of(self, trial: int) -> Iterator[tuple[Tensor, Tensor | None]]:
+    def weights_of(self, trial: int) -> Iterator[tuple[Tensor, Tensor | None]]:  # noqa: ARG002  # of one that has them
         """Weight [out, in, height, width] and bias [out] or none of each layer of a trial: views, in forward order."""
+        yield from ()
 
-    @staticmethod
     @abstractmethod
-    def normalises(settings: Settings) -> bool:
-        """Whether a trial's network has BatchNorm, and so is evaluated by batch statistics too."""
+    def normalises(self, settings: Settings) -> bool:
+        """Whether a trial's network, once initialised, has BatchNorm, and so is evaluated by batch statistics too."""
 
     def shares(self) -> Iterator[Share]:
         """Every parameter in forward order, with the trials that it belongs to."""

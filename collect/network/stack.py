@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from torch import Tensor, nn
 
 from collect.study.trial import Settings
+
+if TYPE_CHECKING:
+    from types import EllipsisType
 
 
 class Run(NamedTuple):
@@ -35,13 +38,15 @@ def runs(stack: Sequence[Settings], setting: Callable[[Settings], str]) -> tuple
 class Share(NamedTuple):
     """A parameter whose first axis is shared out evenly among trials start … stop - 1 of the stack."""
 
-    kind: Literal["conv", "bias", "norm", "linear"]
+    kind: Literal["conv", "bias", "norm", "linear", "other"]
     parameter: nn.Parameter
     start: int
     stop: int
 
-    def of(self, start: int, stop: int) -> slice:
+    def of(self, start: int, stop: int) -> "slice | EllipsisType":
         """The piece of the first axis that belongs to those of trials start … stop - 1 who have a share."""
+        if not self.parameter.ndim:  # a single number is a single trial's
+            return ...
         each = len(self.parameter) // (self.stop - self.start)
         first, last = max(start, self.start), min(stop, self.stop)
         return slice((first - self.start) * each, max(last - self.start, first - self.start) * each)

@@ -9,11 +9,8 @@ resolved study: name, dataset, seeds, factors, recipe, analysis, extended), `pla
 `parts_digest` (hex) and `environments` (a list of the distinct environments the trials ran in).
 """
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pyarrow as pa
 
@@ -30,8 +27,6 @@ RECIPE_VERSION = 3
 #: What a study may ask: no sign-flip can reach a smaller level, and at more than a half chance alone has the power.
 LEAST_ALPHA, MOST_ALPHA, MOST_TARGETS = 1e-5, 0.5, 100
 
-#: What columns of Python's values are made of.
-ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), bytes: pa.binary()}
 
 #: Factors every study has, in the order in which tables show them.
 CORE_FACTORS = ("ordering", "depth", "activation")
@@ -154,6 +149,15 @@ RECIPE = (
     Column("evaluations", pa.int64(), "points", "number of log-spaced evaluation points asked for"),
 )
 
+#: Settings that any network has; the others are the built-in one's, and null where another is trained.
+ANY_NETWORK = (
+    *("dataset", "epochs", "batch_size", "learning_rate", "optimizer", "momentum", "schedule", "warmup"),
+    *("weight_decay", "decay_bn", "bn_momentum", "bn_eps", "validation", "evaluations", "augment"),
+)
+
+#: What is trained. A network of one's own has columns of its own settings, which come after those of the recipe.
+NETWORK = (Column("network", pa.string(), "", "cnn, or the function that builds one's own", since=3),)
+
 #: Every setting, in the order of the model that says what is legal, `collect.study.trial.Settings`.
 SETTINGS = FACTORS + DATASET + RECIPE
 
@@ -191,9 +195,16 @@ OUTCOME = (
     Column("precision", pa.string(), "", "arithmetic of the training steps: fp32, tf32 or bf16"),
     Column("stack_size", pa.int64(), "trials", "trials trained together in one stacked network"),
     Column("majority_share", pa.float64(), "share", "share of the most frequent class among the test images", since=2),
+    Column(
+        "shared_parameters",
+        pa.float64(),
+        "share",
+        "of a network of one's own, parameters with the same name, shape and start in both arms of the contrast",
+        since=3,
+    ),
 )
 
-TRIALS = IDENTITY + FACTORS + SEED + DATASET + RECIPE + OUTCOME
+TRIALS = IDENTITY + FACTORS + SEED + DATASET + RECIPE + NETWORK + OUTCOME
 
 POINT = (
     Column("step", pa.int64(), "steps", "optimizer steps done"),
@@ -251,48 +262,35 @@ LAYER = (
         "root mean square of the norm's shift",
         meant="root mean square of BatchNorm's shift",
     ),
+    Column("module", pa.string(), "", "name of the layer in a network of one's own", since=3),
 )
 
 
-def factor_columns(factors: Sequence[str]) -> tuple[Column, ...]:
-    """The columns of a study's factors: the core ones, then those of its recipe or data set it crosses."""
-    return FACTORS + tuple(column for column in DATASET + RECIPE if column.name in factors)
+def trials(own: Sequence[Column] = ()) -> tuple[Column, ...]:
+    """Columns of trials.parquet for a network with these settings; one called as a built-in's has its place."""
+    return _with_own(TRIALS[: -len(OUTCOME)], own) + OUTCOME
 
 
-def curves(factors: Sequence[str]) -> tuple[Column, ...]:
+def _with_own(columns: Sequence[Column], own: Sequence[Column]) -> tuple[Column, ...]:
+    mine, names = {column.name: column for column in own}, {column.name for column in columns}
+    rest = tuple(column for column in own if column.name not in names)
+    return tuple(mine.get(column.name, column) for column in columns) + rest
+
+
+def factor_columns(factors: Sequence[str], own: Sequence[Column] = ()) -> tuple[Column, ...]:
+    """The columns of a study's factors: the core ones, then those of its recipe, data set or network it crosses."""
+    crossed = _with_own(SETTINGS, own)
+    return tuple(column for column in crossed if column.name in (*CORE_FACTORS, *factors))
+
+
+def curves(factors: Sequence[str], own: Sequence[Column] = ()) -> tuple[Column, ...]:
     """Columns of curves.parquet for a study with these factors."""
-    return IDENTITY[:1] + factor_columns(factors) + SEED + POINT
+    return IDENTITY[:1] + factor_columns(factors, own) + SEED + POINT
 
 
-def layers(factors: Sequence[str]) -> tuple[Column, ...]:
+def layers(factors: Sequence[str], own: Sequence[Column] = ()) -> tuple[Column, ...]:
     """Columns of layers.parquet for a study with these factors."""
-    return IDENTITY[:1] + factor_columns(factors) + SEED + LAYER
-
-
-def require_columns(values: type, columns: Sequence[Column]) -> None:
-    """Hold a class of values against their columns: the same names in the same order, of the same types.
-
-    A field without a column would be lost in silence when it is written, and take its default when it is read.
-
-    Raises:
-        TypeError: saying what differs.
-    """
-    fields = [(name, str(_arrow_type(hint))) for name, hint in inspect.get_annotations(values).items()]
-    expected = [(column.name, str(column.type)) for column in columns]
-    if fields != expected:
-        odd = ", ".join(sorted({" ".join(odd) for odd in {*fields} ^ {*expected}})) or "their order"
-        raise TypeError(f"{values.__name__} and its columns in collect.schema differ in {odd}")
-
-
-def _arrow_type(hint: Any) -> pa.DataType:
-    """The column type of what is annotated so; a value that may be None has the type that it has otherwise."""
-    if get_origin(hint) is Annotated:
-        return _arrow_type(get_args(hint)[0])
-    if get_origin(hint) is Literal:
-        return ARROW[type(get_args(hint)[0])]
-    if isinstance(hint, UnionType):
-        [hint] = [kind for kind in get_args(hint) if kind is not NoneType]
-    return ARROW[hint]
+    return IDENTITY[:1] + factor_columns(factors, own) + SEED + LAYER
 
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:

@@ -96,7 +96,7 @@ def _sound_batches(store: Store, plan: Plan, ledger: Ledger, ids: Sequence[str])
     """The rows of these trials, and what keeps others from being read, which join the damaged ones."""
     while ids:
         try:
-            for batch in tidy.read_parts(store, plan, ledger, ids, datapackage.columns(plan.factors)):
+            for batch in tidy.read_parts(store, plan, ledger, ids, datapackage.columns(plan.factors, plan.own_columns)):
                 yield batch
                 ids = ids[len(batch["trials"]) :]
         except DamagedPartsError as error:
@@ -111,7 +111,7 @@ class _Tables:
     def __init__(self, store: Store, plan: Plan, stack: ExitStack, names: Sequence[TableName]) -> None:
         self._rows: dict[TableName, _Rows] = {}
         self._wrong: set[TableName] = set()
-        columns = datapackage.columns(plan.factors)
+        columns = datapackage.columns(plan.factors, plan.own_columns)
         for name in names:
             try:
                 file = stack.enter_context(store.opened(keys.table(name)))
@@ -207,7 +207,7 @@ def _is_study(said: str, plan: Plan) -> bool:
     """Whether a table names the plan's study, be it without the settings that came after it was written."""
     try:
         study = json.loads(said)
-        return study == plan.study or plans.resolved(study, keys.PLAN) == plan.study
+        return study == plan.study or plans.resolved(study, keys.PLAN, plan.network) == plan.study
     except (ValueError, TypeError, AttributeError, RecursionError, StudyError):
         return False
 

@@ -27,9 +27,13 @@ TITLES = {
 }
 
 
-def columns(factors: Sequence[str]) -> dict[TableName, tuple[schema.Column, ...]]:
-    """The columns of the three tables of a study with these factors."""
-    return {"trials": schema.TRIALS, "curves": schema.curves(factors), "layers": schema.layers(factors)}
+def columns(factors: Sequence[str], own: Sequence[schema.Column] = ()) -> dict[TableName, tuple[schema.Column, ...]]:
+    """The columns of the three tables of a study with these factors, whose network has these settings of its own."""
+    return {
+        "trials": schema.trials(own),
+        "curves": schema.curves(factors, own),
+        "layers": schema.layers(factors, own),
+    }
 
 
 def package(
@@ -38,6 +42,7 @@ def package(
     sums: Mapping[TableName, tuple[str, int]],
     version: int = schema.SCHEMA_VERSION,
     *,
+    own: Sequence[schema.Column] = (),
     former: bool = False,
 ) -> str:
     """The datapackage.json of a study (https://datapackage.org/standard/data-package/).
@@ -46,6 +51,7 @@ def package(
         name: of the study.
         factors: of the study.
         sums: the SHA-256 of each table's file and its size in bytes; what is not there is not described.
+        own: the columns of its network's own settings.
         version: of the schema; tables of an earlier one lack the columns that came later.
         former: as it was put before: the size of each table under `bytes`, which `frictionless validate` cannot count
             in Parquet, and no word by which it takes a number that is not there for a missing one.
@@ -57,7 +63,7 @@ def package(
             "version": f"{version}.0.0",
             "resources": [
                 _resource(table, described, *sums[table], version=version, former=former)
-                for table, described in columns(factors).items()
+                for table, described in columns(factors, own).items()
                 if table in sums
             ],
         },

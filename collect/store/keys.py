@@ -6,6 +6,8 @@ from typing import Literal
 
 #: The resolved study file.
 STUDY = "study.toml"
+#: The source of a network of one's own. It is kept, and nothing in a study's folder is ever run.
+NETWORK = "network.py"
 #: Every planned trial.
 PLAN = "plan.parquet"
 #: What the tables were built from, so that a part is read once.
@@ -35,7 +37,7 @@ CHECKPOINT_NAME = re.compile(rf"{ID.pattern}\.json")
 STATE_NAME = re.compile(rf"{DIGEST.pattern}\.state")
 
 #: More bytes than an object has whose name ends so.
-MOST_BYTES = {".toml": 2**21, ".json": 2**20}
+MOST_BYTES = {".toml": 2**21, ".json": 2**20, ".py": 2**20}
 #: Likewise a part, a million trials in a plan or an index, and whatever else there is: tables, states.
 PART_BYTES, PLAN_BYTES, OTHER_BYTES = 2**26, 2**28, 2**36
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Literal, Self
 
 from collect import schema
+from collect.typed_columns import require_columns
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Result:
     precision: str | None
     stack_size: int | None
     majority_share: float | None
+    shared_parameters: float | None
 
     @classmethod
     def failed(cls, reason: str) -> Self:
@@ -81,11 +83,12 @@ class LayerProbe:
     bn_var_lag: float | None
     gamma_norm: float | None
     beta_norm: float | None
+    module: str | None
 
 
-schema.require_columns(Result, schema.OUTCOME)
-schema.require_columns(CurvePoint, schema.POINT)
-schema.require_columns(LayerProbe, schema.LAYER)
+require_columns(Result, schema.OUTCOME)
+require_columns(CurvePoint, schema.POINT)
+require_columns(LayerProbe, schema.LAYER)
 
 
 @dataclass(frozen=True)

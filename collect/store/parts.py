@@ -34,13 +34,25 @@ STATUSES = ("completed", "diverged")
 PLAIN = {"compression": "none", "use_dictionary": False, "write_statistics": False, "store_schema": False}
 
 NESTED = (("curve", schema.POINT), ("layer", schema.LAYER))
-PART_SCHEMA = pa.schema(
-    [*schema.arrow_schema(schema.TRIALS)]
-    + [pa.field(name, pa.list_(pa.struct(list(schema.arrow_schema(columns))))) for name, columns in NESTED]
-)
 
 
-def encode(row: Mapping[str, Any], outcome: Outcome, attempt: str, environment: Mapping[str, Any]) -> bytes:
+@functools.lru_cache
+def part_schema(own: tuple[schema.Column, ...] = ()) -> pa.Schema:
+    """The columns of a part of a trial whose network has these settings of its own."""
+    nested = [pa.field(name, pa.list_(pa.struct(list(schema.arrow_schema(columns))))) for name, columns in NESTED]
+    return pa.schema([*schema.arrow_schema(schema.trials(own)), *nested])
+
+
+PART_SCHEMA = part_schema()
+
+
+def encode(
+    row: Mapping[str, Any],
+    outcome: Outcome,
+    attempt: str,
+    environment: Mapping[str, Any],
+    own: tuple[schema.Column, ...] = (),
+) -> bytes:
     """The bytes of a part.
 
     Args:
@@ -48,18 +60,20 @@ def encode(row: Mapping[str, Any], outcome: Outcome, attempt: str, environment: 
         outcome: what was measured.
         attempt: unique label of this attempt.
         environment: versions and hardware it ran on.
+        own: the columns of its network's own settings.
 
     Raises:
         TypeError: a column is left out or unknown.
     """
     nested = {"curve": [vars(point) for point in outcome.curve], "layer": [vars(layer) for layer in outcome.layer]}
     values = {**row, **vars(outcome.row), **nested}
-    if values.keys() != set(PART_SCHEMA.names):
-        odd = ", ".join(sorted(values.keys() ^ set(PART_SCHEMA.names)))
+    described = part_schema(own)
+    if values.keys() != set(described.names):
+        odd = ", ".join(sorted(values.keys() ^ set(described.names)))
         raise TypeError(f"the row of a trial and the columns of a part differ in {odd}")
-    table = pa.Table.from_pylist([values], schema=PART_SCHEMA)
+    table = pa.Table.from_pylist([values], schema=described)
     sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, PART_SCHEMA, **PLAIN) as writer:
+    with pq.ParquetWriter(sink, described, **PLAIN) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata(
             {
@@ -142,16 +156,17 @@ def decode(contents: Sequence[bytes], most: int) -> list[pa.Table | None]:
         return [table for share in pool.map(read, (contents[:half], contents[half:])) for table in share]
 
 
-def joined(rows: Sequence[pa.Table]) -> pa.Table:
+def joined(rows: Sequence[pa.Table], own: tuple[schema.Column, ...] = ()) -> pa.Table:
     """Decoded parts as one table with the columns of this release: they are only ever added, so one not there is null.
 
     Raises:
         pa.ArrowException: a value is not of its column's type.
     """
-    if all(table.schema == PART_SCHEMA for table in rows):
-        return pa.concat_tables([PART_SCHEMA.empty_table(), *rows])
-    every = pa.concat_tables([PART_SCHEMA.empty_table(), *rows], promote_options="permissive")
-    return every.select(PART_SCHEMA.names).cast(PART_SCHEMA)
+    described = part_schema(own)
+    if all(table.schema == described for table in rows):
+        return pa.concat_tables([described.empty_table(), *rows])
+    every = pa.concat_tables([described.empty_table(), *rows], promote_options="permissive")
+    return every.select(described.names).cast(described)
 
 
 def _read(contents: Sequence[bytes], most: int) -> list[pa.Table | None]:

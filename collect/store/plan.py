@@ -19,11 +19,15 @@ from collect.images import short_names
 from collect.schema import RECIPE_VERSION, SCHEMA_VERSION
 from collect.store import keys
 from collect.store.place.interface import Store
-from collect.store.planned_trials import COLUMNS, PlannedTrials, later_rows, tabulated
-from collect.study import study_file
+from collect.store.planned_trials import PlannedTrials, columns, expected, tabulated
+from collect.study import own_network, study_file
+from collect.study.own_network import BUILT_IN, OwnNetwork
 from collect.study.study import Level, Study
 from collect.study.study_file import MOST_TRIALS
 from collect.study.trial import Precision, Settings
+
+#: What a plan means that does not say so.
+BUILT_IN_VALUES = Settings().of_columns()
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,14 @@ class Plan:
         short = {name: planned.get(data_hashes[name], new) for name, new in short_names(data_hashes).items()}
         named = study.with_datasets(short)
         hashes = {short[name]: digest for name, digest in data_hashes.items()}
-        trials = PlannedTrials(tabulated(named, hashes, precision))
+        trials = PlannedTrials(tabulated(named, hashes, precision), study.network)
         sources = {short[name]: name for name in data_hashes}
         return cls({**named.to_dict(), "extended": False}, trials, sources=sources)
+
+    @property
+    def network(self) -> OwnNetwork | None:
+        """The network of one's own that it trains; None is the built-in one."""
+        return self.trials.network
 
     @property
     def name(self) -> str:
@@ -75,6 +84,11 @@ class Plan:
     def factors(self) -> tuple[str, ...]:
         """The names of the study's factors, in order."""
         return tuple(self.study["factors"])
+
+    @property
+    def own_columns(self) -> tuple[schema.Column, ...]:
+        """The columns of its network's own settings."""
+        return self.network.columns if self.network else ()
 
     @property
     def data_hashes(self) -> dict[str, str]:
@@ -95,7 +109,9 @@ class Plan:
 def write(store: Store, study: Study, plan: Plan, *, over: bool = False) -> None:
     """Write study.toml and plan.parquet, over existing ones only if asked to."""
     put = store.replace if over else store.create
-    put(keys.STUDY, study.to_toml().encode())
+    if study.network:
+        put(keys.NETWORK, study.network.source.encode())
+    put(keys.STUDY, text_of(study).encode())
     put(keys.PLAN, encoded(plan))
 
 
@@ -113,6 +129,13 @@ def encoded(plan: Plan) -> bytes:
     return sink.getvalue()
 
 
+def text_of(study: Study) -> str:
+    """The study.toml of a study, beside which its network's source lies under its own name."""
+    if study.network is None or study.network.version:
+        return study.to_toml()
+    return study.to_toml(f"{keys.NETWORK}:{study.network.function}")
+
+
 def read(store: Store) -> Plan:
     """The plan in the store, of this recipe version or an earlier one.
 
@@ -122,11 +145,22 @@ def read(store: Store) -> Plan:
     content = store.read(keys.PLAN)
     if content is None:
         raise StoreError(f"{store} holds no study: there is no plan.parquet; start one with collect run")
-    return _decoded(content, f"{store}/{keys.PLAN}")
+    where = f"{store}/{keys.PLAN}"
+    own = _unfolded(content, where)[1].study.get("network", BUILT_IN) != BUILT_IN
+    return _decoded(content, store.read(keys.NETWORK) if own else None, where)
 
 
 @functools.lru_cache(maxsize=1)  # it is read again and again, for it may be extended at any time
-def _decoded(content: bytes, where: str) -> Plan:
+def _decoded(content: bytes, source: bytes | None, where: str) -> Plan:
+    table, said = _unfolded(content, where)
+    trials = _sound(table, said, _network(said, source, where), where)
+    study = (_own_study if said.recipe_version == RECIPE_VERSION else _earlier_study)(said.study, trials, where)
+    return Plan(study, trials, said.recipe_version)
+
+
+@functools.lru_cache(maxsize=1)
+def _unfolded(content: bytes, where: str) -> "tuple[pa.Table, _Metadata]":
+    """What stands in a plan's file, if this release knows its form."""
     try:
         table = schema.read_table(pa.BufferReader(content), most_rows=MOST_TRIALS)
         said = _Metadata.model_validate({k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()})
@@ -137,9 +171,7 @@ def _decoded(content: bytes, where: str) -> Plan:
             f"{where} was written by a newer release (recipe version {said.recipe_version}, schema version "
             f"{said.schema_version}; this one knows {RECIPE_VERSION} and {SCHEMA_VERSION}); read it with that"
         )
-    trials = _sound(table, said, where)
-    study = (_own_study if said.recipe_version == RECIPE_VERSION else _earlier_study)(said.study, trials, where)
-    return Plan(study, trials, said.recipe_version)
+    return table, said
 
 
 class _Metadata(BaseModel):
@@ -152,16 +184,32 @@ class _Metadata(BaseModel):
     schema_version: Json[Annotated[int, Field(ge=1)]]
 
 
-def _sound(table: pa.Table, said: _Metadata, where: str) -> PlannedTrials:
+def _network(said: _Metadata, source: bytes | None, where: str) -> OwnNetwork | None:
+    """The network that a plan names, its source being this.
+
+    Raises:
+        StoreError: there is none.
+        StudyError: it is not sound.
+    """
+    call, version = said.study.get("network", BUILT_IN), said.study.get("network_version", "")
+    if call == BUILT_IN:
+        return None
+    if source is None or not isinstance(call, str) or not isinstance(version, str):
+        raise StoreError(f"{where} is of a network of its own, whose source, {keys.NETWORK}, is not there")
+    return own_network.kept(call, source, version)
+
+
+def _sound(table: pa.Table, said: _Metadata, network: OwnNetwork | None, where: str) -> PlannedTrials:
     """The trials of a plan, if they are what a plan can hold.
 
     Raises:
         StoreError: a column is missing or of another type, or an id is none.
     """
     try:
-        columns = [_column(table, column, said.recipe_version, where) for column in COLUMNS]
-        rows = pa.table(columns, names=[column.name for column in COLUMNS]).cast(schema.arrow_schema(COLUMNS))
-        trials = PlannedTrials(rows)
+        known = columns(network)
+        found = [_column(table, column, said.recipe_version, where) for column in known]
+        rows = pa.table(found, names=[column.name for column in known]).cast(schema.arrow_schema(known))
+        trials = PlannedTrials(rows, network)
     except (pa.ArrowException, ValueError, KeyError) as error:
         raise StoreError(f"{where} is no plan: {_first_line(error)}") from None
     _require_ids(rows, trials, where)
@@ -178,9 +226,9 @@ def _column(table: pa.Table, column: schema.Column, recipe_version: int, where: 
         return table[column.name]
     if recipe_version < RECIPE_VERSION:
         return pa.nulls(len(table), column.type)
-    if column.name not in Settings.model_fields:
+    if column.name not in BUILT_IN_VALUES:
         raise StoreError(f"{where} is no plan: it lacks {column.name}")
-    return pa.repeat(pa.scalar(Settings.model_fields[column.name].default, column.type), len(table))
+    return pa.repeat(pa.scalar(BUILT_IN_VALUES[column.name], column.type), len(table))
 
 
 def _require_ids(rows: pa.Table, trials: PlannedTrials, where: str) -> None:
@@ -216,39 +264,32 @@ def _earlier_study(said: dict[str, Any], _: PlannedTrials, where: str) -> dict[s
 def _own_study(said: dict[str, Any], trials: PlannedTrials, where: str) -> dict[str, Any]:
     """The resolved study, if the trials are its own, each under the id that its settings give."""
     plan = Plan(said, trials)
-    study = _asked(said, where)
+    study = _asked(said, where, trials.network)
     if study.number_of_trials != len(plan.trials) and not study.analysis.sequential:
         raise StoreError(f"{where} has {len(plan.trials)} trials where its study has {study.number_of_trials}")
     hashes = plan.data_hashes
     if set(hashes) != set(study.datasets()) or plan.precision not in get_args(Precision):
         raise StoreError(f"{where} names other data sets or arithmetic than its study")
-    right = tabulated(study, hashes, plan.precision)
-    if study.analysis.sequential:
-        right = pa.concat_tables([right, _grown(study, plan, hashes)]).combine_chunks()
+    right = expected(study, hashes, plan.precision, plan.trials.table)
     if not plan.trials.table.equals(right):
         pairs = itertools.zip_longest(plan.trials.table.to_pylist(), right.to_pylist())
         wrong = sum(mine != theirs for mine, theirs in pairs)
         raise StoreError(f"{where}: {wrong} trials have other settings than their ids or the study say")
-    return resolved(said, where)
+    return resolved(said, where, trials.network)
 
 
-def _grown(study: Study, plan: Plan, hashes: Mapping[str, str]) -> pa.Table:
-    """The rows that a study which grows may have beyond those that it begins with, as far as the plan has them."""
-    later = later_rows(study, hashes, plan.precision)
-    return later.filter(pc.is_in(later["trial_id"], value_set=plan.trials.table["trial_id"].combine_chunks()))
-
-
-def resolved(said: dict[str, Any], where: str) -> dict[str, Any]:
-    """The study that these values describe, with every setting that this release knows; `where` is where they stand.
+def resolved(said: dict[str, Any], where: str, network: OwnNetwork | None) -> dict[str, Any]:
+    """The study that these values describe, with every setting that this release knows; they stand in `where`.
 
     Raises:
         StudyError: they describe none.
     """
-    return {**_asked(said, where).to_dict(), "extended": said.get("extended") is True}
+    return {**_asked(said, where, network).to_dict(), "extended": said.get("extended") is True}
 
 
-def _asked(said: dict[str, Any], where: str) -> Study:
-    return study_file.resolve({key: value for key, value in said.items() if key != "extended"}, where)
+def _asked(said: dict[str, Any], where: str, network: OwnNetwork | None) -> Study:
+    asked = {key: value for key, value in said.items() if key not in ("extended", "network_version")}
+    return study_file.resolve(asked, where, network=network)
 
 
 def _first_line(error: Exception) -> str:

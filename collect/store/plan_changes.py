@@ -11,7 +11,7 @@ from collect.store import keys
 from collect.store import plan as plans
 from collect.store.place.interface import Store
 from collect.store.plan import Plan
-from collect.study import study_file
+from collect.study import own_network, study_file
 from collect.study.study import Study
 
 
@@ -40,14 +40,19 @@ def create(store: Store, study: Study, plan: Plan, *, over: bool) -> None:
     Raises:
         PlanChangedError: a study.toml lies there that asks for something else.
     """
-    written = store.create(keys.STUDY, study.to_toml().encode())
+    kept = store.read(keys.NETWORK)
+    if study.network and kept not in (None, study.network.source.encode()) and not over:
+        raise PlanChangedError(
+            f"{store} holds another {keys.NETWORK} than {study.network.file}; choose another --out, or move it away"
+        )
+    written = store.create(keys.STUDY, plans.text_of(study).encode())
     if not written and (found := _unlike_file(store, study)):
         if not over:
             raise PlanChangedError(
                 f"{store} holds a study.toml that asks for another study: {found}; "
                 f"choose another --out, or run that one with {said.command('run', store)}"
             )
-        store.replace(keys.STUDY, study.to_toml().encode())
+        store.replace(keys.STUDY, plans.text_of(study).encode())
     plans.write(store, study, plan)
 
 
@@ -63,13 +68,15 @@ def note_moved_images(store: Store, study: Study) -> None:
     """Let study.toml say where the data sets of a study lie now, the study being the one that it asks for."""
     with suppress(StudyError, UnreadableError):
         if _there(store).datasets() != study.datasets():
-            store.replace(keys.STUDY, study.to_toml().encode())
+            store.replace(keys.STUDY, plans.text_of(study).encode())
 
 
 def _there(store: Store) -> Study:
     """What the study.toml in the store asks for."""
     content = (store.read(keys.STUDY) or b"").decode("utf-8-sig", "replace")
-    return images.located(study_file.parse(content, str(store)), [Path(str(store))])
+    source = store.read(keys.NETWORK) or b""
+    study = study_file.parse(content, str(store), kept=lambda call: own_network.kept(call, source))
+    return images.located(study, [Path(str(store))])
 
 
 def require_same(planned: Plan, asked: Plan, where: str) -> None:
@@ -111,6 +118,11 @@ def extended(planned: Plan, asked: Plan, where: str) -> Plan:
 def _all_differences(planned: Plan, asked: Plan) -> list[str]:
     """What differs in study, arithmetic and images."""
     found = _differences(_flat(planned.study), _flat(asked.study))
+    if planned.network and asked.network and planned.network.sha256 != asked.network.sha256:
+        found += [planned.network.difference(asked.network)]
+    elif bool(planned.network) != bool(asked.network):
+        names = [plan.network.call if plan.network else own_network.BUILT_IN for plan in (planned, asked)]
+        found += [f"network was {names[0]}, is {names[1]}"]
     if planned.precision != asked.precision:
         found += [f"precision was {planned.precision}, is {asked.precision}"]
     old, new = planned.data_hashes, asked.data_hashes
@@ -119,7 +131,8 @@ def _all_differences(planned: Plan, asked: Plan) -> list[str]:
 
 def _flat(study: dict[str, Any]) -> dict[str, Any]:
     """A study's settings by name, whether they are factors or not."""
-    rest = {key: value for key, value in study.items() if key not in ("recipe", "factors")}
+    apart = ("recipe", "factors", "network", "network_version")  # a network is its source, whatever its file's name
+    rest = {key: value for key, value in study.items() if key not in apart}
     return {**rest, **study["recipe"], **study["factors"]}
 
 

@@ -6,29 +6,35 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from collect import schema
 from collect.study import growth
+from collect.study.own_network import OwnNetwork, fields_of, settings_from
 from collect.study.study import Study
 from collect.study.trial import Precision, Settings, Trial, trial_ids
 
-COLUMNS = (
-    schema.IDENTITY
-    + schema.SETTINGS
-    + schema.SEED
-    + (
-        schema.Column("precision", pa.string(), "", "fp32, tf32 or bf16"),
-        schema.Column("data_hash", pa.string(), "", "content hash of the data set"),
-    )
+#: What a plan has of each trial beside what stands in the tables before its results.
+OF_PLANS = (
+    schema.Column("precision", pa.string(), "", "fp32, tf32 or bf16"),
+    schema.Column("data_hash", pa.string(), "", "content hash of the data set"),
 )
+
+
+def columns(network: OwnNetwork | None) -> tuple[schema.Column, ...]:
+    """The columns of a plan for this network; None is the built-in one."""
+    settings = schema.trials(network.columns if network else ())
+    outcome = {column.name for column in schema.OUTCOME + schema.SEED}
+    return (*(column for column in settings if column.name not in outcome), *schema.SEED, *OF_PLANS)
 
 
 class PlannedTrials(Mapping[str, Trial]):
     """The trials of a plan's table by id, each made when it is asked for; trials of one cell share their settings."""
 
-    def __init__(self, table: pa.Table) -> None:
-        self.table = table
+    def __init__(self, table: pa.Table, network: OwnNetwork | None = None) -> None:
+        self.table, self.network = table, network
+        self._names = tuple(fields_of(network))
         self._rows = {trial_id: row for row, trial_id in enumerate(table["trial_id"].to_pylist())}
         self._settings: dict[tuple[object, ...], Settings] = {}
 
@@ -47,9 +53,9 @@ class PlannedTrials(Mapping[str, Trial]):
 
     def __getitem__(self, trial_id: str) -> Trial:
         row = self.row(trial_id)
-        values = tuple(row[column.name] for column in schema.SETTINGS)
+        values = tuple(row[name] for name in self._names)
         if values not in self._settings:
-            self._settings[values] = Settings(**{c.name: v for c, v in zip(schema.SETTINGS, values, strict=True)})
+            self._settings[values] = settings_from(dict(zip(self._names, values, strict=True)), self.network)
         return Trial(
             settings=self._settings[values], seed=row["seed"], precision=row["precision"], data_hash=row["data_hash"]
         )
@@ -65,8 +71,8 @@ class PlannedTrials(Mapping[str, Trial]):
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], list[Any]]:
-    """A column of few different values as codes and values."""
-    encoded = column.combine_chunks().dictionary_encode()
+    """A column of few different values, null among them, as codes and values."""
+    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
     return encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary.to_pylist()
 
 
@@ -83,17 +89,19 @@ def tabulated(study: Study, data_hashes: Mapping[str, str], precision: Precision
     pairs = zip(cells, hashes, strict=True)
     ids = [list(trial_ids(cell, precision, digest, study.seeds)) for cell, digest in pairs]
     cell_of_row = _whole(np.tile(np.arange(len(cells)), len(seeds)))
-    columns = {
+    filled = {
         "trial_id": [of_cell[number] for number in range(len(seeds)) for of_cell in ids],
         "study": pa.repeat(study.name, len(cell_of_row)),
         "seed": _whole(np.repeat(seeds, len(cells))),
         "precision": pa.repeat(precision, len(cell_of_row)),
         "data_hash": pa.array(hashes).take(cell_of_row),
     }
-    for column in schema.SETTINGS:
-        levels = pa.array([getattr(cell, column.name) for cell in cells], column.type)
-        columns[column.name] = levels.take(cell_of_row)
-    return pa.table({c.name: columns[c.name] for c in COLUMNS}, schema=schema.arrow_schema(COLUMNS))
+    values = [cell.of_columns() for cell in cells]
+    planned = columns(study.network)
+    for column in planned:
+        if column.name not in filled:
+            filled[column.name] = pa.array([of_cell[column.name] for of_cell in values], column.type).take(cell_of_row)
+    return pa.table({c.name: filled[c.name] for c in planned}, schema=schema.arrow_schema(planned))
 
 
 def later_rows(
@@ -112,6 +120,16 @@ def later_rows(
     levels = tuple(level for level in study.factors[factor] if level in contrast)
     later = {"seeds": tuple(seeds[len(study.seeds) :]), "factors": {**study.factors, factor: levels}}
     return tabulated(study.model_copy(update=later), data_hashes, precision)
+
+
+def expected(study: Study, data_hashes: Mapping[str, str], precision: Precision, table: pa.Table) -> pa.Table:
+    """The rows of a sound plan: those that the study begins with and, if it grows, the later ones that `table` has."""
+    begun = tabulated(study, data_hashes, precision)
+    if not study.analysis.sequential:
+        return begun
+    later = later_rows(study, data_hashes, precision)
+    kept = later.filter(pc.is_in(later["trial_id"], value_set=table["trial_id"].combine_chunks()))
+    return pa.concat_tables([begun, kept]).combine_chunks()
 
 
 def _whole(numbers: NDArray[np.int64]) -> pa.Array:

@@ -101,7 +101,7 @@ def build(store: Store, plan: Plan, ledger: Ledger, *, force: bool = False) -> b
     grows = not force and built.factors == plan.factors and _extends(built, ledger)
     written = _grown(store, plan, ledger, built) if grows else None
     if written is None:
-        columns = datapackage.columns(plan.factors)
+        columns = datapackage.columns(plan.factors, plan.own_columns)
         written = _write(store, plan, ledger, tidy.read_parts(store, plan, ledger, list(ledger.finished), columns))
     said = Index(ledger.finished, ledger.digest, written, plan.factors)
     _describe(store, plan, said)
@@ -141,7 +141,8 @@ def is_described(store: Store, plan: Plan, said: Index) -> bool:
 def package_of(plan: Plan, said: Index, version: int = schema.SCHEMA_VERSION, *, former: bool = False) -> bytes:
     """What datapackage.json has to say of the tables of an index, or said before."""
     found = {name: (written.sha256, written.bytes) for name, written in said.tables.items()}
-    return datapackage.package(plan.name, said.factors, found, version, former=former).encode()
+    own = plan.own_columns
+    return datapackage.package(plan.name, said.factors, found, version, own=own, former=former).encode()
 
 
 def _versions(store: Store) -> dict[TableName, str]:
@@ -181,7 +182,7 @@ def _merged(
     Raises:
         _NotAsWrittenError: they do not hold the trials that the index says, though their digests are right.
     """
-    columns = datapackage.columns(plan.factors)
+    columns = datapackage.columns(plan.factors, plan.own_columns)
     position = {trial_id: number for number, trial_id in enumerate(ledger.finished)}
     waiting = deque(trial_id for trial_id in ledger.finished if trial_id not in built.parts)
     for old in _batches(files, built, columns):
@@ -229,7 +230,7 @@ def _in_order(batches: Sequence[Batch], position: Mapping[str, int]) -> Batch:
 
 def _write(store: Store, plan: Plan, ledger: Ledger, batches: Iterator[Batch]) -> dict[TableName, Written]:
     """Write the tables; what was written of each."""
-    columns = datapackage.columns(plan.factors)
+    columns = datapackage.columns(plan.factors, plan.own_columns)
     metadata = metadata_of(plan, ledger)
     with ExitStack() as stack, ThreadPoolExecutor(len(NAMES)) as pool:
         writers, drafts, hashed = {}, {}, {}

@@ -20,7 +20,9 @@ BATCH, BATCH_BYTES = 1000, 2**28
 EVALUATED = 12
 
 #: Names of the columns that a trial's settings have.
-SETTINGS = frozenset(column.name for column in schema.SETTINGS)
+SETTINGS = frozenset(column.name for column in schema.SETTINGS + schema.NETWORK)
+#: More layers than a network of one's own has.
+MOST_LAYERS = 10_000
 
 #: A table's rows of some trials, by the table's name.
 Batch = dict[TableName, pa.Table]
@@ -54,12 +56,12 @@ def _decoded(store: Store, plan: Plan, ledger: Ledger, batch: Mapping[str, bytes
     """The rows of these parts, if they mean what the plan and their metadata say."""
     trial_ids = list(batch)
     planned = plan.trials.rows(trial_ids)
-    rows = parts.decode(list(batch.values()), _most_points(planned))
+    rows = parts.decode(list(batch.values()), _most_points(plan, planned))
     status = [ledger.finished[trial_id].status for trial_id in trial_ids]
     whole = [row for row in rows if row is not None]
     if (
         len(whole) == len(rows)
-        and (table := _joined(whole, planned)) is not None
+        and (table := _joined(whole, planned, plan.own_columns)) is not None
         and _as_planned(table, planned, status)
     ):
         return table
@@ -67,7 +69,7 @@ def _decoded(store: Store, plan: Plan, ledger: Ledger, batch: Mapping[str, bytes
     for number, (trial_id, row, ended) in enumerate(zip(trial_ids, rows, status, strict=True)):
         where = f"{store}/{keys.part(trial_id)}"
         its = planned.slice(number, 1)
-        alone = None if row is None else _joined([row], its)
+        alone = None if row is None else _joined([row], its, plan.own_columns)
         if alone is None:
             problems[trial_id] = f"{where} cannot be decoded"
         elif not _as_planned(alone, its, [ended]):
@@ -75,16 +77,17 @@ def _decoded(store: Store, plan: Plan, ledger: Ledger, batch: Mapping[str, bytes
     raise DamagedPartsError(problems)
 
 
-def _most_points(planned: pa.Table) -> int:
+def _most_points(plan: Plan, planned: pa.Table) -> int:
     """More points of a curve, and more probes of layers, than any of these trials has."""
-    epochs, evaluations, depth = (pc.max(planned[name]).as_py() or 0 for name in ("epochs", "evaluations", "depth"))
-    return int((epochs + evaluations + 2) * max(EVALUATED, depth + 1))
+    epochs, evaluations = (pc.max(planned[name]).as_py() or 0 for name in ("epochs", "evaluations"))
+    layers = MOST_LAYERS if plan.network else (pc.max(planned["depth"]).as_py() or 0) + 1
+    return int((epochs + evaluations + 2) * max(EVALUATED, layers))
 
 
-def _joined(rows: Sequence[pa.Table], planned: pa.Table) -> pa.Table | None:
+def _joined(rows: Sequence[pa.Table], planned: pa.Table, own: tuple[schema.Column, ...]) -> pa.Table | None:
     """Decoded parts as one table, in which a setting that came after a part is the plan's."""
     try:
-        table = parts.joined(rows)
+        table = parts.joined(rows, own)
     except (pa.ArrowException, TypeError, ValueError):  # a value of another type than its column's
         return None
     for number, column in enumerate(table.schema):
@@ -127,4 +130,4 @@ def _unnest(nested: pa.Table, name: str, columns: Sequence[schema.Column]) -> pa
 def failed(plan: Plan, ledger: Ledger) -> pa.Table:
     """The rows of `trials` of the trials that failed, which come after all others."""
     rows = [{**vars(Result.failed(reason)), **plan.row(trial_id)} for trial_id, reason in ledger.failed.items()]
-    return pa.Table.from_pylist(rows, schema=schema.arrow_schema(schema.TRIALS))
+    return pa.Table.from_pylist(rows, schema=schema.arrow_schema(schema.trials(plan.own_columns)))

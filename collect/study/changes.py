@@ -1,20 +1,23 @@
 """KEY=VALUE as a shell passes it: what it changes in a study, and the right form of what the shell took apart."""
 
-import functools
 import os
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
 
 from collect.errors import StudyError, closest
 from collect.study.study import Analysis
 from collect.study.trial import Settings
 
 SECTIONS = ("factors", "recipe", "analysis")
-TOP_KEYS = ("name", "dataset", "seeds", *SECTIONS)
+TOP_KEYS = ("name", "network", "dataset", "seeds", *SECTIONS)
+#: Keys that stand in no table.
+TOP = ("name", "network", "seeds")
 #: The keys that need no table before them on the command line.
-KEYS = ("name", "seeds", *Settings.model_fields, *Analysis.model_fields)
+KEYS = (*TOP, *Settings.model_fields, *Analysis.model_fields)
 
 #: The time that TOML takes grows with the square of the parts of a dotted key, of which a study's have two.
 MOST_DOTS = 2000
@@ -95,19 +98,21 @@ def _several(words: Sequence[str]) -> str:
     return f"{', '.join(map(shown, words[:-1]))} and {shown(words[-1])}"
 
 
-def apply(raw: dict[str, Any], changes: Sequence[str]) -> list[str]:
-    """Change the plain values of a study; what cannot be read, a sentence each."""
+def apply(
+    raw: dict[str, Any], changes: Sequence[str], settings: Mapping[str, FieldInfo] = Settings.model_fields
+) -> list[str]:
+    """Change the plain values of a study of a network with these settings; what cannot be read, a sentence each."""
     mistakes = []
     given: dict[str, str] = {}
     for change in changes:
         try:
-            _apply(raw, change, given)
+            _apply(raw, change, given, settings)
         except StudyError as error:
             mistakes.append(str(error))
     return mistakes
 
 
-def _apply(raw: dict[str, Any], change: str, given: dict[str, str]) -> None:
+def _apply(raw: dict[str, Any], change: str, given: dict[str, str], settings: Mapping[str, FieldInfo]) -> None:
     key, equals, text = change.partition("=")
     table, dot, name = key.strip().rpartition(".")
     if not equals:
@@ -118,12 +123,13 @@ def _apply(raw: dict[str, Any], change: str, given: dict[str, str]) -> None:
     given[name] = text
     if dot and table not in SECTIONS:
         raise StudyError(f"{shown(key)}: there is no table {table!r}; {closest(table, SECTIONS)}")
-    if not dot and name not in (*KEYS, *SECTIONS):
-        raise StudyError(f"unknown key {shown(name)}, {closest(name, KEYS)}")
+    known = (*TOP, *settings, *Analysis.model_fields)
+    if not dot and name not in (*known, *SECTIONS):
+        raise StudyError(f"unknown key {shown(name)}, {closest(name, known)}")
     if not text.strip():
-        raise StudyError(f"{shown(change)} has no value; write for example {key.strip()}={_example(name)}")
-    value = _value(text, name)
-    _put(raw, name, *((table, value) if dot else _place(name, value)))
+        raise StudyError(f"{shown(change)} has no value; write for example {key.strip()}={_example(name, settings)}")
+    value = _value(text, name, settings)
+    _put(raw, name, *((table, value) if dot else _place(name, value, settings)))
 
 
 def _put(raw: dict[str, Any], name: str, table: str, value: object) -> None:
@@ -142,28 +148,27 @@ def _put(raw: dict[str, Any], name: str, table: str, value: object) -> None:
     raw[table][name] = value
 
 
-def _place(name: str, value: object) -> tuple[str, object]:
+def _place(name: str, value: object, settings: Mapping[str, FieldInfo]) -> tuple[str, object]:
     """The table where a key stands that was given without one, and its value there."""
-    if name in Settings.model_fields:
+    if name in settings:
         return ("factors" if isinstance(value, list) else "recipe"), value
     if name in Analysis.model_fields:
-        one_of_several = get_origin(_type(Analysis, name)) is list and not isinstance(value, list)
+        one_of_several = get_origin(Analysis.model_fields[name].annotation) is list and not isinstance(value, list)
         return "analysis", [value] if one_of_several else value
     return "", value
 
 
-def _example(name: str) -> object:
+def _example(name: str, settings: Mapping[str, FieldInfo]) -> object:
     """A value that a key can have."""
-    model = Settings if name in Settings.model_fields else Analysis
-    field = model.model_fields.get(name)
-    value = 8 if field is None else field.default
+    field = {**Analysis.model_fields, **settings}.get(name)
+    value = "vit.py:build" if name == "network" else 8 if field is None else field.default
     return ",".join(map(str, value)) if isinstance(value, list) else value
 
 
-def _value(text: str, name: str) -> object:
+def _value(text: str, name: str, settings: Mapping[str, FieldInfo]) -> object:
     """A value as it was typed: TOML, or bare words, which commas make a list with brackets or without."""
     text = text.strip()
-    one = _text if name == "name" or _is_text(name) else _scalar
+    one = _text if name in ("name", "network") or _is_text(name, settings) else _scalar
     if text[:1] not in "\"'[{":
         return [one(piece) for piece in text.split(",") if piece.strip()] if "," in text else one(text)
     try:
@@ -198,14 +203,9 @@ def _toml(piece: str, otherwise: Callable[[], object]) -> object:
         return otherwise()
 
 
-def _is_text(name: str) -> bool:
+def _is_text(name: str, settings: Mapping[str, FieldInfo]) -> bool:
     """Whether the values of a setting are words."""
-    if name not in Settings.model_fields:
+    if name not in settings:
         return False
-    kind = _type(Settings, name)
+    kind = settings[name].annotation
     return kind is str or (get_origin(kind) is Literal and isinstance(get_args(kind)[0], str))
-
-
-@functools.cache
-def _type(model: type[Settings] | type[Analysis], name: str) -> Any:
-    return model.model_fields[name].annotation

@@ -9,8 +9,8 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from collect.schema import SETTINGS
+from collect.study.own_network import BUILT_IN, OwnNetwork, fields_of
 from collect.study.study import Analysis, Study
-from collect.study.trial import Settings
 
 #: Standard deviation between seeds of a cell's paired difference, in percentage points, assumed before any data.
 ASSUMED_SD_PP = 0.2
@@ -103,12 +103,14 @@ def resolved(study: Study) -> str:
     """Every setting's value as a study file, with the default where it is another."""
     values = study.to_dict()
     seeds = len(study.seeds) if study.seeds == tuple(range(len(study.seeds))) else list(study.seeds)
-    top = {"name": study.name, "dataset": values.get("dataset"), "seeds": seeds}
+    network = study.network.call if study.network else None
+    top = {"name": study.name, "network": network, "dataset": values.get("dataset"), "seeds": seeds}
     lines = [f"{key} = {json.dumps(value)}" for key, value in top.items() if value is not None]
-    for table, model in (("factors", None), ("recipe", Settings), ("analysis", Analysis)):
+    tables = (("factors", None), ("recipe", fields_of(study.network)), ("analysis", Analysis.model_fields))
+    for table, fields in tables:
         lines += ["", f"[{table}]"]
         for key, value in values[table].items():
-            default = value if model is None else model.model_fields[key].default
+            default = value if fields is None or fields[key].is_required() else fields[key].default
             note = "" if value == default else f"# default {json.dumps(default)}"
             lines.append(f"{f'{key} = {json.dumps(value)}':<32}{note}".rstrip())
     return "\n".join(lines)
@@ -124,21 +126,30 @@ class Setting(NamedTuple):
     meaning: str
 
 
-def settings(datasets: Iterable[str]) -> Iterator[Setting]:
-    """Every key of a study file; `datasets` are those that need no folder."""
+def settings(datasets: Iterable[str], network: OwnNetwork | None = None) -> Iterator[Setting]:
+    """Every key of a study file.
+
+    Args:
+        datasets: those that need no folder.
+        network: that is trained; None is the built-in one.
+    """
     yield Setting("", "name", "the file's name", "text", "name of the study and of its folder")
     yield Setting("", "seeds", 10, "a number, or a list", "how many seeds, or which")
+    yield Setting("", "network", BUILT_IN, "text", f"{BUILT_IN}, or your own: file.py:function")
     meanings = {column.name: column.meaning for column in SETTINGS}
     meanings["dataset"] = f"{', '.join(datasets)}, or a folder of your own"
-    for table, model in (("recipe", Settings), ("analysis", Analysis)):
-        for name, field in model.model_fields.items():
-            yield Setting(table, name, field.default, _legal(field), field.description or meanings[name])
+    if network:
+        meanings |= {column.name: column.meaning for column in network.columns}
+    for table, fields in (("recipe", fields_of(network)), ("analysis", Analysis.model_fields)):
+        for name, field in fields.items():
+            default = None if field.is_required() else field.default
+            yield Setting(table, name, default, _legal(field), field.description or meanings[name])
 
 
-def settings_table(datasets: Iterable[str]) -> str:
+def settings_table(datasets: Iterable[str], network: OwnNetwork | None = None) -> str:
     """The same to be read: default, legal values and meaning."""
     lines, table = ["Settings with their defaults. Several values make a factor: depth=2,8"], None
-    for row in settings(datasets):
+    for row in settings(datasets, network):
         if row.table != table:
             table = row.table
             lines += [f"  [{table}]"] if table else []
@@ -161,8 +172,9 @@ def _entry(name: str, default: str, meaning: str) -> str:
 
 
 def _legal(field: FieldInfo) -> str:
-    named = [str(value) for value in get_args(field.annotation)]
-    if get_origin(field.annotation) is Literal:
+    literal = get_origin(field.annotation) is Literal
+    named = [str(value) for value in get_args(field.annotation) if literal or isinstance(value, str)]
+    if named:
         return ", ".join(named)
     kind = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}
     known = [one for one in (field.annotation, *get_args(field.annotation)) if getattr(one, "__name__", "") in kind]

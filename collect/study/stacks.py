@@ -67,7 +67,8 @@ def arrange(jobs: Sequence[Job], largest: int, workers: int, together: Sequence[
     for job in by_id.values():
         kinds.setdefault(kind_of(job.trial), []).append(job)
     for same in kinds.values():
-        pieces = max(-(-len(same) // largest), min(workers, len(same)))
+        most = 1 if same[0].trial.settings.own else largest
+        pieces = max(-(-len(same) // most), min(workers, len(same)))
         cuts = [len(same) * piece // pieces for piece in range(pieces + 1)]
         stacks += [neighbours(same[start:stop]) for start, stop in pairwise(cuts)]
     return stacks

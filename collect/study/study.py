@@ -9,6 +9,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field
 
 from collect.schema import LEAST_ALPHA, MOST_ALPHA, MOST_TARGETS
+from collect.study.own_network import OwnNetwork, recipe_of
 from collect.study.trial import Settings
 
 Level = str | int | float | bool
@@ -89,7 +90,16 @@ class Study(BaseModel):
     def cells(self) -> Iterator[Settings]:
         """Every combination of levels, in the order in which the factors are declared."""
         for levels in itertools.product(*self.factors.values()):
-            yield self.recipe.model_copy(update=dict(zip(self.factors, levels, strict=True)))
+            yield self.recipe.with_levels(dict(zip(self.factors, levels, strict=True)))
+
+    @property
+    def network(self) -> OwnNetwork | None:
+        """The network of one's own that it trains; None is the built-in one."""
+        return self.recipe.own
+
+    def with_network(self, network: OwnNetwork) -> "Study":
+        """The same study with its own network under the name that it has elsewhere."""
+        return self.model_copy(update={"recipe": self.recipe.model_copy(update={"built": network})})
 
     @property
     def number_of_trials(self) -> int:
@@ -110,10 +120,13 @@ class Study(BaseModel):
 
     def to_dict(self) -> dict[str, Any]:
         """The study as plain values: the form of the study file and of the tables' metadata."""
-        fixed = {k: v for k, v in self.recipe.model_dump().items() if k not in self.factors}
+        values = self.recipe.of_columns()
+        fixed = {name: values[name] for name in recipe_of(self.network) if name not in self.factors}
         dataset = {"dataset": fixed.pop("dataset")} if "dataset" in fixed else {}
+        network = self.network.said() if self.network else {}
         return {
             "name": self.name,
+            **network,
             **dataset,
             "seeds": list(self.seeds),
             "factors": {name: list(levels) for name, levels in self.factors.items()},
@@ -121,6 +134,8 @@ class Study(BaseModel):
             "analysis": self.analysis.declared(),
         }
 
-    def to_toml(self) -> str:
-        """The study as a study file with every default written out."""
-        return tomli_w.dumps(self.to_dict())
+    def to_toml(self, network: str | None = None) -> str:
+        """The study as a study file with every default written out; `network` is another name of its own network."""
+        values = self.to_dict()
+        values.pop("network_version", None)
+        return tomli_w.dumps({**values, "network": network} if network else values)

@@ -1,19 +1,18 @@
 """Study files: small TOML, in which a list under [factors] makes a factor. Presets, changes, and words for mistakes."""
 
-import functools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from typing import Any
 
 from collect.errors import StudyError, closest
 from collect.schema import CORE_FACTORS, OUTCOME
 from collect.study import changes as changing
 from collect.study import growth
 from collect.study.changes import SECTIONS, TOP_KEYS, loads, shown
+from collect.study.legal import closest_setting, declaring, problem_of
+from collect.study.own_network import BUILT_IN, OwnNetwork, fields_of, found, settings_from
 from collect.study.study import Analysis, Level, Study
 from collect.study.trial import Settings
 
@@ -36,21 +35,54 @@ def presets() -> dict[str, str]:
 def read(source: str, changes: Sequence[str] = ()) -> Study:
     """Read a study from a preset's name, a TOML file or a study's folder, then apply KEY=VALUE changes.
 
+    A network of one's own is read beside it, and not run.
+
     Raises:
         StudyError: naming every mistake at once, each with the closest legal choice.
     """
-    return parse(*_source_text(source), changes)
+    text, where = _source_text(source)
+    return parse(text, where, changes, beside=Path(where).parent)
 
 
-def parse(text: str, where: str, changes: Sequence[str] = ()) -> Study:
-    """The study in a study file's text; `where` is what it is called. Raises as `read` does."""
+def parse(
+    text: str,
+    where: str,
+    changes: Sequence[str] = (),
+    *,
+    beside: Path = Path(),
+    kept: Callable[[str], OwnNetwork] | None = None,
+) -> Study:
+    """The study in a study file's text. Raises as `read` does.
+
+    Args:
+        text: of the file.
+        where: what it is called.
+        changes: KEY=VALUE.
+        beside: the folder that the file of its network counts from; one that is named among the changes counts from
+            the current one.
+        kept: what finds the network that the text itself names, where that is not on this machine.
+    """
     try:
         raw = loads(text)
     except (ValueError, RecursionError) as error:
         raise StudyError(f"{where} is not valid TOML: {error}") from None
-    misread = changing.apply(raw, changes)
+    named = [change for change in changes if change.partition("=")[0].strip() == "network"]
+    misread = changing.apply(raw, named)
+    bases = [Path(), beside] if named else [beside, Path()]
+    network = _network(raw.get("network", BUILT_IN), kept if kept and not named else lambda call: found(call, bases))
+    misread += changing.apply(raw, [change for change in changes if change not in named], fields_of(network))
     raw.setdefault("name", Path(where).resolve().stem)
-    return resolve(raw, where, misread)
+    return resolve(raw, where, misread, network)
+
+
+def _network(call: object, find: Callable[[str], OwnNetwork]) -> OwnNetwork | None:
+    """The network that is named; None is the built-in one."""
+    if not isinstance(call, str):
+        raise StudyError(
+            f"network must be one, {BUILT_IN!r} or 'file.py:function', not {shown(call)}; what is to be compared is "
+            "a setting of the function that builds it"
+        )
+    return None if call == BUILT_IN else find(call)
 
 
 def is_place(source: str) -> bool:
@@ -85,8 +117,15 @@ def _source_text(source: str) -> tuple[str, str]:
     )
 
 
-def resolve(raw: dict[str, Any], where: str, misread: Sequence[str] = ()) -> Study:
-    """The study that plain values describe; `where` is where they stand. Raises as `read` does, `misread` too."""
+def resolve(raw: dict[str, Any], where: str, misread: Sequence[str] = (), network: OwnNetwork | None = None) -> Study:
+    """The study that plain values describe. Raises as `read` does, `misread` too.
+
+    Args:
+        raw: the values.
+        where: where they stand.
+        misread: mistakes found before.
+        network: that `raw` names; None is the built-in one.
+    """
     unknown = [key for key in raw if key not in TOP_KEYS]
     mistakes = [*misread]
     mistakes += [f"unknown key {shown(key)}, {_closest_key(key)}" for key in unknown[: MOST_NAMED + 1]]
@@ -97,14 +136,14 @@ def resolve(raw: dict[str, Any], where: str, misread: Sequence[str] = ()) -> Stu
         elif len(raw.get(table, {})) > MOST_KEYS:
             mistakes.append(f"[{table}] has {len(raw[table]):,} keys, more than there are")
             raw = {**raw, table: {}}
-    factors = _factors(raw.get("factors", {}), mistakes)
-    recipe = _recipe(raw, factors, mistakes)
+    factors = _factors(raw.get("factors", {}), network, mistakes)
+    recipe = _recipe(raw, factors, network, mistakes)
     seeds = _seeds(raw.get("seeds", 10), mistakes)
     name = raw.get("name")
     if not _is_name(name):
         mistakes.append("name must be of 1 to 200 printable characters, none of them a slash and the first no dot")
         name = "study"
-    analysis = _analysis(raw.get("analysis", {}), factors, mistakes)
+    analysis = _analysis(raw.get("analysis", {}), factors, mistakes, own=network is not None)
     mistakes += growth.mistakes(analysis, len(seeds), MOST_SEEDS)
     if mistakes:
         more = "; and more mistakes than these" if len(mistakes) > MOST_NAMED else ""
@@ -137,54 +176,30 @@ def _closest_key(key: str) -> str:
     return closest(key, TOP_KEYS)
 
 
-def _problem(model: type[BaseModel], key: str, value: object) -> str | None:
-    """What is wrong with this value of this field, in a phrase."""
-    if isinstance(value, str) and not value.isprintable():  # a file's name can be no text at all
-        return f"{shown(value)} has characters that cannot be printed; give it another name"
-    try:
-        _validator(model, key).validate_python(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        legal = first.get("ctx", {}).get("expected") if first["type"] == "literal_error" else None
-        if legal:
-            choices = legal.replace(" or ", ", ").replace("'", "").split(", ")
-            return f"{shown(value)} is not legal; {closest(value if isinstance(value, str) else '', choices)}"
-        text = first["msg"].removeprefix("Input ")
-        return f"{shown(value)} {text}"
-    return None
-
-
-@functools.cache
-def _validator(model: type[BaseModel], key: str) -> TypeAdapter[Any]:
-    """What tells whether a value is legal for a field."""
-    field = model.model_fields[key]
-    return TypeAdapter(
-        Annotated[field.annotation, field],  # type: ignore[arg-type]  # built at run time
-        config=ConfigDict(strict=True, allow_inf_nan=False),
-    )
-
-
-def _factors(table: Mapping[str, Any], mistakes: list[str]) -> dict[str, tuple[Level, ...]]:
+def _factors(table: Mapping[str, Any], network: OwnNetwork | None, mistakes: list[str]) -> dict[str, tuple[Level, ...]]:
     factors: dict[str, tuple[Level, ...]] = {}
+    fields = fields_of(network)
     for key, levels in table.items():
-        if key not in Settings.model_fields:
-            mistakes.append(f"unknown factor {shown(key)}, {closest(key, Settings.model_fields)}")
+        if key not in fields:
+            mistakes.append(f"unknown factor {shown(key)}, {closest_setting(key, network)}")
         elif not isinstance(levels, list) or not levels:
             mistakes.append(f"factors.{key} must be a list of at least one level")
         elif len(levels) > MOST_LEVELS:
             mistakes.append(f"factors.{key} has {len(levels):,} levels, more than {MOST_LEVELS:,}")
-        elif problems := [p for level in levels if (p := _problem(Settings, key, level))]:
+        elif problems := [p for level in levels if (p := problem_of(declaring(network, key), key, level))]:
             mistakes += [f"factors.{key}: {problem}" for problem in problems]
         else:
-            typed = tuple(float(level) if Settings.model_fields[key].annotation is float else level for level in levels)
+            typed = tuple(float(level) if fields[key].annotation is float else level for level in levels)
             if len(set(typed)) < len(typed):
                 mistakes.append(f"factors.{key} names a level twice")
             factors[key] = typed
-    ordered = [*CORE_FACTORS, *(key for key in Settings.model_fields if key not in CORE_FACTORS)]
+    ordered = list(factors) if network else [*CORE_FACTORS, *(key for key in fields if key not in CORE_FACTORS)]
     return {key: factors[key] for key in ordered if key in factors}
 
 
-def _recipe(raw: Mapping[str, Any], factors: Mapping[str, Any], mistakes: list[str]) -> Settings:
+def _recipe(
+    raw: Mapping[str, Any], factors: Mapping[str, Any], network: OwnNetwork | None, mistakes: list[str]
+) -> Settings:
     values = dict(raw.get("recipe", {}))
     if "dataset" in raw:
         mistakes += [
@@ -194,17 +209,21 @@ def _recipe(raw: Mapping[str, Any], factors: Mapping[str, Any], mistakes: list[s
         ]
         values = {"dataset": raw["dataset"]} | values if "dataset" not in factors else values
     good = {}
+    fields = fields_of(network)
     for key, value in values.items():
-        if key not in Settings.model_fields:
-            mistakes.append(f"unknown setting recipe.{key}, {closest(key, Settings.model_fields)}")
+        if key not in fields:
+            mistakes.append(f"unknown setting recipe.{key}, {closest_setting(key, network)}")
         elif key in factors:
             mistakes.append(f"{key} stands both in [factors] and in [recipe]; keep one")
-        elif problem := _problem(Settings, key, value):
+        elif problem := problem_of(declaring(network, key), key, value):
             hint = " (a list belongs under [factors])" if isinstance(value, list) else ""
             mistakes.append(f"{'' if key == 'dataset' else 'recipe.'}{key}: {problem}{hint}")
         else:
-            good[key] = value
-    return Settings(**good)
+            good[key] = float(value) if fields[key].annotation is float else value
+    lacking = [key for key, field in fields.items() if field.is_required() and key not in {**good, **factors, **values}]
+    mistakes += [f"{key} has no default in {network and network.call}; give it one level or several" for key in lacking]
+    placeholders = {key: factors[key][0] for key in fields if fields[key].is_required() and key in factors}
+    return settings_from({**placeholders, **good}, network) if not lacking else Settings()
 
 
 def _seeds(value: object, mistakes: list[str]) -> tuple[int, ...]:
@@ -245,18 +264,22 @@ def _mistakes_of_response(analysis: Analysis) -> Iterator[str]:
         yield "analysis.bounds must be the least value and then the greatest"
 
 
-def _analysis(table: Mapping[str, Any], factors: Mapping[str, Sequence[Level]], mistakes: list[str]) -> Analysis:
+def _analysis(
+    table: Mapping[str, Any], factors: Mapping[str, Sequence[Level]], mistakes: list[str], *, own: bool
+) -> Analysis:
     good = {}
     for key, value in table.items():
         if key not in Analysis.model_fields:
             mistakes.append(f"unknown key analysis.{key}, {closest(key, Analysis.model_fields)}")
-        elif problem := _problem(Analysis, key, value):
+        elif problem := problem_of(Analysis, key, value):
             mistakes.append(f"analysis.{key}: {problem}")
         else:
             good[key] = value
     analysis = Analysis(**good)
     mistakes += _mistakes_of_response(analysis)
-    if (analysis.factor, analysis.contrast) != (Analysis().factor, Analysis().contrast):
+    if own and "factor" not in table:
+        mistakes.append("analysis.factor must name the primary factor, and analysis.contrast two of its levels")
+    elif (analysis.factor, analysis.contrast) != (Analysis().factor, Analysis().contrast):
         levels = factors.get(analysis.factor, ())
         if analysis.factor not in factors:
             mistakes.append(

@@ -2,14 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from collect import schema
 from collect.study.stages import channels_written, pools_written
+from collect.typed_columns import require_columns
+
+if TYPE_CHECKING:
+    from collect.study.own_network import OwnNetwork
 
 Ordering = Literal["bn_act", "act_bn", "none", "bn_conv"]
 Activation = Literal[
@@ -66,8 +70,25 @@ class Settings(BaseModel):
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
     evaluations: Annotated[int, Field(ge=1, le=10_000)] = 16
 
+    @property
+    def own(self) -> "OwnNetwork | None":
+        """The network of one's own that is trained; None is the built-in one."""
+        return None
 
-schema.require_columns(Settings, schema.SETTINGS)
+    def of_columns(self) -> dict[str, Any]:
+        """The value of each setting, and the network's name, as they stand in the tables."""
+        return {**dict(self), "network": "cnn"}
+
+    def with_levels(self, levels: Mapping[str, Any]) -> Self:
+        """The same with other values of some settings."""
+        return self.model_copy(update=levels)
+
+    def chosen(self) -> dict[str, Any]:
+        """What determines the result and is not the default of the recipe version."""
+        return self.model_dump(exclude={"dataset"}, exclude_defaults=True)
+
+
+require_columns(Settings, schema.SETTINGS)
 
 
 class Trial(BaseModel):
@@ -93,10 +114,9 @@ def trial_ids(settings: Settings, precision: Precision, data_hash: str, seeds: I
     content, not by its name: a folder that moved holds the same trials. A setting counts where it is not the default of
     the recipe version: one that a later release adds leaves the ids of earlier plans as they are.
     """
-    chosen = settings.model_dump(exclude={"dataset"}, exclude_defaults=True)
     before = {"data_hash": data_hash, "precision": precision, "recipe_version": schema.RECIPE_VERSION}
     head = hashlib.sha256(f'{_canonical(before)[:-1]},"seed":'.encode())
-    tail = f',"settings":{_canonical(chosen)}}}'.encode()
+    tail = f',"settings":{_canonical(settings.chosen())}}}'.encode()
     for seed in seeds:
         digest = head.copy()
         digest.update(b"%d" % seed + tail)

@@ -77,14 +77,14 @@ MUTANTS = (
     # Classes of values and their columns.
     Mutant(
         "collect/study/trial.py",
-        "schema.require_columns(Settings, schema.SETTINGS)",
+        "require_columns(Settings, schema.SETTINGS)",
         "",
         ("tests/collect/study/test_trial.py",),
     ),
     *(
         Mutant(
             "collect/store/outcome.py",
-            f"schema.require_columns({kind}, schema.{table})",
+            f"require_columns({kind}, schema.{table})",
             "",
             ("tests/collect/store/test_outcome.py",),
         )
@@ -92,7 +92,7 @@ MUTANTS = (
     ),
     Mutant(
         "collect/store/parts.py",
-        "if values.keys() != set(PART_SCHEMA.names):",
+        "if values.keys() != set(described.names):",
         "if False:",
         ("tests/collect/store/test_outcome.py",),
     ),

@@ -42,10 +42,12 @@ def trained(findings: Findings, words: Catalogue) -> Markup:
 
 
 def _what_ran(findings: Findings) -> str:
-    """Networks of the collector's, all of them or some, or the runs of somebody else's table."""
+    """Networks of the collector's or of one's own, all of them or some, or the runs of somebody else's table."""
     study = findings.study
     if not study.columns:
         return "plain.runs"
+    if findings.methods.get("network"):
+        return "plain.own_networks" if study.completed == study.planned else "plain.some_own_networks"
     return "plain.networks" if study.completed == study.planned else "plain.some_networks"
 
 

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from analyze.errors import AnalyzeError, InvalidTableError, StudyNotFoundError, UsageError
-from analyze.study.load import load, newest_study
+from analyze.study.load import load
 from analyze.study.scores import COLUMN
+from analyze.study.stored import newest_study
 from tests.synthetic import write_study
 
 

@@ -31,7 +31,7 @@ def test_no_row_is_made_with_a_key_misspelt_or_left_out(kind: type, key: str) ->
         kind(**right, **{f"{key}_": 1})
 
 
-@pytest.mark.parametrize("of", ["_activation_statistics", "_norm_statistics"])
+@pytest.mark.parametrize("of", ["activation_statistics", "_norm_statistics"])
 @pytest.mark.parametrize("change", ["misspelt", "left out"])
 def test_no_probe_is_lost(resident: ResidentImages, monkeypatch: pytest.MonkeyPatch, of: str, change: str) -> None:
     """A statistic under another name, or none, stops the training that took it."""

@@ -77,7 +77,7 @@ def test_every_key_is_explained_by_its_column() -> None:
     assert "momentum = 0.9 number, ≥ 0, < 1: momentum of sgd" in shown
     assert 'optimizer = "adam" adam, adamw or sgd momentum' in shown
     assert 'init = "torch" torch, he_normal, xavier_normal, orthogonal: initialisation of the weights' in shown
-    keys = ("name", "seeds", *Settings.model_fields, *Analysis.model_fields)
+    keys = ("name", "seeds", "network", *Settings.model_fields, *Analysis.model_fields)
     assert all(f"\n    {key} = " in table for key in keys)
     assert [row.name for row in explain.settings(DATA_SETS)] == list(keys)
     assert max(map(len, table.splitlines())) <= 80

@@ -1,0 +1,102 @@
+"""Networks that somebody may bring, each as the text of a file: what the contract is held against."""
+
+RESNET = """
+from typing import Literal
+
+import torchvision
+from torch import nn
+
+
+def build(image_shape, classes, *, norm_layer: Literal["batch", "group"] = "batch"):
+    kind = nn.BatchNorm2d if norm_layer == "batch" else lambda channels: nn.GroupNorm(8, channels)
+    net = torchvision.models.resnet18(num_classes=classes, norm_layer=kind)
+    net.conv1 = nn.Conv2d(image_shape[0], 64, 3, padding=1, bias=False)
+    return net
+"""
+
+RESIDUAL = """
+from typing import Literal
+
+from torch import nn
+from torchvision.models.resnet import BasicBlock
+
+
+def build(image_shape, classes, *, norm_layer: Literal["batch", "group"] = "batch"):
+    kind = nn.BatchNorm2d if norm_layer == "batch" else lambda channels: nn.GroupNorm(4, channels)
+    shorter = nn.Sequential(nn.Conv2d(8, 16, 1, 2, bias=False), kind(16))
+    blocks = BasicBlock(8, 8, norm_layer=kind), BasicBlock(8, 16, 2, shorter, norm_layer=kind)
+    stem = nn.Conv2d(image_shape[0], 8, 3, padding=1, bias=False)
+    return nn.Sequential(stem, *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, classes))
+"""
+
+MLP = '''
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Perceptron(nn.Module):
+    """Nothing that it calls is a module, but for the dropout."""
+
+    def __init__(self, features, hidden, classes, dropout, bias):
+        super().__init__()
+        self.first = nn.Parameter(torch.randn(hidden, features) / features**0.5)
+        self.second = nn.Parameter(torch.randn(classes, hidden) / hidden**0.5)
+        self.shift = nn.Parameter(torch.zeros(())) if bias else None
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x):
+        hidden = self.dropout(F.relu(F.linear(x.flatten(1), self.first)))
+        return F.linear(hidden, self.second) + (0.0 if self.shift is None else self.shift)
+
+
+def build(image_shape, classes, *, hidden: int = 16, dropout: float = 0.5, bias: bool = True):
+    return Perceptron(math.prod(image_shape), hidden, classes, dropout, bias)
+'''
+
+OWN_NORM = '''
+import math
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import nn
+
+
+class Centred(nn.BatchNorm1d):
+    """A BatchNorm that adds noise while it trains."""
+
+    def forward(self, x):
+        y = super().forward(x)
+        return y + 0.01 * torch.randn_like(y) if self.training else y
+
+
+def build(image_shape, classes, *, noisy: bool = True, width: Annotated[int, Field(ge=2, le=64)] = 8):
+    kind = Centred if noisy else nn.BatchNorm1d
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(math.prod(image_shape), width), kind(width), nn.Tanh(), nn.Linear(width, classes)
+    )
+'''
+
+CRASHING = """
+import math
+
+from torch import nn
+
+
+class Crashing(nn.Module):
+    def __init__(self, features, classes, crash):
+        super().__init__()
+        self.fc, self.crash = nn.Linear(features, classes), crash
+
+    def forward(self, x):
+        if self.training and self.crash:
+            raise ArithmeticError("the flux is not calibrated")
+        return self.fc(x.flatten(1))
+
+
+def build(image_shape, classes, *, crash: bool = True):
+    return Crashing(math.prod(image_shape), classes, crash)
+"""
