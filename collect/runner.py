@@ -91,8 +91,8 @@ def require_fitting(study: Study, image_root: Path) -> None:
         held_in = sizes[cell.dataset].n_train - round(cell.validation * sizes[cell.dataset].n_train)
         if cell.batch_size > held_in:
             raise StudyError(f"batch_size {cell.batch_size} exceeds the {held_in} training images of {cell.dataset}")
-        _, height, width = sizes[cell.dataset].image_shape
-        if problem := stages_of(cell.channels, cell.pools).problem(height, width):
+        shape = sizes[cell.dataset].image_shape
+        if not study.network and (problem := stages_of(cell.channels, cell.pools).problem(*shape[1:])):
             raise StudyError(f"channels {cell.channels} with pools {cell.pools}: {problem}")
 
 

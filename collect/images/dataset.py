@@ -29,7 +29,8 @@ class Images:
     """Images and their labels.
 
     Attributes:
-        train_images, test_images: uint8, from black to white, or float32 of any scale, [n, channels, height, width].
+        train_images, test_images: uint8, from black to white, or float32 of any scale, [n, channels, height, width];
+            of a plain array each feature is a channel of one pixel.
         train_labels, test_labels: uint16, [n], from 0 to classes - 1.
     """
 
@@ -42,16 +43,17 @@ class Images:
     def of(cls, arrays: Sequence[NDArray[Any]], where: str) -> Self:
         """Images from [n, h, w], [n, h, w, channels] or [n, channels, h, w] pixels and [n] labels, train then test.
 
-        Of four axes two neighbours are equal in a square image; in any other the channels are the shorter one.
+        Of four axes two neighbours are equal in a square image; in any other the channels are the shorter one. A plain
+        array, [n, features], becomes [n, features, 1, 1], so that each feature is scaled by itself.
 
         Raises:
             ImagesError: they are no such arrays; `where` is what they are called.
         """
         for pixels, labels in (arrays[:2], arrays[2:]):
-            if not (pixels.dtype == np.uint8 or pixels.dtype.kind == "f") or pixels.ndim not in (3, 4):
+            if not (pixels.dtype == np.uint8 or pixels.dtype.kind == "f") or pixels.ndim not in (2, 3, 4):
                 raise ImagesError(
                     f"{where}: images must be uint8, or floating-point numbers, of shape n x height x width, "
-                    "with channels last or second if any"
+                    "with channels last or second if any, or n x features"
                 )
             if pixels.dtype.kind == "f" and not np.isfinite(pixels.astype(np.float32)).all():
                 raise ImagesError(f"{where}: images must have finite values alone, in single precision too")
@@ -62,8 +64,6 @@ class Images:
         if (arrays[0].dtype, arrays[0].shape[1:]) != (arrays[2].dtype, arrays[2].shape[1:]):
             raise ImagesError(f"{where}: training and test images differ in shape or type")
         train, test = (np.ascontiguousarray(_channels_second(pixels)) for pixels in arrays[::2])
-        if min(train.shape[2:]) < 4:
-            raise ImagesError(f"{where}: images must be at least 4 x 4, for they are pooled twice")
         return cls(train, arrays[1].astype(np.uint16), test, arrays[3].astype(np.uint16))
 
     @property
@@ -101,6 +101,8 @@ def _channels_second(pixels: NDArray[Any]) -> NDArray[Any]:
     """Bytes as they are, other numbers in single precision."""
     if pixels.dtype.kind == "f":
         pixels = pixels.astype(np.float32)
+    if pixels.ndim == 2:
+        return pixels[:, :, None, None]
     if pixels.ndim == 3:
         return pixels[:, None]
     second, third, last = pixels.shape[1:]

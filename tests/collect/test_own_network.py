@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -186,6 +187,21 @@ def test_an_error_of_its_code_stops_the_run_at_the_first(folder: Path) -> None:
     last = collect("run", "own.toml", "--jobs", "1", cwd=folder)
     assert last.returncode == 1
     assert last.stdout == "data/own: 4 planned = 2 completed + 0 diverged + 2 failed + 0 pending\n"
+
+
+def test_plain_arrays_train_a_network_that_takes_them(folder: Path) -> None:
+    """N x features, of numbers of any scale: no image, and yet a study like any other."""
+    generator = np.random.Generator(np.random.PCG64(3))
+    labels = np.arange(240) % 3
+    rows_of = labels[:, None] * [1.0, 500.0, 0.0] + generator.normal(0, [0.1, 50.0, 1e-3], (240, 3))
+    (folder / "plain").mkdir()
+    np.savez(folder / "plain" / "images.npz", x_train=rows_of, y_train=labels, x_test=rows_of, y_test=labels)
+    words = ["dataset=plain", "learning_rate=0.1", "epochs=10", "seeds=1", "dropout=0"]
+    done = collect("run", "own.toml", *words, "--jobs", "1", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    trials = pd.read_parquet(folder / "data" / "own" / "trials.parquet")
+    assert len(trials) == 2
+    assert (trials["test_accuracy"] > 0.9).all()
 
 
 @pytest.mark.soak

@@ -292,7 +292,7 @@ def test_cifar10_is_read_as_torchvision_reads_it(tmp_path: Path, monkeypatch: py
         ({"x_train": np.zeros((6, 8, 8), np.int64)}, "uint8, or floating-point"),
         ({"x_train": np.zeros((6, 8, 8))}, "differ in shape or type"),
         ({"x_train": np.full((6, 8, 8), np.nan), "x_test": np.zeros((6, 8, 8))}, "finite"),
-        ({"x_train": np.zeros((6, 8, 3), np.uint8), "x_test": np.zeros((6, 8, 3), np.uint8)}, "at least 4 x 4"),
+        ({"x_train": np.zeros(6, np.uint8), "x_test": np.zeros(6, np.uint8)}, "or n x features"),
         ({"x_test": np.zeros((6, 9, 9), np.uint8)}, "differ in shape"),
         ({"y_test": np.full(6, -1)}, "from 0 to 65534"),
         ({"y_test": None}, "lacks y_test"),
@@ -317,6 +317,8 @@ def test_unfit_arrays_are_refused(tmp_path: Path, change: dict[str, NDArray[np.u
         ((6, 3, 8, 12), (3, 8, 12)),
         ((6, 4, 4, 16), (16, 4, 4)),
         ((6, 8, 8, 8), (8, 8, 8)),
+        ((6, 20, 1, 3), (3, 20, 1)),
+        ((6, 20), (20, 1, 1)),
     ],
 )
 def test_channels_are_found(tmp_path: Path, shape: tuple[int, ...], found: tuple[int, int, int]) -> None:
@@ -324,6 +326,30 @@ def test_channels_are_found(tmp_path: Path, shape: tuple[int, ...], found: tuple
     x, y = np.zeros(shape, np.uint8), np.zeros(6, np.uint8)
     np.savez(tmp_path / "images.npz", x_train=x, y_train=y, x_test=x, y_test=y)
     assert images.load(str(tmp_path), Path())[0].size.image_shape == found
+
+
+def test_each_feature_of_a_plain_array_is_scaled_by_itself(tmp_path: Path) -> None:
+    """Features of any scale reach a network with mean 0 and standard deviation 1 over the training rows."""
+    generator = np.random.Generator(np.random.PCG64(2))
+    x, y = generator.normal([0.0, 1e4, -3.0], [1.0, 50.0, 1e-3], (90, 3)), np.arange(90) % 3
+    np.savez(tmp_path / "images.npz", x_train=x, y_train=y, x_test=x[:9], y_test=y[:9])
+    loaded, _ = images.load(str(tmp_path), Path())
+    shared = SharedFile.write(loaded, tmp_path / "flat")
+    resident = ResidentImages.open(shared, torch.device("cpu"))
+    rows = resident.batch(resident.train_images, torch.arange(90)[None])
+    assert rows.shape == (90, 3, 1, 1)
+    right = (x - x.mean(0)) / x.std(0)
+    np.testing.assert_allclose(rows[:, :, 0, 0].numpy(), right, atol=2e-3)
+
+
+def test_what_is_too_small_for_the_built_in_network_is_refused_by_name(tmp_path: Path) -> None:
+    """Before anything is written: it pools twice, and says that a network of one's own need not."""
+    x, y = np.zeros((200, 8, 3), np.uint8), np.zeros(200, np.uint8)
+    np.savez(tmp_path / "images.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    study = read("quick", [f"dataset={tmp_path}"])
+    with pytest.raises(StudyError, match="images of 8 x 3 cannot be pooled 2 times; a network of your own takes any"):
+        open_study(FolderStore(tmp_path / "study"), study, None, tmp_path, extend=False)
+    assert not (tmp_path / "study").exists()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16])

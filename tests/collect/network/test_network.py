@@ -237,7 +237,9 @@ def test_stages_are_read_as_they_are_written() -> None:
     assert stages_of("8-16", "none").pooled == ()
     assert stages_of("8-16", "1-2") == ((8, 16), (1, 2))
     assert stages_of("8-16", "1-2").problem(4, 4) is None
-    assert stages_of("8-16", "1-2").problem(4, 3) == "images of 4 x 3 cannot be pooled 2 times"
+    assert stages_of("8-16", "1-2").problem(4, 3) == (
+        "images of 4 x 3 cannot be pooled 2 times; a network of your own takes any"
+    )
     assert stages_of("8-16", "3").problem(28, 28) == "pools names stage 3, and channels has 2"
 
 
