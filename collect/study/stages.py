@@ -24,7 +24,8 @@ class Stages(NamedTuple):
         if max(self.pooled, default=0) > len(self.channels):
             return f"pools names stage {max(self.pooled)}, and channels has {len(self.channels)}"
         if min(height, width) < 2 ** len(self.pooled):
-            return f"images of {height} x {width} cannot be pooled {len(self.pooled)} times; a network of your own takes any"
+            times = len(self.pooled)
+            return f"images of {height} x {width} cannot be pooled {times} times; a network of your own takes any"
         return None
 
 
