@@ -65,10 +65,10 @@ def contrast_scores(responses: Array, within: Sequence[bool]) -> Array:
         orthonormal(count) if inside else np.full((count, 1), count**-0.5)
         for count, inside in zip(levels, within, strict=True)
     ]
-    matrix: Array = np.ones((1, 1))
-    for block in blocks:
-        matrix = np.asarray(np.kron(matrix, block), dtype=float)
-    return np.asarray(responses.reshape(seeds, len(matrix)) @ matrix)
+    scores: Array = responses
+    for block in blocks:  # each takes the first factor's axis and puts its contrasts last, so that the order is kept
+        scores = np.tensordot(scores, block, axes=([1], [0]))
+    return np.asarray(scores.reshape(seeds, -1))
 
 
 def effects(responses: Array, factors: Sequence[str]) -> list[Effect]:

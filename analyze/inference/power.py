@@ -6,6 +6,7 @@ noncentrality delta sqrt(S) / sd (Cohen 1988). Gaps, margins and sd are in one u
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,12 +37,16 @@ def t_power(gap: float, sd: float, seeds: int, alpha: float = 0.05) -> float:
 
 def smallest_detectable(sd: float, seeds: int, alpha: float = 0.05, power: float = TARGET_POWER) -> float | None:
     """The gap that the two-sided paired t test finds with this power; None with one seed or no spread."""
-    if seeds < 2 or sd <= 0:
-        return None
-    high = sd
-    while t_power(high, sd, seeds, alpha) < power:
+    return None if seeds < 2 or sd <= 0 else sd * _smallest_in_sd(seeds, alpha, power)
+
+
+@cache
+def _smallest_in_sd(seeds: int, alpha: float, power: float) -> float:
+    """The same in standard deviations, on which alone power depends: the cells of a study share it."""
+    high = 1.0
+    while t_power(high, 1.0, seeds, alpha) < power:
         high *= 2
-    return float(optimize.brentq(lambda gap: t_power(gap, sd, seeds, alpha) - power, 0.0, high, xtol=1e-12 * sd))
+    return float(optimize.brentq(lambda gap: t_power(gap, 1.0, seeds, alpha) - power, 0.0, high, xtol=1e-12))
 
 
 def tost_power(sd: float, seeds: int, margin: float, alpha: float = 0.05) -> float:

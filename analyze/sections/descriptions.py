@@ -12,7 +12,7 @@ from analyze.inference.paired import spread
 from analyze.inference.signflip import least_p
 from analyze.measures import response
 from analyze.measures.time_to_target import Curves
-from analyze.study.cells import cells_of
+from analyze.study.cells import cells_of, trials_of
 from analyze.study.load import StudyData
 from analyze.study.pairing import arms, codes_of, equal_hashes
 from analyze.study.question import Design
@@ -62,11 +62,12 @@ def cells(study: StudyData) -> list[tuple[CellSummary, Why]]:
     rows = []
     for mode in response.modes(study):
         values = response.values(study, mode)
+        together = trials_of(number, codes, len(levels), among=np.isfinite(values))
         for index, cell in enumerate(names):
             for code, level in enumerate(levels):
-                here = np.flatnonzero((number == index) & (codes == code) & np.isfinite(values))
-                here = here[np.argsort(seeds[here])]
-                if len(here):
+                here = together.get((index, code))
+                if here is not None:
+                    here = here[np.argsort(seeds[here])]
                     by_seed = dict(zip(map(str, seeds[here]), map(float, values[here]), strict=True))
                     rows.append(_cell(cell, level, mode, by_seed))
     return rows

@@ -8,7 +8,7 @@ from analyze.inference.paired import spread
 from analyze.measures import response
 from analyze.measures.curve_shape import restricted_times
 from analyze.measures.time_to_target import Curves, crossings
-from analyze.study.cells import cells_of
+from analyze.study.cells import cells_of, trials_of
 from analyze.study.load import StudyData
 from analyze.study.pairing import codes_of
 
@@ -28,14 +28,15 @@ def rows(study: StudyData, curves: Curves | None) -> list[tuple[OutcomeRow, Why]
     found = crossings(study, curves, design.targets[0]) if curves else None
     times = None if found is None else restricted_times(found).middle
     rows = []
+    together = trials_of(number, codes, len(levels))
     for index, cell in enumerate(names):
         for code, level in enumerate(levels):
-            here = (number == index) & (codes == code)
+            here = together.get((index, code), np.empty(0, dtype=np.int64))
             for name, (unit, values) in measured.items():
                 rows += _row(values[here], cell=cell, level=level, response=name, unit=unit)
             if found is not None and times is not None:
-                timed = here & np.isfinite(times)
-                reached = float((found.high <= found.budget)[timed].mean()) if timed.any() else None
+                timed = here[np.isfinite(times[here])]
+                reached = float((found.high <= found.budget)[timed].mean()) if len(timed) else None
                 name = "time_to_target"
                 rows += _row(times[here], cell=cell, level=level, response=name, unit="images", reached=reached)
     return rows

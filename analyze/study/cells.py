@@ -23,3 +23,22 @@ def cells_of(study: StudyData) -> tuple[list[Cell], NDArray[np.int64]]:
         for number in range(int(np.prod(shape)))
     ]
     return cells, np.asarray(numbers, dtype=np.int64)
+
+
+def trials_of(
+    cells: NDArray[np.int64], levels: NDArray[np.int64], count: int, *, among: NDArray[np.bool_] | None = None
+) -> dict[tuple[int, int], NDArray[np.int64]]:
+    """The trials of every cell and level that has any, in the order of the table; one pass over them.
+
+    Args:
+        cells: number of the cell, one a trial.
+        levels: number of the level of the primary factor, one a trial, −1 for none.
+        count: how many levels there are.
+        among: the trials that count, all of them unless it is given.
+    """
+    chosen = np.flatnonzero(levels >= 0 if among is None else among & (levels >= 0))
+    keys = cells[chosen] * count + levels[chosen]
+    order = np.argsort(keys, kind="stable")
+    first = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    parts = np.split(chosen[order], first)[1:]
+    return {divmod(int(keys[order[at]]), count): part for at, part in zip(first, parts, strict=True)}

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.benchmarks import gpu, report, sequential, store
+from tests.benchmarks import cells, gpu, report, store
 
 
 @pytest.mark.soak
@@ -51,3 +52,10 @@ def test_most_cells_are_settled(sd: float, gaps: tuple[float, ...]) -> None:
         found = sequential.rates("mixture", "normal", 15, sd, gap, 400)
         assert found.decided >= 0.97
         assert found.seeds < 200
+
+
+def test_the_cost_of_a_cell_does_not_grow(capsys: pytest.CaptureFixture[str]) -> None:
+    """Four times the cells take at most as long a cell as the fewer, which share the start of the process."""
+    cells.main(["10", "20"])
+    last = capsys.readouterr().out.splitlines()[-1].split()
+    assert float(last[-4]) <= 1.2

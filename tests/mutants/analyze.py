@@ -293,6 +293,18 @@ LEVELS = (
     _levels("sections/undeclared", 'if alike else Answer("yes"', 'if not alike else Answer("yes"'),
     _levels("sections/undeclared", "not any({*best.groups}", "any({*best.groups}"),
     _levels("study/question", "min(found, key", "max(found, key"),
+    _levels(
+        "inference/anova",
+        "axes=([1], [0])",
+        "axes=([responses.ndim - 1], [0])",
+        "tests/analyze/inference/test_anova.py",
+    ),
+    _levels(
+        "study/cells",
+        "levels >= 0 if among is None else among & (levels >= 0)",
+        "levels >= 0",
+        "tests/analyze/study/test_cells.py",
+    ),
     _figure("levels", "sign * pair.gap", "pair.gap"),
     _figure("levels", "(-bounds[1], -bounds[0])", "bounds"),
     _figure("levels", "len(means) - 1 - place", "place"),

@@ -1,5 +1,7 @@
 """The repeated-measures ANOVA against published tables, pingouin, statsmodels and afex."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pingouin
@@ -7,6 +9,7 @@ import pytest
 from statsmodels.stats.anova import AnovaRM
 
 from analyze.inference import anova
+from analyze.inference.anova import contrast_scores, orthonormal
 from tests import reference
 
 RESULTS = reference.results()
@@ -156,3 +159,20 @@ def test_a_large_offset_costs_no_digits() -> None:
     responses = np.random.default_rng(4).integers(0, 9, (8, 2, 3)).astype(float)
     near_zero, far = (anova.effects(values, ["ordering", "depth"]) for values in (responses, responses + 1e8))
     assert [effect.F for effect in far] == pytest.approx([effect.F for effect in near_zero], rel=1e-6)
+
+
+def test_contrast_scores_are_those_of_one_matrix() -> None:
+    """Factor by factor as by the Kronecker product of all contrasts, in the same order."""
+    responses = np.random.default_rng(5).normal(size=(4, 2, 3, 4))
+    blocks = [orthonormal(2), np.full((3, 1), 3**-0.5), orthonormal(4)]
+    matrix = np.kron(np.kron(blocks[0], blocks[1]), blocks[2])
+    assert contrast_scores(responses, [True, False, True]) == pytest.approx(responses.reshape(4, -1) @ matrix)
+
+
+def test_many_cells_take_no_matrix_of_cells_by_cells() -> None:
+    """98 x 98 cells: scores of a few megabytes, where the contrasts as one matrix are 700."""
+    tracemalloc.start()
+    assert contrast_scores(np.ones((6, 98, 98)), [True, True]).shape == (6, 97 * 97)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2e7
