@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.benchmarks import gpu, report, sequential, store
-from tests.benchmarks import cells, gpu, report, store
+from tests.benchmarks import cells, gpu, report, sequential, store
 
 
 @pytest.mark.soak

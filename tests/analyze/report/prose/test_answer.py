@@ -47,6 +47,11 @@ BY_WINS: set[Rule] = {"wins", "wins_open"}
 
 #: Rules of studies whose seeds grew as declared: tests/analyze/test_contradictions.py has studies of each.
 SETTLED: set[Rule] = {"settled_unlike", "settled_equal", "settled_ahead", "settled_open"}
+#: Rules of all levels, where no two are declared: tests/analyze/sections/test_levels.py has studies of each.
+OF_LEVELS: set[Rule] = {
+    *("levels_none", "levels_few", "levels_depend", "levels_identical"),
+    *("levels_trivial", "levels_differ", "levels_alike", "levels_open"),
+}
 
 
 def changed(decisions: dict[int, Decision] | None = None, **primary: Any) -> Findings:
@@ -66,7 +71,7 @@ def said(found: Findings, lang: Language = "en") -> str:
 
 def test_every_rule_has_its_case() -> None:
     """A new rule needs a sentence, and a sentence a test."""
-    assert set(RULES) | BY_WINS | SETTLED == set(get_args(Rule))
+    assert set(RULES) | BY_WINS | SETTLED | OF_LEVELS == set(get_args(Rule))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
