@@ -241,5 +241,5 @@ def expected_in_words(study: Study, found: Mapping[float, tuple[float, float]], 
         f"\nSeeds until a cell is decided, if paired differences have sd {sd_pp:.2g} pp (simulated, {most} at most):"
     ]
     for gap, (seeds, share) in found.items():
-        lines.append(f"  true gap {gap:.2g} pp  {seeds:>4.0f} on average, {100 * share:.0f} % of cells decided")
+        lines.append(f"  true gap {gap:<4.2g} pp  {seeds:>4.0f} on average, {100 * share:>3.0f} % of cells decided")
     return "\n".join(lines)

@@ -126,17 +126,18 @@ def looks(difference: Array, ended: Flags, rule: Rule) -> list[Look]:
     level = level_of(rule, cells)
     found: list[Look] = []
     open_ = np.ones(cells, bool)
+    taken = difference.copy()
     for seeds in rule.looks:
         if seeds > len(difference) or not ended[:seeds, open_].all():
             break
         seen = [
-            see(difference[:seeds, cell], level, rule) if open_[cell] else found[-1].cells[cell]
-            for cell in range(cells)
+            see(taken[:seeds, cell], level, rule) if open_[cell] else found[-1].cells[cell] for cell in range(cells)
         ]
         settled = found and not found[-1].mean.open
-        mean = found[-1].mean if settled else _mean(difference[:seeds], seen, level, rule)
+        mean = found[-1].mean if settled else _mean(taken[:seeds], seen, level, rule)
         found.append(Look(seeds, tuple(seen), mean))
         open_ = found[-1].open
+        taken[seeds:, ~open_] = np.nan  # what is decided takes no more seeds, be there some or not
         if not open_.any():
             break
     return found

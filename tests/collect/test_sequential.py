@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -109,24 +108,38 @@ def test_an_extension_is_refused(undisturbed: Path) -> None:
     assert "--until-decided" in refused.stderr
 
 
-def test_a_killed_collector_goes_on(study: Path, undisturbed: Path, tmp_path: Path) -> None:
-    """Killed in a later batch and run again, it ends as if nothing had happened; then there is nothing to do."""
-    running = start(study, tmp_path, "--until-decided")
+def test_two_collectors_of_which_one_is_killed(study: Path, undisturbed: Path, tmp_path: Path) -> None:
+    """One is killed in a later batch, the other goes on: they end as if nothing had happened."""
+    killed, other = (start(study, tmp_path, "--until-decided") for _ in range(2))
     folder = tmp_path / "data" / "growing"
     wait_for_parts(folder, 40)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.communicate()
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.communicate()
+    _, said = other.communicate(timeout=250)
+    assert other.returncode == 0, said
+    assert same(folder, undisturbed)
+
+
+@pytest.mark.soak
+def test_a_killed_collector_goes_on(study: Path, undisturbed: Path, tmp_path: Path) -> None:
+    """Killed in its first seeds and in a later batch, and run again, it ends as if nothing had happened."""
+    folder = tmp_path / "data" / "growing"
+    for parts in (5, 40):
+        running = start(study, tmp_path, "--until-decided")
+        wait_for_parts(folder, parts)
+        os.killpg(running.pid, signal.SIGKILL)
+        running.communicate()
     ran = collect("run", str(study), "--until-decided", "--jobs", "1", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert same(folder, undisturbed)
 
 
+@pytest.mark.soak
 def test_collectors_that_share_a_study(study: Path, undisturbed: Path, tmp_path: Path) -> None:
     """Two at once, shards of one another, reach the same looks and the same rows."""
     running = [start(study, tmp_path, "--until-decided", "--shard", f"{index}/2") for index in (1, 2)]
-    deadline = time.monotonic() + 200
     for one in running:
-        _, said = one.communicate(timeout=deadline - time.monotonic())
+        _, said = one.communicate(timeout=250)
         assert one.returncode == 0, said
     assert same(tmp_path / "data" / "growing", undisturbed)
 

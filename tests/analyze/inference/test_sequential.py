@@ -60,7 +60,8 @@ def test_decided_cells_stop() -> None:
     stopped = path(values)[0].cells[0]
     assert stopped.decision == "first"
     later[10:, 0] = -50.0
-    assert [look.cells for look in path(later)] == [look.cells for look in path(values)]
+    assert path(later) == path(values)
+    assert path(values)[-1].seeds > 10
 
 
 def test_nothing_depends_on_rows_beyond_the_look() -> None:
