@@ -182,7 +182,7 @@ def list_studies(as_json: JsonOption = False) -> None:  # noqa: FBT002  # a flag
         said.tell(json.dumps({"presets": [p._asdict() for p in presets], "studies": [k._asdict() for k in kept]}))
         return
     for preset in presets:
-        said.tell(f"{preset.name:<10} {preset.trials:>4} trials  {preset.about}")
+        said.tell(f"{preset.name:<12} {preset.trials:>4} trials  {preset.about}")
     for study in kept:
         said.tell(f"{study.folder}: {study.trouble or overview.in_words(study.counts)}")
 

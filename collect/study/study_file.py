@@ -27,9 +27,10 @@ MOST_NAMED = 10
 
 
 def presets() -> dict[str, str]:
-    """The text of each preset, by name."""
-    files = resources.files("collect.study") / "presets"
-    return {Path(f.name).stem: f.read_text(encoding="utf-8") for f in files.iterdir() if f.name.endswith(".toml")}
+    """The study file of each preset as text, by name; a preset is a folder, with a README beside."""
+    folders = (resources.files("collect.study") / "presets").iterdir()
+    files = {folder.name: folder / "study.toml" for folder in folders}
+    return {name: file.read_text(encoding="utf-8") for name, file in files.items() if file.is_file()}
 
 
 def read(source: str, changes: Sequence[str] = ()) -> Study:

@@ -3,6 +3,7 @@
 import os
 import time
 from contextlib import suppress
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,19 @@ def test_quick_is_the_contract() -> None:
     assert study.analysis.contrast == ["act_bn", "bn_act"]
 
 
-@pytest.mark.parametrize(("name", "trials"), [("quick", 80), ("article", 450), ("confounds", 960)])
-def test_presets_are_complete(name: str, trials: int) -> None:
-    """Every preset is a legal study of the size it says."""
+PRESETS = {"quick": 80, "article": 450, "confounds": 960, "deep": 320, "keras": 80, "bias": 60, "dropout": 80}
+PRESETS |= {"norms": 160, "layeroptions": 36, "assignment": 40}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_are_complete(name: str) -> None:
+    """Every preset is a legal study of the size that its README says, named as its folder."""
     study = read(name)
-    assert study.number_of_trials == trials
-    assert set(presets()) == {"quick", "article", "confounds"}
+    assert (study.name, study.number_of_trials) == (name, PRESETS[name])
+    readme = (resources.files("collect.study") / "presets" / name / "README.md").read_text(encoding="utf-8")
+    assert readme.startswith(f"# {name}\n")
+    assert f"{PRESETS[name]} trials" in " ".join(readme.split())
+    assert set(presets()) == set(PRESETS)
 
 
 def test_a_study_survives_writing_and_reading(tmp_path: Path) -> None:
@@ -135,11 +143,11 @@ def test_a_folder_or_file_that_is_called_as_a_preset_does_not_hide_it(
 
 def test_no_such_study_lists_the_presets() -> None:
     """A wrong name is answered by the legal ones or the closest."""
-    with pytest.raises(StudyError, match="choose from article, confounds, quick"):
-        read("nosuch")
+    with pytest.raises(StudyError, match="choose from article, assignment, bias, confounds"):
+        read("zzz")
     with pytest.raises(StudyError, match="did you mean 'quick'"):
         read("quik")
-    with pytest.raises(StudyError, match="choose from article, confounds, quick"):
+    with pytest.raises(StudyError, match="choose from article, assignment, bias, confounds"):
         read("data/mine")
 
 
