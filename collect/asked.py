@@ -45,12 +45,13 @@ class Asked(NamedTuple):
         from collect.store import keys
 
         network = self.study.network
-        if network and self.place and not self.named and not network.version:
+        if network and self.place and not self.named:
             kept = f"{self.place}/{keys.NETWORK}"
             local = kept if "://" not in kept else f"./{keys.NETWORK}"
             raise StudyError(
                 f"{self.place} trains a network of its own, and to go on is to run the Python in {kept}; read it, or "
-                f"have your own copy of it, and name it: network={local}:{network.function}"
+                f"have your own copy of it, and name it: network={network.file if network.version else local}:"
+                f"{network.function}"
             )
 
 
