@@ -53,6 +53,7 @@ def test_most_cells_are_settled(sd: float, gaps: tuple[float, ...]) -> None:
         assert found.seeds < 200
 
 
+@pytest.mark.soak
 def test_the_cost_of_a_cell_does_not_grow(capsys: pytest.CaptureFixture[str]) -> None:
     """Four times the cells take at most as long a cell as the fewer, which share the start of the process."""
     cells.main(["10", "20"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collect import cli, said
+from collect import asked, said
 
 NAMES = ["data/x", "x; touch PWNED", "$(id)", "it's `here`", "a\nb", "-x"]
 
@@ -14,7 +14,8 @@ NAMES = ["data/x", "x; touch PWNED", "$(id)", "it's `here`", "a\nb", "-x"]
 def test_a_command_holds_the_words_that_it_was_given(name: str) -> None:
     """Whatever a study is called, the shell that the line is copied to sees a name."""
     assert shlex.split(said.command("compact", name)) == ["collect", "compact", name]
-    resumed = cli._resume(name, {"shard": "1/2", "backend": None, "image-root": name})
+    options = {"shard": "1/2", "backend": None, "image-root": name}
+    resumed = asked.resume(name, (), options, until_decided=False)
     assert shlex.split(resumed) == ["collect", "run", name, "--shard", "1/2", "--image-root", name]
 
 
