@@ -29,7 +29,7 @@ STUDIES = 1000
 #: Two studies of every pattern, and those that add the rules and the case that these lack: one side in every cell,
 #: cells that differ about an equivalent mean, every other cell, an equivalent mean, tests that disagree, five seeds
 #: without a pair in every cell, a cell that flips decide while its interval has zero.
-SAMPLE = (*range(2 * len(PATTERNS)), 34, 42, 63, 84, 92, 334, 510)
+SAMPLE = (*range(2 * len(PATTERNS)), 34, 42, 63, 84, 92, 334, 510, 780, 813)
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 

@@ -136,6 +136,12 @@ def bound_of(written: str | None) -> tuple[str, ...]:
     return how, *numbers_of(written)
 
 
+def measures_in(written: str | None) -> int:
+    """How many measures are named, apart from the cells that some of them are over."""
+    bare = re.sub(r" ?[(（][^()（）]*(?: cells: |个组合中的)[^()（）]*[)）]", "", written or "")
+    return len(re.split(r" and |, (?!last|mean)|、|(?<!饱)和", bare))
+
+
 MEASURED = (rf".+? was {NUMBER}(?: pp)?, 9[05]% CI \[[^\]]*\]", rf".+?为 {NUMBER}(?: pp)?，9[05]% CI \[[^\]]*\]")
 BOUND = (
     rf"(?:(?:above|below|not) {NUMBER}|within {NUMBER} to {NUMBER})",
@@ -309,9 +315,7 @@ KINDS: dict[str, Kind] = {
         bool,
     ),
     "changes": Kind((r"the (?:time ratio|ratio of ratios).+?", r"时间比.+?"), changes_of),
-    "measures": Kind(
-        (r"[^.]+?", r"[^。]+?"), lambda written: len(re.split(r" and |, (?!last|mean)|、|(?<!饱)和", written or ""))
-    ),
+    "measures": Kind((r"[^.]+?", r"[^。]+?"), measures_in),
     "level_list": Kind(
         (r"[^.:]+?", r"[^。：]+?"),
         lambda written: sorted(re.split(r", | and |、|和", (written or "").replace(" ", " "))),

@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from analyze.findings import Findings, RepeatabilityRow
+from analyze.report import selection
 from analyze.report.subject import subject_of
 from analyze.report.words import display, naming
 from analyze.report.words.amounts import confidence, deviation, gap, prediction
@@ -63,7 +64,9 @@ def heterogeneity(findings: Findings, words: Catalogue) -> list[Markup]:
         return []
     tau = deviation(found.tau, words)
     if found.tau == 0:
-        return [words("repeatability.alike", tau=tau)]
+        factor, effects = findings.question.factor, [row for _, row in selection.anova(findings)]
+        shown = any(factor in row.effect and len(row.effect) > 1 and row.decision == "differs" for row in effects)
+        return [words("repeatability.alike_on_the_whole" if shown else "repeatability.alike", tau=tau)]
     most = max(found.shrunken, key=lambda row: abs(row.gap - row.observed))
     return [
         words(

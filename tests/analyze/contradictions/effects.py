@@ -70,6 +70,8 @@ def interactions(facts: Facts, report: Report) -> Iterator[str]:
         yield f"interactions {sorted(facts.shown)} were shown and the answer names none"
     if facts.shown and report.all("cells_alike"):
         yield f"gaps vary no more than by seeds, where interactions {sorted(facts.shown)} were shown"
+    if not facts.shown and report.all("cells_alike_on_the_whole"):
+        yield "an interaction is said to have been shown where none was"
 
 
 def depends_shown(facts: Facts, report: Report) -> Iterator[str]:

@@ -71,7 +71,12 @@ def test_how_far_cells_differ() -> None:
     """The cell that shrinks most is the one farthest from where it was seen."""
     assert "deviation τ of 0.23 pp" in said(FOUND)
     assert "depth 4, tanh is the cell most drawn towards the mean, from +1.10 pp to +0.80 pp" in said(FOUND)
-    alike = FOUND.model_copy(update={"heterogeneity": Heterogeneity(tau=0.0, shrunken=FOUND.heterogeneity.shrunken)})
+    none = Heterogeneity(tau=0.0, shrunken=FOUND.heterogeneity.shrunken)
+    for shown, says in (("differs", "the interaction that was shown"), ("undecided", "does not show them to be equal")):
+        effects = tuple(row.model_copy(update={"decision": row.decision and shown}) for row in FOUND.anova)
+        assert says in said(FOUND.model_copy(update={"heterogeneity": none, "anova": effects}))
+    bare = {"heterogeneity": none, "anova": ()}
+    alike = FOUND.model_copy(update=bare)
     assert "does not show them to be equal" in said(alike)
     assert "并不说明各组合的差值相等" in said(alike, "zh")
     assert "τ" not in said(FOUND.model_copy(update={"heterogeneity": Heterogeneity(tau=None)}))
