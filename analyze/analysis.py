@@ -178,7 +178,8 @@ def _of_levels(study: StudyData) -> Findings:
     reasons = {f"/levels/{field}": reason for field, reason in why.items()} | _unknown(study)
     primary, why = undeclared.primary(study, all_levels)
     reasons |= {f"/primary/{field}": reason for field, reason in why.items()}
-    sections = ("/question/contrast", "/anova", "/simple_effects", *WITHIN_SEEDS)
+    growth = ("/primary/fixed", "/primary/anytime")
+    sections = ("/question/contrast", "/anova", "/simple_effects", *growth, *WITHIN_SEEDS)
     reasons |= dict.fromkeys(sections, because("no_contrast"))
     return Findings(
         study=_summary(study),

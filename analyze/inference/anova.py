@@ -5,6 +5,7 @@ factors in the effect, the mean for the others. F is the mean square of the mean
 stratum (effect x seed); Greenhouse & Geisser's epsilon is taken from the scores' covariance. Checked against afex.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -68,7 +69,7 @@ def contrast_scores(responses: Array, within: Sequence[bool]) -> Array:
     scores: Array = responses
     for block in blocks:  # each takes the first factor's axis and puts its contrasts last, so that the order is kept
         scores = np.tensordot(scores, block, axes=([1], [0]))
-    return np.asarray(scores.reshape(seeds, -1))
+    return np.asarray(scores.reshape(seeds, math.prod(block.shape[1] for block in blocks)))
 
 
 def effects(responses: Array, factors: Sequence[str]) -> list[Effect]:

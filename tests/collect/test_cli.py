@@ -232,7 +232,8 @@ def test_no_worker_outlives_its_parent(study_file: Path) -> None:
     ("arguments", "said"),
     [
         (["run", "--set", "factors.depht=[2]"], "did you mean 'depth'"),
-        (["run", "nosuch"], "choose from article, confounds, quick"),
+        (["run", "quiock"], "did you mean 'quick'"),
+        (["run", "xyz123"], "choose from article, assignment, bias, confounds, deep"),
         (["run", "--jobs", "0"], "--jobs must be"),
         (["run", "--stop-after", "soon"], "must be a time like 3h50m"),
         (["run", "--device", "gpu"], "gpu"),

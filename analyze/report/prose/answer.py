@@ -52,7 +52,7 @@ def variant(findings: Findings) -> str:
         return "one_seed"
     if primary.rule == "interaction" and not _sides(findings):
         return "interaction_unsettled"
-    if primary.headline == "yes_trivial":
+    if primary.headline == "yes_trivial" and primary.rule != "levels_trivial":
         return f"{primary.rule}_trivial"
     return primary.rule
 

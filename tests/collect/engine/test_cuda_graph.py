@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ class Steps:
     """A stepper that notes what is done with it."""
 
     device_type = "cuda"
+    network = SimpleNamespace(stacked=True)
 
     def __init__(self) -> None:
         self.done: list[str] = []

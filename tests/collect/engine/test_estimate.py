@@ -72,7 +72,8 @@ def test_of_many_kinds_some_are_timed(monkeypatch: pytest.MonkeyPatch, patience:
     monkeypatch.setattr(estimate, "TELL_SECONDS", 0.5)
     total, kinds = estimate.study_seconds(study, {"digits": SIZE}, 1, said.append)
     assert kinds == (32 if patience > 4 else 16)
-    each = [estimate._trial_seconds(cell, SIZE, cell.depth * STEP, 0.0) for cell in study.cells()]
+    network = estimate._built(next(study.cells()), SIZE)
+    each = [estimate._trial_seconds(cell, SIZE, network, cell.depth * STEP, 0.0) for cell in study.cells()]
     assert total == pytest.approx(sum(each), rel=1 / 6)
     assert said[0] == "timing networks: 5 of 32, of 352 kinds"
 
