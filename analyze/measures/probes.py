@@ -35,7 +35,9 @@ def measures(study: StudyData) -> dict[str, Array]:
     end = _last(table)
     for name in FINAL_MEANS:
         if name in end and end[name].notna().any():
-            found[name] = _by_trial(end.groupby("trial")[name].mean(), len(study.trials))
+            with np.errstate(over="ignore"):  # numbers too large to be added have no mean
+                mean = end.groupby("trial")[name].mean()
+            found[name] = _by_trial(mean.where(np.isfinite(mean)), len(study.trials))
     return {name: values for name, values in found.items() if np.isfinite(values).any()}
 
 

@@ -30,6 +30,13 @@ def test_slope_is_least_squares_over_convolutions(study: StudyData) -> None:
             assert slopes[number] == pytest.approx(expected)
 
 
+def test_numbers_too_large_to_be_added_have_no_mean(tmp_path: Path) -> None:
+    """Nor a warning of numpy's to whoever analyses a table that holds them."""
+    study = load(write_study(tmp_path / "s", np.random.default_rng(2)))
+    vars(study)["layers"] = study.layers.assign(saturation=1e308)
+    assert "saturation" not in probes.measures(study)
+
+
 def test_final_means(study: StudyData) -> None:
     """Dead channels are averaged over convolutions at the last probe, not at initialisation."""
     dead = probes.measures(study)["dead_fraction"]
