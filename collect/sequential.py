@@ -16,13 +16,13 @@ from collect.errors import StudyError
 from collect.execute import stopping
 from collect.execute.executor import Executor
 from collect.store import keys, ledger, plan_growth
+from collect.store import plan as plans
 from collect.store.ledger import Ledger
 from collect.store.place.interface import Store
 from collect.store.plan import Plan
 from collect.study import growth, shards
 from collect.study.explain import ASSUMED_SD_PP
 from collect.study.study import Level, Study
-from collect.study.study_file import resolve
 
 # The analysis takes a second to import, and only studies that grow ask for it.
 # ruff: noqa: PLC0415
@@ -60,11 +60,6 @@ class Settled:
     def open_cells(self) -> list[dict[str, Level]]:
         """The cells that more seeds are trained for."""
         return [one.cell for one in self.cells if one.decision == "undecided"]
-
-
-def study_of(plan: Plan) -> Study:
-    """The study of a plan, data sets by their short names."""
-    return resolve({key: value for key, value in plan.study.items() if key != "extended"}, plan.name)
 
 
 def settled(where: str) -> Settled:
@@ -135,7 +130,7 @@ def run_until_decided(
         StudyError: the study declares no growth.
         InterruptedRunError, NoRoomError: as `runner.run` does.
     """
-    study = study_of(plan)
+    study = plans.asked(plan.study, plan.name, plan.network)
     if not study.analysis.sequential:
         raise StudyError(
             f"{plan.name} does not grow: its study file declares no [analysis] sequential = true with seeds_max, which "

@@ -264,7 +264,7 @@ def _earlier_study(said: dict[str, Any], _: PlannedTrials, where: str) -> dict[s
 def _own_study(said: dict[str, Any], trials: PlannedTrials, where: str) -> dict[str, Any]:
     """The resolved study, if the trials are its own, each under the id that its settings give."""
     plan = Plan(said, trials)
-    study = _asked(said, where, trials.network)
+    study = asked(said, where, trials.network)
     if study.number_of_trials != len(plan.trials) and not study.analysis.sequential:
         raise StoreError(f"{where} has {len(plan.trials)} trials where its study has {study.number_of_trials}")
     hashes = plan.data_hashes
@@ -284,12 +284,13 @@ def resolved(said: dict[str, Any], where: str, network: OwnNetwork | None) -> di
     Raises:
         StudyError: they describe none.
     """
-    return {**_asked(said, where, network).to_dict(), "extended": said.get("extended") is True}
+    return {**asked(said, where, network).to_dict(), "extended": said.get("extended") is True}
 
 
-def _asked(said: dict[str, Any], where: str, network: OwnNetwork | None) -> Study:
-    asked = {key: value for key, value in said.items() if key not in ("extended", "network_version")}
-    return study_file.resolve(asked, where, network=network)
+def asked(said: dict[str, Any], where: str, network: OwnNetwork | None) -> Study:
+    """The study itself, data sets by their short names. Arguments and errors as of `resolved`."""
+    raw = {key: value for key, value in said.items() if key not in ("extended", "network_version")}
+    return study_file.resolve(raw, where, network=network)
 
 
 def _first_line(error: Exception) -> str:

@@ -55,7 +55,7 @@ def _grown(store: Store, study: Study, open_cells: Collection[Cell], seeds: int)
     ids = pa.array([*planned.trials, *wanted["trial_id"].to_pylist()])
     kept = whole.filter(pc.is_in(whole["trial_id"], value_set=ids))
     begun = planned.trials.table.slice(0, study.number_of_trials)
-    grown = replace(planned, trials=PlannedTrials(pa.concat_tables([begun, kept]).combine_chunks()))
+    grown = replace(planned, trials=PlannedTrials(pa.concat_tables([begun, kept]).combine_chunks(), planned.network))
     store.replace(keys.PLAN, plans.encoded(grown))
     return grown
 

@@ -32,7 +32,7 @@ def columns(network: OwnNetwork | None) -> tuple[schema.Column, ...]:
 class PlannedTrials(Mapping[str, Trial]):
     """The trials of a plan's table by id, each made when it is asked for; trials of one cell share their settings."""
 
-    def __init__(self, table: pa.Table, network: OwnNetwork | None = None) -> None:
+    def __init__(self, table: pa.Table, network: OwnNetwork | None) -> None:
         self.table, self.network = table, network
         self._names = tuple(fields_of(network))
         self._rows = {trial_id: row for row, trial_id in enumerate(table["trial_id"].to_pylist())}

@@ -102,7 +102,7 @@ class _Signature:
 
     def _type(self, node: ast.expr, names: int = 0) -> Any:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and names < MOST_NAMES:
-            return self._type(ast.parse(node.value, mode="eval").body, names + 1)  # a forward reference
+            return self._type(_parsed(node.value), names + 1)  # a forward reference
         name = _name(node)
         if name in PLAIN:
             return PLAIN[name]
@@ -143,6 +143,13 @@ class _Signature:
         if type(value) not in PLAIN.values():
             raise _OddError(ast.unparse(node))
         return value
+
+
+def _parsed(written: str) -> ast.expr:
+    try:
+        return ast.parse(written, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise _OddError(repr(written)) from None
 
 
 def _name(node: ast.expr) -> str:

@@ -225,6 +225,7 @@ def test_resnet18_is_a_network_like_any_other(tmp_path: Path, dataset: Path) -> 
     [
         (OWN_NORM.replace("width: Annotated", "epochs: Annotated"), "epochs means something else in a study already"),
         (OWN_NORM.replace("noisy: bool = True", "noisy: list = None"), "noisy (line 18): list is not understood"),
+        (OWN_NORM.replace("noisy: bool = True", "noisy: 'or' = None"), "noisy (line 18): 'or' is not understood"),
         (OWN_NORM.replace("noisy: bool = True", "noisy=True"), "noisy has no type"),
         (OWN_NORM.replace("def build(", "def built("), "has no function 'build': did you mean 'built'?"),
         (OWN_NORM.replace("*, noisy", "*noise, noisy"), "takes *args or **kwargs"),

@@ -13,6 +13,7 @@ from collect.store import audit, ledger, open_store, plan_growth
 from collect.store import plan as plans
 from collect.study.study_file import read
 from tests.collect.commands import collect, start, tables, wait_for_parts
+from tests.collect.network.own_networks import MLP
 
 STUDY = """
 name = "growing"
@@ -33,6 +34,26 @@ margin_pp = 3.0
 sequential = true
 seeds_max = 12
 batch = 6
+"""
+
+
+OWN = """
+name = "own"
+network = "mlp.py:build"
+dataset = "{dataset}"
+seeds = 6
+[factors]
+bias = [true, false]
+[recipe]
+epochs = 1
+batch_size = 32
+evaluations = 2
+[analysis]
+factor = "bias"
+contrast = [true, false]
+sequential = true
+seeds_max = 8
+batch = 2
 """
 
 
@@ -152,6 +173,24 @@ def test_a_plan_grows_once(undisturbed: Path) -> None:
     named = design.with_datasets({design.recipe.dataset: plans.read(store).study["dataset"]})
     plan_growth.grow(store, named, [{"depth": 1}, {"depth": 2}], 6)
     assert (undisturbed / "plan.parquet").read_bytes() == before
+
+
+def test_a_network_of_ones_own_grows_too(dataset: Path, tmp_path: Path) -> None:
+    """Its settings are factors of the looks, and the rows that are added are its own."""
+    (tmp_path / "mlp.py").write_text(MLP, encoding="utf-8")
+    (tmp_path / "own.toml").write_text(OWN.format(dataset=dataset), encoding="utf-8")
+    ran = collect("run", "own.toml", "--until-decided", "--jobs", "1", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert [line for line in ran.stderr.splitlines() if "seeds: " in line][-1].startswith(
+        ("6 seeds: 1 of", "8 seeds: ")
+    )
+    folder = tmp_path / "data" / "own"
+    planned = plans.read(open_store(str(folder)))
+    assert {trial.settings.own.call for trial in planned.trials.values()} == {"mlp.py:build"}
+    assert (
+        list(audit.findings(open_store(str(folder)), planned, ledger.read(open_store(str(folder)), planned.trials)))
+        == []
+    )
 
 
 def test_a_study_that_declares_no_growth_has_none(finished: Path) -> None:
