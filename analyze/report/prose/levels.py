@@ -52,5 +52,6 @@ def _values(row: OmnibusRow, findings: Findings, words: Catalogue) -> dict[str, 
         "effect": naming.effect(row.effect, words),
         "F": f_test(row),
         "p": display.p_equals(row.p_max_t),
+        "agree": words("levels.permuted_alone" if row.p_gg is None else "levels.both"),
         "n": seeds(row.n_seeds, words),
     }

@@ -52,8 +52,10 @@ def _on_another_scale(row: AnovaRow, findings: Findings) -> bool:
 def cells(findings: Findings, words: Catalogue) -> list[Markup]:
     """The largest and the smallest gap; a cell that is the only one is the headline."""
     rows = [row for _, row in selection.simple_effects(findings) if row.gap is not None]
+    alone = findings.question.paired and not findings.question.moderators
+    lead = words("cells.lead_one" if alone else "cells.lead", note=words("cells.note"))
     if len(rows) < 2:
-        return [words("cells.lead")] if rows else []
+        return [lead] if rows else []
     size = lambda row: abs(row.gap)  # noqa: E731
     largest, smallest = max(rows, key=size), min(rows, key=size)
     parts = [
@@ -70,7 +72,7 @@ def cells(findings: Findings, words: Catalogue) -> list[Markup]:
             ("cells.smallest", smallest),
         )
     ]
-    return [words("cells.lead"), words.sentences(parts)]
+    return [lead, words.sentences(parts)]
 
 
 def failures(findings: Findings, words: Catalogue) -> list[Markup]:

@@ -1,5 +1,7 @@
 """Findings -> what is said of seeds that were added until the cells were settled, declared before the data or not."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from analyze.findings import Findings, Growth, SequentialRow
@@ -44,9 +46,15 @@ def sequential(findings: Findings, words: Catalogue) -> list[Markup]:
     parts = [
         words("settled.looks", looks=display.count(looks), seeds=seeds),
         words("settled.saved", **_numbers(growth)),
-        words("settled.biased"),
+        words("settled.biased") if _ahead_early(findings.sequential, growth) else Markup(""),
     ]
     return [words.sentences(parts), words("settled.elsewhere", **_numbers(growth))]
+
+
+def _ahead_early(rows: Sequence[SequentialRow], growth: Growth) -> bool:
+    """Whether a cell stopped before the most seeds because one level was ahead."""
+    cells = [row for row in rows if row.cell is not None and row.n < growth.most]
+    return any(row.decision in ("first", "second") for row in cells)
 
 
 def extended(findings: Findings, words: Catalogue) -> Markup:
