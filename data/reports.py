@@ -4,6 +4,8 @@ Each study gets its reports, a README its first screen: the finding, its figure,
 fewer runs would have said. Texts come from the report's own catalogues; nothing in them is typed by hand.
 """
 
+import itertools
+import math
 import os
 import re
 import subprocess
@@ -25,7 +27,7 @@ DATA = Path(__file__).parent
 STUDIES = tuple(sorted(path.parent for path in DATA.glob("*/study.toml")))
 READMES: dict[Language, str] = {"en": "README.md", "zh": "README.zh.md"}
 
-#: How many pairs of runs a smaller study has, and how many such studies are drawn from the one of forty.
+#: How many pairs of runs a smaller study has, and how many such studies are drawn where there are more than that.
 PAIRS, DRAWS = (1, 3, 5, 10), 10_000
 ALPHA = 0.05
 HEADS = {
@@ -69,28 +71,35 @@ def heads(findings: Findings, lang: Language) -> str:
 
 
 def fewer_runs(study: StudyData, lang: Language) -> str:
-    """How often studies of fewer pairs, drawn from this one without replacement, say what all its pairs say.
+    """How often studies of fewer pairs, chosen among the seeds of this one, say what all its pairs say.
 
     Columns: the gap of all pairs; the share of drawn studies whose mean gap has its sign, by their number of pairs;
     the share in which ten pairs are also significant by Student's test.
     """
     paired = arms(study.trials, response.values(study), study.design)
     complete = paired.difference[paired.complete]
-    generator = np.random.default_rng(20_261_126)
-    order = np.argsort(generator.random((DRAWS, len(complete))), axis=1)
+    drawn_seeds = {pairs: smaller(len(complete), pairs) for pairs in PAIRS}
     names = [" / ".join(f"{value}" for value in cell.values()) for cell in paired.cells]
     first, *heads, last = HEADS[lang]
     lines = [f"| {first} | {' | '.join(heads)} |", "| --- |" + " ---: |" * len(heads)]
     for name, gaps in zip([last, *names], [complete.mean(axis=1), *complete.T], strict=True):
         shares = []
         for pairs in PAIRS:
-            drawn = gaps[order[:, :pairs]]
+            drawn = gaps[drawn_seeds[pairs]]
             same = np.sign(drawn.mean(axis=1)) == np.sign(gaps.mean())
             shares.append(float(same.mean()))
         shares.append(float((same & (stats.ttest_1samp(drawn, 0.0, axis=1).pvalue <= ALPHA)).mean()))
         gap = f"{gaps.mean():+.2f}".replace("-", "−")
         lines.append(f"| {name} | {gap} | {' | '.join(map(percent, shares))} |")
     return "\n".join(lines)
+
+
+def smaller(seeds: int, pairs: int) -> np.ndarray:
+    """The seeds of studies with fewer pairs: every such study where there are at most `DRAWS`, else so many drawn."""
+    if math.comb(seeds, pairs) <= DRAWS:
+        return np.array(list(itertools.combinations(range(seeds), pairs)))
+    generator = np.random.default_rng([20_261_126, pairs])
+    return np.argsort(generator.random((DRAWS, seeds)), axis=1)[:, :pairs]
 
 
 def percent(share: float) -> str:

@@ -80,7 +80,7 @@ def published(findings: Findings, words: Catalogue) -> Table | None:
     """What others published of the same data set and activation, this study's gap, and how their protocol differs."""
     subject = subject_of(findings)
     columns: list[Column[PublishedRow]] = [
-        Column("published_by", lambda r: words("methods.cite", entry=r.source), numeric=False),
+        Column("published_by", lambda r: words("methods.cite", entry=words.name("source", r.source)), numeric=False),
         Column("runs", lambda r: display.count(r.runs)),
         Column(naming.level(subject.first), lambda r: display.points(r.first), field="first"),
         Column(naming.level(subject.second), lambda r: display.points(r.second), field="second"),
