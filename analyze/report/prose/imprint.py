@@ -27,5 +27,5 @@ def imprint(findings: Findings, words: Catalogue) -> list[Markup]:
 
 def _command(findings: Findings, words: Catalogue) -> Markup:
     """The command that makes this document."""
-    language = "" if words.lang == "en" else f" --lang {words.lang}"
-    return naming.fact(findings.study.command + language)
+    language = "" if words.lang == "en" else Markup("<code> --lang {}</code>").format(words.lang)
+    return naming.fact(findings.study.command) + language

@@ -43,10 +43,10 @@ TITLES: dict[Rule, tuple[str, str]] = {
     ),
     "interaction": (
         (
-            "Whether activation first or BatchNorm first is more accurate depends on depth, "
-            "but in no single set-up is it settled"
+            "How activation first and BatchNorm first compare depends on depth, "
+            "but in no single set-up is it settled which is more accurate"
         ),
-        ("Which of the two gets more test images right changes with depth; of no single set-up can we say which."),
+        "How far the two lie apart changes with depth; of no single set-up can we say which gets more test images right.",
     ),
     "both_tests": (
         "On average, activation first is more accurate",

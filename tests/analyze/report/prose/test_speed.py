@@ -179,8 +179,8 @@ def test_images_of_cells_stand_under_what_was_decided_of_them(lang: Language) ->
         "zh": (
             "所需图像较少的组合",
             "所需图像较多的组合",
-            "每个种子所需图像数都相同",
-            "所需图像数未检出",
+            "两个水平在每个种子下所需图像数都相同",
+            "未检出所需图像数有差异",
             "数据完整的种子太少、",
         ),
     }[lang]
