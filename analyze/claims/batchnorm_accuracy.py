@@ -156,8 +156,8 @@ def bn_helps(seen: Evidence) -> Ruling:
     gains = []
     for level in design.contrast:
         paired = seen.arms(pair=(level, "none"))
-        over = "_over_cells" if len(paired.cells) > 1 else ""
-        name = because(f"level_less_level{over}", first=level, second="none")
+        several = len(paired.cells) > 1
+        name = because("level_less_level_over_cells" if several else "level_less_level", first=level, second="none")
         gains.append(seen.gap(name, paired.difference, seen.cells(paired)))
     support = every([Part(gain, "greater") for gain in gains], seen.alpha)
     return ruled(support, some([Part(gain, "below_margin") for gain in gains], seen.alpha))

@@ -28,14 +28,15 @@ def rows(study: StudyData, cells: Sequence[SimpleEffect]) -> list[tuple[Publishe
     fixed = _fixed(study)
     return [
         _row(one, cell, fixed | cell.cell, study.design.contrast)
-        for one in _published()
+        for one in known()
         for cell in cells
         if cell.gap is not None and _matches(one, fixed | cell.cell)
     ]
 
 
 @cache
-def _published() -> list[dict[str, Any]]:
+def known() -> list[dict[str, Any]]:
+    """Every published comparison, as published.toml has it."""
     text = (resources.files("analyze.sections") / "published.toml").read_text("utf-8")
     return list(tomllib.loads(text)["row"])
 

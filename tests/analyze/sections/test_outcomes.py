@@ -8,7 +8,7 @@ import pytest
 
 from analyze.analysis import analyse
 from analyze.findings import Findings, because
-from analyze.sections.published import _published
+from analyze.sections.published import known
 from analyze.study.load import load
 from tests.synthetic import write_study
 
@@ -75,9 +75,9 @@ def test_only_the_same_data_set_and_activation_match(study: Path, found: Finding
 
 def test_every_published_row_is_whole() -> None:
     """Accuracies are per cent, and whatever a row states has a name that settings have."""
-    for row in _published():
+    for row in known():
         assert 20 < row["act_bn"] < 100
         assert 20 < row["bn_act"] < 100
         assert {"source", "dataset", "activation"} <= row.keys()
-        known = {"head", "epochs", "optimizer", "learning_rate", "batch_size", "schedule", "width", "depth", "init"}
-        assert row.get("settings", {}).keys() <= known
+        stated = {"head", "epochs", "optimizer", "learning_rate", "batch_size", "schedule", "width", "depth", "init"}
+        assert row.get("settings", {}).keys() <= stated

@@ -72,7 +72,8 @@ def test_how_far_cells_differ() -> None:
     assert "deviation τ of 0.23 pp" in said(FOUND)
     assert "depth 4, tanh is the cell most drawn towards the mean, from +1.10 pp to +0.80 pp" in said(FOUND)
     none = Heterogeneity(tau=0.0, shrunken=FOUND.heterogeneity.shrunken)
-    for shown, says in (("differs", "an interaction was shown all the same"), ("undecided", "does not show them to be equal")):
+    told = {"differs": "an interaction was shown all the same", "undecided": "does not show them to be equal"}
+    for shown, says in told.items():
         effects = tuple(row.model_copy(update={"decision": row.decision and shown}) for row in FOUND.anova)
         assert says in said(FOUND.model_copy(update={"heterogeneity": none, "anova": effects}))
     bare = {"heterogeneity": none, "anova": ()}

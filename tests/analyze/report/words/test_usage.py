@@ -11,6 +11,7 @@ from analyze.claims.judge import declared
 from analyze.findings import Better
 from analyze.report.figures import FIGURES
 from analyze.report.words.catalogue import catalogue
+from analyze.sections import published
 from collect import schema
 from collect.images.published import DATA_SETS
 
@@ -69,6 +70,7 @@ def test_every_message_is_used() -> None:
     }
     coded["number"] = {str(count) for count in range(1, 13)} | known
     coded["images_of"] = known | set(DATA_SETS)
+    coded["source"] = {row["source"] for row in published.known()}
     coded["bound"] = known | {f"better_{one}" for one in get_args(Better)}
     coded["answer"] = known | {"both_tests_trivial", "settled_ahead_trivial"}
     coded["figure"] = known | set(FIGURES)

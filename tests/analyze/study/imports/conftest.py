@@ -8,6 +8,6 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _collected() -> Iterator[None]:
-    """Collect where the test's own filter of warnings stands; a stream of inspect's once failed a test of another file."""
+    """Collect where the test's own filter of warnings stands; a stream of inspect's failed a test elsewhere."""
     yield
     gc.collect()
