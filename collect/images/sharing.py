@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 
+from collect.errors import ImagesError
 from collect.images import Bytes, Images, Size
 
 if TYPE_CHECKING:
@@ -42,10 +43,21 @@ class SharedFile:
         return cls(path, images.size, images.channel_mean_std)
 
     def flat(self) -> "Tensor":
-        """The file, mapped. Torch itself takes no path that is not UTF-8."""
+        """The file, mapped. Torch itself takes no path that is not UTF-8.
+
+        Raises:
+            ImagesError: the file is gone, with the folder of the study that it lies in; no trial has failed by that.
+        """
         import torch  # noqa: PLC0415  # in the worker; the parent never imports it
 
-        return torch.from_numpy(np.memmap(self.path, np.uint8, mode="c"))  # what was written would stay in the process
+        try:
+            mapped = np.memmap(self.path, np.uint8, mode="c")  # what was written would stay in the process
+        except FileNotFoundError as error:
+            raise ImagesError(
+                f"{self.path}, where this run keeps its images, is gone; was the study's folder moved? "
+                "Then start the run again where the folder is now"
+            ) from error
+        return torch.from_numpy(mapped)
 
 
 def flattened(images: Images) -> Bytes:

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from collect import images, runner
+from collect.errors import ImagesError
 from collect.execute import memory
 from collect.execute.worker import Task
 from collect.images.sharing import Shared, SharedFile
@@ -59,6 +60,16 @@ def test_every_trial_of_a_stack_has_a_part_of_its_own(store: FolderStore, shared
     assert ledger.read(store, plans.read(store).trials).counts["completed"] == 4
     assert not store.entries(keys.CHECKPOINTS)
     assert not list(store.tmp.iterdir())
+
+
+def test_a_folder_that_moves_away_fails_no_trial(
+    store: FolderStore, tmp_path: Path, shared: Mapping[str, Shared]
+) -> None:
+    """Between a claim and the first look at the images: the run stops with a sentence, and the trial is pending."""
+    (tmp_path / "images").rename(tmp_path / "moved")
+    with pytest.raises(ImagesError, match="was the study's folder moved"):
+        Task(store, shared)(stack_of(store)[:1], "cpu")
+    assert ledger.read(store, plans.read(store).trials).counts["failed"] == 0
 
 
 def test_a_stack_gives_what_its_trials_give_alone(store: FolderStore, shared: Mapping[str, Shared]) -> None:
