@@ -112,14 +112,16 @@ class LocalExecutor:
         try:
             while running or (waiting and not self._draining):
                 while waiting and idle and not self._draining:
-                    stack, slot = waiting.popleft(), idle.pop()
+                    stack, slot = waiting.popleft(), idle[-1]
                     future = slot.schedule(task, stack, slot.device, seconds=self.stack_seconds)
                     running[future] = _Run(slot, stack, time.monotonic())
+                    idle.pop()
                 done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                 for ended in done:
-                    run = running.pop(ended)
+                    run = running[ended]  # until its slot is idle: what the error of a worker left behind is stopped too
                     reports, sound = self._reports(ended, run.stack)
                     idle.append(run.slot if sound else run.slot.replaced())
+                    del running[ended]
                     yield from reports
                 for pending, run in list(running.items()):
                     if pending.running() or pending.done():

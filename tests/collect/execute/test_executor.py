@@ -1,6 +1,7 @@
 """The local executor: one trial's death harms that trial alone."""
 
 import errno
+import multiprocessing
 import multiprocessing.synchronize
 import os
 import resource
@@ -83,9 +84,10 @@ def test_a_gpu_that_torch_cannot_use_is_none(monkeypatch: pytest.MonkeyPatch, tr
 
 
 def test_a_full_disk_stops_everything() -> None:
-    """It is not a failure of one trial: the error reaches the caller."""
+    """It is not a failure of one trial: the error reaches the caller, and no worker is left that its exit waits for."""
     with pytest.raises(NoRoomError):
         list(reports(LocalExecutor(1, "cpu"), "disk full", "good"))
+    assert multiprocessing.active_children() == []
 
 
 def test_signals_are_for_the_parent() -> None:
