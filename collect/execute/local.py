@@ -118,7 +118,7 @@ class LocalExecutor:
                     idle.pop()
                 done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                 for ended in done:
-                    run = running[ended]  # until its slot is idle: what the error of a worker left behind is stopped too
+                    run = running[ended]  # until its slot is idle, so that after an error it is stopped too
                     reports, sound = self._reports(ended, run.stack)
                     idle.append(run.slot if sound else run.slot.replaced())
                     del running[ended]

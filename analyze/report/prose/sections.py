@@ -52,8 +52,8 @@ def _on_another_scale(row: AnovaRow, findings: Findings) -> bool:
 def cells(findings: Findings, words: Catalogue) -> list[Markup]:
     """The largest and the smallest gap; a cell that is the only one is the headline."""
     rows = [row for _, row in selection.simple_effects(findings) if row.gap is not None]
-    alone = findings.question.paired and not findings.question.moderators
-    lead = words("cells.lead_one" if alone else "cells.lead", note=words("cells.note"))
+    paired, alone = findings.question.paired, not findings.question.moderators
+    lead = words("cells.lead_one" if paired and alone else "cells.lead") + (words("cells.note") if paired else "")
     if len(rows) < 2:
         return [lead] if rows else []
     size = lambda row: abs(row.gap)  # noqa: E731
