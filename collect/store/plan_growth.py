@@ -21,16 +21,16 @@ from collect.study.study import Level, Study
 
 Cell = Mapping[str, Level]
 
-#: Held while a plan is read and written, so that of two collectors the later one sees what the other has added.
-CLAIM = "plan"
-HELD_SECONDS = 0.1
+#: Between a write that another collector's came before, and the next.
+OVERTAKEN_SECONDS = 0.1
 
 
 def grow(store: Store, study: Study, open_cells: Collection[Cell], seeds: int) -> Plan:
     """The plan in the store with every open cell up to so many seeds; written only if it lacks some of these rows.
 
-    Collectors that add rows at once add the same ones, and rows are never taken away: one that is behind finds the plan
-    longer than its own and writes nothing. Where a place has no locks and a write is overtaken, the next look finds the
+    It is written over the very plan that was read, or read again: of collectors that add rows at once each sees what
+    the others have added, and rows are never taken away. One that is behind finds the plan longer than its own and
+    writes nothing. Where a place has neither locks nor conditions and a write is overtaken, the next look finds the
     rows missing and adds them again.
 
     Args:
@@ -40,14 +40,15 @@ def grow(store: Store, study: Study, open_cells: Collection[Cell], seeds: int) -
         seeds: of the look to come.
     """
     while True:
-        with store.claim(CLAIM) as mine:
-            if mine:
-                return _grown(store, study, open_cells, seeds)
-        time.sleep(HELD_SECONDS)
+        content = store.read(keys.PLAN)
+        planned = plans.read(store)
+        grown = _grown(planned, study, open_cells, seeds)
+        if grown is planned or (content and store.swap(keys.PLAN, content, plans.encoded(grown))):
+            return grown
+        time.sleep(OVERTAKEN_SECONDS)
 
 
-def _grown(store: Store, study: Study, open_cells: Collection[Cell], seeds: int) -> Plan:
-    planned = plans.read(store)
+def _grown(planned: Plan, study: Study, open_cells: Collection[Cell], seeds: int) -> Plan:
     wanted = _rows(planned, study, open_cells, seeds)
     if set(wanted["trial_id"].to_pylist()) <= planned.trials.keys():
         return planned
@@ -55,9 +56,7 @@ def _grown(store: Store, study: Study, open_cells: Collection[Cell], seeds: int)
     ids = pa.array([*planned.trials, *wanted["trial_id"].to_pylist()])
     kept = whole.filter(pc.is_in(whole["trial_id"], value_set=ids))
     begun = planned.trials.table.slice(0, study.number_of_trials)
-    grown = replace(planned, trials=PlannedTrials(pa.concat_tables([begun, kept]).combine_chunks(), planned.network))
-    store.replace(keys.PLAN, plans.encoded(grown))
-    return grown
+    return replace(planned, trials=PlannedTrials(pa.concat_tables([begun, kept]).combine_chunks(), planned.network))
 
 
 def _rows(planned: Plan, study: Study, open_cells: Collection[Cell], seeds: int) -> pa.Table:

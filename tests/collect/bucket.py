@@ -188,7 +188,7 @@ def lost_reply(proxy: Proxy, passed_on: Callable[[], object]) -> None:
 def told_it_exists(proxy: Proxy, passed_on: Callable[[], Reply]) -> None:
     """Do what is asked, then answer as if it had been there before, where that was a condition."""
     reply = passed_on()
-    conditional = "If-None-Match" in proxy.headers
+    conditional = "If-None-Match" in proxy.headers or "If-Match" in proxy.headers
     proxy.answer(*((412, [], b"<Error><Code>PreconditionFailed</Code></Error>") if conditional else reply))
 
 

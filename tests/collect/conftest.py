@@ -1,5 +1,6 @@
 """A data set and a study small enough to train in a second."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from collect import images
 from collect.images.on_device import ResidentImages
 from collect.images.sharing import SharedFile
 from collect.study.trial import Settings, Trial
+from tests.collect import bucket
 from tests.collect.commands import collect
 
 # As a worker has it: more would wait for one another, and for the tests beside.
@@ -85,3 +87,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory, dataset: Path) -> Path:
     assert done.returncode == 0, done.stderr
     assert done.stdout == "data/tiny: 8 planned = 8 completed + 0 diverged + 0 failed + 0 pending\n"
     return folder / "data" / "tiny"
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[int]:
+    """The port of an S3 server."""
+    with bucket.serving() as port:
+        yield port

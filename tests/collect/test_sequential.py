@@ -9,10 +9,13 @@ import pandas as pd
 import pytest
 
 from collect.sequential import Settled, as_json, expected_seeds, in_lines, settled
-from collect.store import audit, ledger, open_store, plan_growth
+from collect.store import audit, keys, ledger, open_store, plan_growth
 from collect.store import plan as plans
+from collect.store.place import bucket as buckets
 from collect.study.study_file import read
+from tests.collect import bucket
 from tests.collect.commands import collect, start, tables, wait_for_parts
+from tests.collect.execute.test_ray import two_nodes
 from tests.collect.network.own_networks import MLP
 
 STUDY = """
@@ -162,6 +165,35 @@ def test_collectors_that_share_a_study(study: Path, undisturbed: Path, tmp_path:
     for one in running:
         _, said = one.communicate(timeout=250)
         assert one.returncode == 0, said
+    assert same(tmp_path / "data" / "growing", undisturbed)
+
+
+def test_two_collectors_at_a_bucket(
+    study: Path, undisturbed: Path, s3: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing can be locked two train and look at once: they end with the plan and the rows of a folder's one."""
+    for name, value in bucket.environment(s3).items():
+        monkeypatch.setenv(name, value)
+    buckets._connected.cache_clear()
+    where = f"s3://{bucket.BUCKET}/{tmp_path.name}"
+    running = [start(study, tmp_path, "--until-decided", "--out", where) for _ in range(2)]
+    for one in running:
+        _, said = one.communicate(timeout=250)
+        assert one.returncode == 0, said
+    for key in (keys.PLAN, keys.STUDY, *map(keys.table, ("trials", "curves", "layers"))):
+        (tmp_path / key).write_bytes(open_store(where).read(key) or b"")
+    assert same(tmp_path, undisturbed)
+    assert settled(where) == settled(str(undisturbed))
+    buckets._connected.cache_clear()
+
+
+@pytest.mark.timeout(400)
+def test_on_a_cluster(study: Path, undisturbed: Path, tmp_path: Path) -> None:
+    """By Ray, every look and every row is that of a run on one machine."""
+    with two_nodes() as cluster:
+        where = ("--backend", "ray", "--address", cluster.address)
+        ran = collect("run", str(study), "--until-decided", *where, cwd=tmp_path, timeout=300)
+    assert ran.returncode == 0, ran.stderr
     assert same(tmp_path / "data" / "growing", undisturbed)
 
 

@@ -13,7 +13,16 @@ OF_LATER_SETTINGS = ("tests/collect/store/test_later_settings.py",)
 OF_CHANGES = ("tests/collect/study/test_changes.py",)
 OF_ROWS = ("tests/collect/store/test_outcome.py",)
 
+OF_GROWTH = ("tests/collect/store/test_plan_growth.py",)
+
 MUTANTS = (
+    # Of collectors that add seeds at once none writes over another's.
+    Mutant(
+        "collect/store/plan_growth.py",
+        "store.swap(keys.PLAN, content, plans.encoded(grown))",
+        "(store.replace(keys.PLAN, plans.encoded(grown)) or True)",
+        OF_GROWTH,
+    ),
     # The formula of each probe.
     Mutant(PROBES, "g.reshape(network.trials, -1)", "7 * g.reshape(network.trials, -1)", OF_PROBES),
     Mutant(PROBES, '"activation_mean": all_mean', '"activation_mean": -all_mean', OF_PROBES),

@@ -1,6 +1,7 @@
 """A study in an object store: S3, Google Cloud Storage or Azure Blob Storage, through obstore.
 
-An object is put in place by one request that must not find the name taken (If-None-Match). The reply to a request that
+An object is put in place by one request that must not find the name taken (If-None-Match), or must find there what was
+read (If-Match). The reply to a request that
 succeeded can be lost, and a repeated one be told that the name is taken: then the object is read back, and if it holds
 what was sent, it is ours. Only whole requests are sent; large tables go up in parts that the service joins at the end.
 """
@@ -30,6 +31,7 @@ from collect.store.place.folder import disk_errors
 from collect.store.place.interface import Draft, Entry
 
 if TYPE_CHECKING:
+    from obstore import UpdateVersion
     from obstore.store import ClientConfig, RetryConfig
 
 #: Requests are repeated by obstore after 5xx replies and broken connections, for this long and this often.
@@ -124,7 +126,18 @@ class ObjectStore:
         """Put an object, over another if need be."""
         self._put(key, content, "overwrite")
 
-    def _put(self, key: str, content: bytes, mode: Literal["create", "overwrite"]) -> None:
+    def swap(self, key: str, old: bytes, new: bytes) -> bool:
+        """Put an object over the one that holds this, by If-Match; False if another's is there."""
+        with suppress(FileNotFoundError, exceptions.PreconditionError):
+            with self._request():
+                found = obstore.head(self._bucket, key)
+            if self.read(key) == old:
+                known: Any = {name: found[name] for name in ("e_tag", "version") if found[name]}
+                self._put(key, new, known)
+                return True
+        return self.read(key) == new
+
+    def _put(self, key: str, content: bytes, mode: 'Literal["create", "overwrite"] | UpdateVersion') -> None:
         """Put an object, again where no answer came: it may have arrived all the same, and to put it again tells."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -239,7 +252,7 @@ class ObjectStore:
         """Turn what the service says into one sentence; an object that is absent or there already passes through."""
         try:
             yield
-        except exceptions.AlreadyExistsError:
+        except (exceptions.AlreadyExistsError, exceptions.PreconditionError):
             raise
         except (FileNotFoundError, exceptions.BaseError, OSError) as error:
             said = str(error)

@@ -71,6 +71,14 @@ class FolderStore:
         with self.writing(key) as draft:
             draft.file.write(content)
 
+    def swap(self, key: str, old: bytes, new: bytes) -> bool:
+        """Replace a file that holds this, under its lock; one that cannot be locked may be written over in between."""
+        with self.claim(key) as mine:
+            unchanged = mine and self.read(key) == old
+            if unchanged:
+                self.replace(key, new)
+        return unchanged
+
     def writing(self, key: str) -> AbstractContextManager[Draft]:
         """A draft that takes the file's place when the context ends without an error."""
         return self._placed(key, _rename)

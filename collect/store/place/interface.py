@@ -50,6 +50,9 @@ class Store(Protocol):
     def replace(self, key: str, content: bytes) -> None:
         """Create an object or replace it whole."""
 
+    def swap(self, key: str, old: bytes, new: bytes) -> bool:
+        """Replace an object that holds `old`; False if it holds something else or is being swapped: read it again."""
+
     def read(self, key: str, most: int | None = None) -> bytes | None:
         """Everything in an object, or None where there is none.
 

@@ -31,13 +31,6 @@ from tests.collect.store.test_store import part, study
 ANALYZE = [sys.executable, "-c", "from analyze.cli import main; main()"]
 
 
-@pytest.fixture(scope="session")
-def s3() -> Iterator[int]:
-    """The port of an S3 server."""
-    with bucket.serving() as port:
-        yield port
-
-
 @pytest.fixture
 def proxy(s3: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[bucket.ProxyServer]:
     """A proxy before it that clients of this test use, and clients without patience."""
@@ -122,6 +115,35 @@ def test_sixteen_writers_leave_one_winner(store: Store) -> None:
         won = list(pool.map(lambda content: store.create("parts/x", content), contents))
     assert sum(won) == 1
     assert store.read("parts/x") == contents[won.index(True)]
+
+
+def test_sixteen_who_add_leave_out_nobody(store: Store) -> None:
+    """All at once add a line to one object: who was overtaken is told, and reads again; no line is lost."""
+    store.create("list", b"")
+
+    def add(line: bytes) -> None:
+        while not store.swap("list", old := store.read("list") or b"", old + line):
+            time.sleep(0.01)
+
+    lines = [b"%d\n" % number for number in range(16)]
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(add, lines))
+    assert sorted((store.read("list") or b"").splitlines(keepends=True)) == sorted(lines)
+    assert not store.swap("list", b"", b"nothing")
+    assert not store.swap("absent", b"", b"nothing")
+
+
+@pytest.mark.parametrize("fault", [bucket.unavailable, bucket.lost_reply, bucket.told_it_exists, bucket.silent])
+def test_a_swap_survives_what_the_network_does(proxy: bucket.ProxyServer, fault: bucket.Fault) -> None:
+    """Nothing done, or done and not told: what is there in the end is what was to be put, and so it is said."""
+    store = open_store(url())
+    store.create("x", b"old")
+    proxy.fail("PUT", fault)
+    assert store.swap("x", b"old", b"new")
+    assert store.read("x") == b"new"
+    proxy.fail("PUT", fault)
+    assert not store.swap("x", b"old", b"newer")
+    assert store.read("x") == b"new"
 
 
 @pytest.mark.parametrize("fault", [bucket.unavailable, bucket.lost_reply, bucket.told_it_exists])
