@@ -4,14 +4,13 @@ Order: headline, ANOVA, leave-one-level-out, simple effects, other levels, furth
 descriptions that figures draw.
 """
 
+from analyze import summary
 from analyze.claims import judge
 from analyze.findings import (
     FailureRow,
     Findings,
     Message,
-    Question,
     SimpleEffect,
-    StudySummary,
     Why,
     because,
     section,
@@ -41,6 +40,7 @@ from analyze.sections import (
     sequential,
     speed,
     stability,
+    threshold,
     undeclared,
     unpaired,
     wins,
@@ -51,10 +51,15 @@ from analyze.study.pairing import Arms, arms
 
 def analyse(study: StudyData) -> Findings:
     """Carry out the plan on a study."""
+    if study.design.threshold is not None:
+        return _of_threshold(study)
     if not study.design.declared:
         return _of_levels(study)
-    if not study.design.paired:
-        return _of_unpaired(study)
+    return _of_pairs(study) if study.design.paired else _of_unpaired(study)
+
+
+def _of_pairs(study: StudyData) -> Findings:
+    """The whole plan, of two levels compared within seeds."""
     reasons: dict[str, Message] = {}
     compared = study.design.response
     whole, grown = study, sequential.grown(study)
@@ -72,8 +77,7 @@ def analyse(study: StudyData) -> Findings:
         grown,
     )
     reasons |= {f"/primary/{field}": reason for field, reason in why.items()}
-    reasons |= _unknown(study)
-    summary = _summary(whole)
+    reasons |= summary.unknown(study)
     curves = convergence_curves(study)
     if curves is None:
         reasons["/convergence"] = reasons["/curves"] = without_curves(study)
@@ -101,8 +105,8 @@ def analyse(study: StudyData) -> Findings:
         reasons["/claims"] = no_claims
     power = section("power", precision.rows(paired, compared, study.design.alpha), reasons)
     return Findings(
-        study=summary,
-        question=_question(study),
+        study=summary.of_study(whole),
+        question=summary.of_question(study),
         primary=primary,
         anova=section("anova", [*of_effects, *responses.effects(study), *timed], reasons),
         leave_one_out=section("leave_one_out", mean.leave_one_out(paired), reasons),
@@ -153,14 +157,14 @@ def _of_unpaired(study: StudyData) -> Findings:
     """What is known of two levels that have seeds of their own; the parts that compare within seeds are left out."""
     found = unpaired.compare_arms(study)
     primary, why = found.primary
-    reasons = {f"/primary/{field}": reason for field, reason in why.items()} | _unknown(study)
+    reasons = {f"/primary/{field}": reason for field, reason in why.items()} | summary.unknown(study)
     reasons |= dict.fromkeys(WITHIN_SEEDS, because("seeds_unshared"))
     all_levels, why = levels.compared(study)
     reasons |= {f"/levels/{field}": reason for field, reason in why.items()}
     reasons |= dict.fromkeys(("/primary/fixed", "/primary/anytime"), because("seeds_unshared"))
     return Findings(
-        study=_summary(study),
-        question=_question(study),
+        study=summary.of_study(study),
+        question=summary.of_question(study),
         primary=primary,
         anova=section("anova", found.effects, reasons),
         simple_effects=section("simple_effects", found.cells, reasons),
@@ -172,18 +176,75 @@ def _of_unpaired(study: StudyData) -> Findings:
     )
 
 
+def _of_threshold(study: StudyData) -> Findings:
+    """What is known of runs against a number; what compares two levels, or follows their course, is left out."""
+    design = study.design
+    paired, won = arms(study.trials, response.values(study), design), wins.wins(study)
+    in_cells, of_effects, grown = cells.rows(study), effects.rows(study), sequential.grown(study)
+    here = [row for row, _ in in_cells if row.scale == design.response.scale]
+    model = [row for row, _ in of_effects if row.scale == design.response.scale]
+    first = headline.primary(study, paired, here, model, won, grown)
+    reasons = summary.unknown(study) | dict.fromkeys((*OF_TWO_LEVELS, "/growth"), because("no_levels_compared"))
+    untestable = threshold.untestable(study)
+    if untestable:
+        first, in_cells = threshold.untested(first, in_cells, untestable)
+        reasons |= dict.fromkeys(OF_DIFFERENCES, untestable)
+        valued = {}
+    else:
+        power = section("power", precision.rows(paired, design.response, design.alpha), reasons)
+        between_cells, why = repeatability.heterogeneity(paired, design.alpha)
+        reasons |= {f"/heterogeneity/{field}": reason for field, reason in why.items()}
+        of_diagnostics = diagnostics.rows(paired, design.factor, design.alpha)
+        valued = {
+            "anova": section("anova", of_effects, reasons),
+            "leave_one_out": section("leave_one_out", mean.leave_one_out(paired), reasons),
+            "sequential": section("sequential", sequential.rows(grown), reasons),
+            "power": power,
+            "power_curve": tuple(profiles.power_curve(power, design.alpha)),
+            "repeatability": section("repeatability", repeatability.rows(paired, design.alpha), reasons),
+            "heterogeneity": between_cells,
+            "diagnostics": section("diagnostics", of_diagnostics, reasons),
+        }
+    primary, why = first
+    number = design.contrast[1]
+    reasons |= {f"/primary/{field}": reason for field, reason in why.items()}
+    measured = [one for one in outcomes.rows(study, None) if one[0].level != number]
+    return Findings(
+        study=summary.of_study(study),
+        question=summary.of_question(study),
+        primary=primary,
+        simple_effects=section("simple_effects", in_cells, reasons),
+        failures=section("failures", _failures(study, paired, here, won), reasons),
+        outcomes=section("outcomes", measured, reasons),
+        cells=section("cells", [one for one in descriptions.cells(study) if one[0].level != number], reasons),
+        methods=descriptions.methods(study),
+        reasons=dict(sorted(reasons.items())),
+        **valued,
+    )
+
+
+#: What is not worked out of runs against a number, and what of them rests on their values.
+OF_TWO_LEVELS = (
+    *("/stability", "/multiverse", "/claims", "/convergence", "/mechanism", "/orderings", "/responses", "/published"),
+    *("/images", "/levels/omnibus"),
+)
+OF_DIFFERENCES = (
+    *("/anova", "/leave_one_out", "/sequential", "/power", "/repeatability", "/heterogeneity/tau", "/diagnostics"),
+)
+
+
 def _of_levels(study: StudyData) -> Findings:
     """What is known of three levels or more of which no two are declared: the parts about two levels are left out."""
     all_levels, why = levels.compared(study)
-    reasons = {f"/levels/{field}": reason for field, reason in why.items()} | _unknown(study)
+    reasons = {f"/levels/{field}": reason for field, reason in why.items()} | summary.unknown(study)
     primary, why = undeclared.primary(study, all_levels)
     reasons |= {f"/primary/{field}": reason for field, reason in why.items()}
     growth = ("/primary/fixed", "/primary/anytime")
     sections = ("/question/contrast", "/anova", "/simple_effects", *growth, *WITHIN_SEEDS)
     reasons |= dict.fromkeys(sections, because("no_contrast"))
     return Findings(
-        study=_summary(study),
-        question=_question(study),
+        study=summary.of_study(study),
+        question=summary.of_question(study),
         primary=primary,
         levels=all_levels,
         outcomes=section("outcomes", outcomes.rows(study, None), reasons),
@@ -214,20 +275,6 @@ WITHIN_SEEDS = (
 )
 
 
-def _unknown(study: StudyData) -> dict[str, Message]:
-    """Why parts of the response and of the summary are null."""
-    compared = study.design.response
-    unknown = {"bounds": "no_bounds", "margin": "no_margin"}
-    reasons = {
-        f"/question/response/{field}": because(code)
-        for field, code in unknown.items()
-        if getattr(compared, field) is None
-    }
-    if descriptions.stuck(study) is None:
-        reasons["/study/stuck"] = because("guess_unknown" if compared.is_accuracy else "guess_of_accuracy")
-    return reasons
-
-
 def _failures(
     study: StudyData, paired: Arms, cells_decided: list[SimpleEffect], won: wins.Wins | None
 ) -> list[tuple[FailureRow, Why]]:
@@ -238,38 +285,3 @@ def _failures(
     inside = headline.cells_of_headline(paired, won, alpha)
     lower = study.design.response.better == "lower"
     return failures.rows(won, inside, [row.decision for row in cells_decided], alpha, lower=lower)
-
-
-def _summary(study: StudyData) -> StudySummary:
-    stuck = descriptions.stuck(study)
-    return StudySummary(
-        name=study.name,
-        planned=study.planned,
-        completed=study.count("completed"),
-        diverged=study.count("diverged"),
-        failed=study.count("failed"),
-        pending=study.pending,
-        stuck=None if stuck is None else int(stuck.sum()),
-        seeds=study.seeds,
-        factors=dict(study.design.factors),
-        extended=study.extended,
-        deviations=study.deviations,
-        command=study.command,
-        notes=study.notes,
-        modes=tuple(response.modes(study)),
-        columns=study.columns,
-    )
-
-
-def _question(study: StudyData) -> Question:
-    """What the study was asked."""
-    return Question(
-        factor=study.design.factor,
-        contrast=study.design.contrast if study.design.declared else None,
-        moderators=study.design.moderators,
-        block="seed",
-        paired=study.design.paired,
-        why=study.design.why_paired,
-        response=study.design.response,
-        ignored=dict(study.design.ignored),
-    )

@@ -14,6 +14,7 @@ from analyze.measures.time_to_target import Crossings, convergence_curves, cross
 from analyze.sections import levels
 from analyze.sections.images import over_images
 from analyze.sections.mean import cells_of_mean
+from analyze.sections.threshold import untestable
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, arms, by_seed, equal_hashes
 from analyze.study.tidy import cut
@@ -39,6 +40,9 @@ def examine(study: StudyData) -> list[Check]:
     paired = arms(study.trials, response.values(study), study.design)
     if not study.design.declared:
         return [_levels(study), _coverage(study), *_columns(study)]
+    if study.design.threshold is not None:
+        seen = [_response(study, paired), *_values(study), _margin(study, paired)]
+        return [_seeds(study, paired), _coverage(study), *_columns(study), *seen]
     if not study.design.paired:
         return [_arms(study, paired), _coverage(study), *_columns(study), _response(study, paired)]
     accuracy = study.design.response.is_accuracy
@@ -86,9 +90,9 @@ def _coverage(study: StudyData) -> Check:
     failed = study.count("failed")
     said = f"{study.pending} {'have not ended' if study.metadata is None else 'pending'}, {failed} failed"
     ended = "trials have ended" if study.metadata is None else "planned trials are here"
-    here = f"{len(study.trials)} of {study.planned} {ended}"
+    here = f"{len(study.ran)} of {study.planned} {ended}"
     says = f"{here}, {said}"
-    missing = study.planned - study.pending - len(study.trials)
+    missing = study.planned - study.pending - len(study.ran)
     if missing:
         says += f"; {abs(missing)} rows {'are missing' if missing > 0 else 'too many'}"
     return Check("coverage", "lacks" if study.pending or failed or missing else "ok", says)
@@ -166,6 +170,12 @@ def _response(study: StudyData, paired: Arms) -> Check:
     if np.isfinite(runs).any() and np.nanmin(runs) == np.nanmax(runs):
         return Check("response", "fatal", f"{says}; every run has the same: there is nothing to compare")
     return Check("response", "ok", says)
+
+
+def _values(study: StudyData) -> list[Check]:
+    """Whether values can be tested against a number."""
+    why = untestable(study)
+    return [] if why is None else [Check("values", "note", "runs ahead of the number are counted", why)]
 
 
 def _resolution(study: StudyData) -> Check:

@@ -86,6 +86,13 @@ Paired = Annotated[
         show_default=False,
     ),
 ]
+Threshold = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        help="Compare all runs with this number, written as the table writes the response; factors are moderators.",
+    ),
+]
 Seed = Annotated[str, typer.Option(metavar="NAME", help="The column of the seed.")]
 Id = Annotated[str, typer.Option("--id", metavar="NAME", help="The column that tells trials apart, if any.")]
 
@@ -115,6 +122,7 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
         unit: ResponseUnit = None,
         scale: ResponseScale = None,
         paired: Paired = None,
+        threshold: Threshold = None,
     ) -> dict[str, Any]:
         return {
             "margin": margin,
@@ -130,6 +138,7 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
             "unit": unit,
             "scale": scale and scale.value,
             "paired": paired,
+            "threshold": threshold,
         }
 
     theirs = inspect.signature(of_table).parameters

@@ -68,6 +68,8 @@ class Question(Row):
     why: Message = Message(code="seeds_shared")
     """why they are, or are not"""
     response: Response
+    threshold: float | None = None
+    """the number that all runs are compared with, in the unit of the response; none where levels are compared"""
     ignored: dict[str, Message] = Field(default={})
     """columns of the table that are no factors, and why"""
 

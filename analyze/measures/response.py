@@ -72,10 +72,15 @@ def accuracy(study: StudyData, mode: BnMode) -> Array:
 
 
 def correct(study: StudyData, mode: BnMode) -> Array | None:
-    """Test images classified correctly, one a trial; None where the study does not say how many there were."""
+    """Test images classified correctly, one a trial; None where the study does not say how many there were.
+
+    Those of a number that runs are compared with are as many as it says, which need not be whole.
+    """
     if "test_n" not in study.trials:
         return None
-    return np.asarray(np.rint(accuracy(study, mode) / 100 * study.trials["test_n"].to_numpy(dtype=float)))
+    right = accuracy(study, mode) / 100 * study.trials["test_n"].to_numpy(dtype=float)
+    number = study.design.threshold is not None and (study.trials[study.design.factor] == study.design.contrast[1])
+    return np.asarray(np.where(number, right, np.rint(right)))
 
 
 def paired_counts(study: StudyData, mode: BnMode, pair: tuple[Level, Level]) -> Arms | None:

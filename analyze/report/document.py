@@ -78,7 +78,9 @@ def compose(
     def drawn(part: str) -> list[Picture]:
         return [picture for key in placed(part) if figures and (picture := draw(key))]
 
-    found, question = finding(findings, words), words("title.effects", factor=naming.factor(subject.factor, words))
+    against = findings.question.threshold is not None
+    asked = {"factor": naming.factor(subject.factor, words), "second": naming.level(subject.second)}
+    found, question = finding(findings, words), words("title.effects", **asked)
     name = display.shorten(findings.study.name)
     heading = words("title.document", finding=found, question=question, study=name)
     plan: dict[str, Sequence[Block | None]] = {
@@ -151,6 +153,7 @@ def compose(
         "references": methods.references(findings, words),
         "dictionary": methods.dictionary(findings, words),
     }
+    plan |= dict.fromkeys(("speed", "stability"), ()) if against else {}
     parts = [_part(key, blocks, subject, words) for key, blocks in plan.items()]
     return Document(
         lang=words.lang,
@@ -190,6 +193,7 @@ def _part(key: str, blocks: Sequence[Block | None], subject: Subject, words: Cat
     title = words(
         f"title.{key}" if key != "cells" or subject.moderators else "title.only_cell",
         factor=naming.factor(subject.factor, words),
+        second=naming.level(subject.second),
         moderators=words.join([naming.factor(name, words) for name in subject.moderators]),
     )
     return Part(key, title, tuple(block for block in blocks if block))

@@ -47,10 +47,12 @@ def simple_effects(findings: Findings, *, other_modes: bool = False) -> list[tup
 
 
 def failed_cells(findings: Findings) -> list[Cell]:
-    """Cells in which a run failed that has no value: pairs won decide them."""
+    """Cells that pairs won decide, for a run failed there that has no value, or values are not tested."""
     if findings.failures and not findings.question.moderators:
         return [{}]
-    return [row.cell for row in findings.failures if row.cell is not None and (row.failed_first or row.failed_second)]
+    rows = [row for row in findings.failures if row.cell is not None]
+    every = findings.question.threshold is not None
+    return [row.cell for row in rows if row.cell is not None and (every or row.failed_first or row.failed_second)]
 
 
 def restricted_time(findings: Findings) -> list[tuple[int, AnovaRow]]:

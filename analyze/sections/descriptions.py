@@ -40,7 +40,7 @@ def stuck(study: StudyData) -> NDArray[np.bool_] | None:
     trials score: 1/classes.
     """
     trials, score = study.trials, response.accuracy(study, "running")
-    completed = (trials["status"] == "completed").to_numpy()
+    completed = ((trials["status"] == "completed") & trials.index.isin(study.ran.index)).to_numpy()
     diverged = score[(trials["status"] == "diverged").to_numpy()]
     unknown = float(np.median(diverged)) / 100 if len(diverged) else np.nan
     known = trials.get("majority_share", pd.Series(np.nan, trials.index))
@@ -198,7 +198,7 @@ def _resolution(study: StudyData) -> dict[str, Fact]:
     facts: dict[str, Fact] = {"least_p_signflip": least_p(seeds) if seeds else None}
     if lost:
         facts["incomplete_pairs"] = lost
-    if least_p(seeds) <= study.design.alpha and seeds < MANY_SEEDS:
+    if study.design.threshold is None and least_p(seeds) <= study.design.alpha and seeds < MANY_SEEDS:
         # Of one cell and corrected over all of them, as the test of spread is; None where no ratio is large enough.
         level = power.level_of_one(study.design.alpha, int(paired.present.sum()))
         facts["detectable_sd_ratio"] = power.detectable_spread_ratio(seeds, np.random.default_rng(SPREAD_SEED), level)

@@ -13,6 +13,7 @@ from analyze.findings import ACCURACY
 from analyze.inference.paired import Comparison, spread
 from analyze.inference.wins import signs
 from analyze.measures import response
+from analyze.sections.threshold import untestable
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, arms, by_seed
 
@@ -21,15 +22,21 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Wins:
-    """The score of every pair, (S, C), NaN where a run is missing; which runs failed, as arms of zeros and ones."""
+    """The score of every pair, (S, C), NaN where a run is missing; which runs failed, as arms of zeros and ones.
+
+    They decide the cells in which a run failed, or `everywhere`.
+    """
 
     scores: Array
     failed: Arms
+    everywhere: bool = False
 
     @property
     def in_cells(self) -> NDArray[np.bool_]:
-        """Cells in which a run failed, (C,)."""
-        return np.asarray((np.nansum(self.failed.first, axis=0) + np.nansum(self.failed.second, axis=0)) > 0)
+        """The cells that they decide, (C,)."""
+        return np.asarray(
+            self.everywhere | ((np.nansum(self.failed.first, axis=0) + np.nansum(self.failed.second, axis=0)) > 0)
+        )
 
     def comparison(self, cells: NDArray[np.bool_]) -> tuple[Array, Comparison]:
         """Seed means of the scores over these cells, (S,), and what a decision needs of them: no t test, no margin."""
@@ -41,13 +48,15 @@ class Wins:
 
 
 def wins(study: StudyData) -> Wins | None:
-    """The scores where a run of either level failed; None where none did, or the response has bounds."""
+    """The scores where a run of either level failed, or values are not tested; None where the gaps decide."""
     compared = study.design.response
     values = response.values(study)
     failed = np.isnan(values)
     used = study.trials[study.design.factor].isin(list(study.design.contrast)).to_numpy()
-    if compared.name == ACCURACY.name or compared.bounds is not None or not (failed & used).any():
+    everywhere = untestable(study) is not None
+    bounded = compared.name == ACCURACY.name or compared.bounds is not None
+    if not everywhere and (bounded or not (failed & used).any()):
         return None
     worst = np.inf if compared.better == "lower" else -np.inf
     ranked = arms(study.trials, np.where(failed, worst, values), study.design)
-    return Wins(signs(ranked.first, ranked.second), arms(study.trials, failed.astype(float), study.design))
+    return Wins(signs(ranked.first, ranked.second), arms(study.trials, failed.astype(float), study.design), everywhere)

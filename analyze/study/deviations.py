@@ -33,7 +33,9 @@ def deviations_of(study: Mapping[str, Any], asked: Asked, own: Design, design: D
     """
     analysis = study.get("analysis", {})
     found = []
-    if (design.factor, design.contrast) != (analysis.get("factor"), tuple(analysis.get("contrast", ()))):
+    if design.threshold is not None:
+        found += [] if asked.threshold in (None, analysis.get("threshold")) else [f"threshold={design.threshold:g}"]
+    elif (design.factor, design.contrast) != (analysis.get("factor"), tuple(analysis.get("contrast", ()))):
         found.append(f"contrast={design.factor}: {design.contrast_name if design.declared else 'every level'}")
     found += _of_response(design.response, response_of(analysis, AskedResponse())[0])
     if design.targets != own.targets:

@@ -14,17 +14,18 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analyze.errors import InvalidTableError, UsageError, not_one_of
+from analyze.errors import UsageError, not_one_of
 from analyze.findings import ACCURACY, Message, Note, because
 from analyze.study import command as commands
-from analyze.study import files, stored
+from analyze.study import duplicates, files, stored
 from analyze.study import metadata as metadata_of_tables
 from analyze.study.deviations import deviations_of, with_targets
 from analyze.study.metadata import Metadata
 from analyze.study.question import Asked, Design, design_of
 from analyze.study.response import AskedResponse, response_of
 from analyze.study.scores import scored, shares, with_images
-from analyze.study.tidy import cut, no_level, tidy
+from analyze.study.threshold import against, threshold_of
+from analyze.study.tidy import no_level, tidy
 from collect import schema
 
 #: The collector's own network, in the column `network`.
@@ -77,9 +78,15 @@ class StudyData:
         """Every seed of the trials, ascending."""
         return tuple(np.unique(self.trials["seed"].to_numpy()).tolist())
 
+    @property
+    def ran(self) -> pd.DataFrame:
+        """The trials that were run: all but those that stand for a number that they are compared with."""
+        number = None if self.design.threshold is None else self.design.contrast[1]
+        return self.trials if number is None else self.trials[self.trials[self.design.factor] != number]
+
     def count(self, status: str) -> int:
         """Trials of this status."""
-        return int((self.trials["status"] == status).sum())
+        return int((self.ran["status"] == status).sum())
 
     @cached_property
     def curves(self) -> pd.DataFrame | None:
@@ -140,6 +147,7 @@ def load(
     better: str | None = None,
     scale: str | None = None,
     paired: bool | None = None,
+    threshold: float | None = None,
 ) -> StudyData:
     """Read and validate a study; options other than the study's own are recorded as deviations.
 
@@ -160,6 +168,8 @@ def load(
         unit: of the response: share or percent, or any other, which is printed.
         scale: raw, log or logit.
         paired: whether runs of a seed are pairs; None leaves it to the seeds.
+        threshold: a number that all runs are compared with, written as the table writes the response; factors are then
+            moderators.
 
     Raises:
         StudyNotFoundError: there are no trials.
@@ -170,25 +180,30 @@ def load(
     path = source.path
     metadata = metadata_of_tables.read(source.table.schema.metadata, path)
     study = metadata.study.model_dump() if metadata else {}
-    asked = Asked(factor, contrast, moderators, ignore, paired)
-    compared, share = response_of(study.get("analysis", {}), AskedResponse(response, better, unit, scale, margin))
+    asked = Asked(factor, contrast, moderators, ignore, paired, threshold)
+    analysis = study.get("analysis", {})
+    compared, share = response_of(analysis, AskedResponse(response, better, unit, scale, margin))
+    number = threshold_of(analysis, asked, compared, share)
     table = files.named(source, trial_id=trial_id, seed=seed, response=compared.name)
     factors = [*study.get("factors", {}), *([] if factor is None else [factor]), *(moderators or ())]
     _require_response(compared.name, table.column_names, factors, seed)
     found = _frame(tidy(table, "trials", path, factors=factors, own=metadata is None, response=compared.name))
     trials, unended = scored(_without_paths(found), path, compared, share=share)
-    design, trials = design_of(trials, study, asked, compared)
+    ran, question = len(trials), asked
+    if number is not None:
+        trials, question = against(trials, number, asked)
+    design, trials = design_of(trials, study, question, compared, number)
     if not study:
         ignored = {name: why for name, why in _no_levels(table, trials).items() if name != compared.name}
         design = replace(design, ignored=ignored | dict(design.ignored))
     own, design = design, with_targets(design, targets)
-    _refuse_duplicates(trials, design)
+    duplicates.refuse(trials[:ran], design)
     return StudyData(
         folder=source.folder,
         name=str(study.get("name", os.fsencode(source.name).decode(errors="replace"))),
         trials=with_images(trials, design.moderators),
         design=design,
-        planned=metadata.planned if metadata else len(trials) + unended,
+        planned=metadata.planned if metadata else ran + unended,
         pending=metadata.pending if metadata else unended,
         extended=bool(study.get("extended", False)),
         deviations=deviations_of(study, asked, own, design) if study else (),
@@ -203,12 +218,13 @@ def load(
             better=better,
             scale=scale,
             paired=paired,
+            threshold=threshold,
             target=targets,
             id=trial_id,
             seed=seed,
             unit=unit,
         ),
-        notes=_notes(metadata, trials, source) if metadata else (),
+        notes=_notes(metadata, ran, source) if metadata else (),
         metadata=metadata,
         percent=share == "percent" and compared.name == ACCURACY.name,
         file=None if source.study else source.name,
@@ -227,15 +243,15 @@ def _of_trials(table: pd.DataFrame | None) -> pd.DataFrame | None:
     return table[table["trial_id"].notna()] if table is not None and "trial_id" in table else table
 
 
-def _notes(metadata: Metadata, trials: pd.DataFrame, source: files.Source) -> tuple[Note, ...]:
+def _notes(metadata: Metadata, ran: int, source: files.Source) -> tuple[Note, ...]:
     """What a reader has to know of a study's tables before anything else."""
     notes = []
     expected = metadata.planned - metadata.pending
     if metadata.pending:
         notes.append(Note(code="interim", numbers={"ended": expected, "planned": metadata.planned}))
-    if expected != len(trials):
-        numbers = {"rows": len(trials), "expected": expected, "difference": abs(expected - len(trials))}
-        notes.append(Note(code="rows_missing" if expected > len(trials) else "rows_extra", numbers=numbers))
+    if expected != ran:
+        numbers = {"rows": ran, "expected": expected, "difference": abs(expected - ran)}
+        notes.append(Note(code="rows_missing" if expected > ran else "rows_extra", numbers=numbers))
     if source.study and "trials" not in stored.sums(source.folder):
         notes.append(Note(code="no_digests", numbers={}))
     if metadata.recipe_version and metadata.recipe_version != schema.RECIPE_VERSION:
@@ -273,25 +289,3 @@ def _without_paths(trials: pd.DataFrame) -> pd.DataFrame:
     if len(set(names.values())) < len(names):
         return trials
     return trials.assign(dataset=trials["dataset"].map(names))
-
-
-def _refuse_duplicates(trials: pd.DataFrame, design: Design) -> None:
-    """A seed runs each combination of levels once; otherwise a pair is not a pair."""
-    keys = [*design.factors, "seed"]
-    twice = trials.duplicated(keys, keep=False)
-    if not twice.any():
-        return
-    row = trials[twice].iloc[0]
-    alike = (trials[keys] == row[keys]).all(axis=1)
-    settings = ", ".join(f"{name}={cut(str(row[name]))}" for name in keys)
-    rows = " and ".join(str(number + 1) for number in np.flatnonzero(alike)[:2])
-    others = [name for name in design.ignored if name in trials]
-    apart = next((name for name in others if not trials.duplicated([*keys, name]).any()), None)
-    cure = (
-        f"column {apart} tells them apart: name it with --moderators, or keep one run of each"
-        if apart
-        else "keep one run of each, or give every run a seed of its own"
-    )
-    raise InvalidTableError(
-        f"{int(twice.sum())} trials share their settings and seed, first {settings} in rows {rows}; {cure}"
-    )

@@ -22,6 +22,7 @@ class Options(TypedDict, total=False):
     unit: str | None
     scale: str | None
     paired: bool | None
+    threshold: float | None
 
 
 def checked(**question: Unpack[Options]) -> Options:

@@ -27,7 +27,8 @@ class Asked:
     """What somebody asks for beside the study's own question; None and () leave it as it is.
 
     `contrast` is as typed. `moderators` are the only ones, or more than the study's where it names its own; `ignore`
-    are columns that are none. `paired` says whether runs of a seed are pairs, whatever the seeds.
+    are columns that are none. `paired` says whether runs of a seed are pairs, whatever the seeds. `threshold` is a
+    number that runs are compared with, and `also` are moderators beside those that are found.
     """
 
     factor: str | None = None
@@ -35,6 +36,8 @@ class Asked:
     moderators: Sequence[str] | None = None
     ignore: Sequence[str] = ()
     paired: bool | None = None
+    threshold: float | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class Design:
     `claims` are those to be judged, by id; every claim about the contrast where none is named. `ignored` says of every
     column of somebody's own that is no factor why, `shared` which settings all trials have in common; `paired` whether
     runs are compared within seeds, and `why_paired` why. A factor of three levels or more may come without a
-    contrast that is `declared`: all its levels are compared, and the contrast is its first two.
+    contrast that is `declared`: all its levels are compared, and the contrast is its first two. With a `threshold`, in
+    the unit of the response, the factor's levels are the runs and the number that they are compared with.
     """
 
     factors: Mapping[str, tuple[Level, ...]]
@@ -62,6 +66,7 @@ class Design:
     paired: bool = True
     why_paired: Message = SEEDS_SHARED
     declared: bool = True
+    threshold: float | None = None
 
     @property
     def moderators(self) -> tuple[str, ...]:
@@ -86,7 +91,11 @@ class Design:
 
 
 def design_of(
-    trials: pd.DataFrame, study: Mapping[str, Any], asked: Asked, response: Response = ACCURACY
+    trials: pd.DataFrame,
+    study: Mapping[str, Any],
+    asked: Asked,
+    response: Response = ACCURACY,
+    threshold: float | None = None,
 ) -> tuple[Design, pd.DataFrame]:
     """The design that is declared or that the trials show, and the trials with a level of each factor in every row.
 
@@ -97,6 +106,7 @@ def design_of(
         study: the resolved study of the file metadata; empty for trials brought by somebody else.
         asked: what else was asked for.
         response: what is compared.
+        threshold: the number that runs are compared with, in its unit, where they are.
 
     Raises:
         UsageError: a factor, column or level does not exist, or levels without a contrast have seeds of their own.
@@ -133,6 +143,7 @@ def design_of(
         paired=paired,
         why_paired=why_paired,
         declared=declared_contrast,
+        threshold=threshold,
     )
     return design, trials
 
@@ -151,13 +162,14 @@ def _names(
     if declared:
         if odd := next((name for name in declared if name in columns.RESULTS), None):
             raise InvalidTableError(f"trials.parquet: {odd} is a result or an identity, and no factor of a study")
-        names = dict.fromkeys([*declared, factor, *(asked.moderators or ())])
+        names = dict.fromkeys([*declared, factor, *asked.also, *(asked.moderators or ())])
         return [name for name in names if name not in out], out
     among = [name for name in columns.candidates(trials) if name != factor and name not in out]
     found, ignored = columns.find(trials, factor, contrast, among, paired=paired)
+    found = [*dict.fromkeys((*asked.also, *found))]
     if asked.moderators is not None:
         ignored |= {name: because("ignored_unnamed") for name in found}
-        found = [name for name in asked.moderators if name not in out]
+        found = [name for name in (*asked.also, *asked.moderators) if name not in out]
     return sorted({factor, *found}, key=list(trials.columns).index), ignored | out
 
 
@@ -173,10 +185,12 @@ def _with_levels(
 
 def _require_settings(trials: pd.DataFrame, factor: str, asked: Asked) -> None:
     """Refuse moderators, or columns to ignore, that are no settings of these trials."""
-    for option, names in (("--moderators", asked.moderators or ()), ("--ignore", asked.ignore)):
+    named = (("--factor", asked.also), ("--moderators", asked.moderators or ()), ("--ignore", asked.ignore))
+    for option, names in named:
         for name in names:
             if name not in trials:
-                raise UsageError(not_one_of(option, name, columns.candidates(trials)))
+                known = [one for one in columns.candidates(trials) if one != factor]
+                raise UsageError(not_one_of(option, name, known))
             if name == factor or name in columns.RESULTS:
                 raise UsageError(f"{option} {name} is {'the primary factor' if name == factor else 'no setting'}")
 

@@ -57,6 +57,9 @@ class Analysis(BaseModel):
     margin_ratio: Annotated[float | None, Field(gt=1, description="equivalence margin of a ratio, with scale log")] = (
         None
     )
+    threshold: Annotated[
+        float | None, Field(description="number that all runs are compared with, as the response is written")
+    ] = None
     sequential: Annotated[
         Literal[False, True, "pocock"],
         Field(description="true adds seeds until each cell is decided; pocock so too, by its boundary (few looks)"),
@@ -71,7 +74,7 @@ class Analysis(BaseModel):
 
     def declared(self) -> dict[str, Any]:
         """What is written of it: of what an earlier release did not know, only what was declared."""
-        later = {"response", "better", "unit", "scale", "bounds", "margin", "margin_ratio"}
+        later = {"response", "better", "unit", "scale", "bounds", "margin", "margin_ratio", "threshold"}
         later = (later | {"sequential", "seeds_max", "batch"}) - self.model_fields_set
         return self.model_dump(exclude=later if self.claims else {*later, "claims"}, exclude_none=True)
 

@@ -261,6 +261,10 @@ def _mistakes_of_response(analysis: Analysis) -> Iterator[str]:
         yield "analysis.margin is a difference; with scale log write margin_ratio"
     if analysis.scale != "log" and "margin_ratio" in given:
         yield "analysis.margin_ratio is of ratios; it needs scale log"
+    accuracy = analysis.response.endswith("accuracy")
+    most = 100 if analysis.unit == "percent" else 1
+    if analysis.threshold is not None and accuracy and not 0 < analysis.threshold < most:
+        yield f"analysis.threshold of an accuracy is between 0 and {most}, not {analysis.threshold:g}"
     if analysis.bounds is not None and not analysis.bounds[0] < analysis.bounds[1]:
         yield "analysis.bounds must be the least value and then the greatest"
 

@@ -204,4 +204,4 @@ def _expression(kind: str, lang: Language) -> str:
 @cache
 def _without_result(lang: Language) -> list[re.Pattern[str]]:
     messages = [text(catalogue(lang).messages[key], lang) for key in KNOWN["catalogue"]["no_result"]]
-    return [re.compile(re.sub(r"\\\{\w+\\\}", ".+?", re.escape(one))) for one in messages]
+    return [re.compile(re.sub(r"\\\{\w+\\\}", ".*?", re.escape(one))) for one in messages if one]

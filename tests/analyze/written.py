@@ -71,7 +71,8 @@ SEEDS = r"(?:n = [\d,]+|1) seeds?"
 P = r"p (?:[=<>] \.\d{3}|= ?–)"
 T = r"t\([\d.,]+\) = [−\d.,]*\d"
 F = r"F\([\d., ]+\) = (?:[−\d.,]*\d|–), p (?:[=<>] \.\d{3}|= ?–)"
-LEVEL = r"[A-Za-z][A-Za-z_]*"
+#: A name, or the number that runs are compared with.
+LEVEL = r"(?:[A-Za-z][A-Za-z_]*|\d+\.\d+)"
 CELL = (r"[^.;:()。；：（）]+?(?:\.\d+[^.;:()]*?)?", r"[^。；：（）]+?")
 AMOUNT = rf"(?:{NUMBER}|–) (?:pp|nats)(?:[,，] ?{INTERVAL})*[,，] ?{SEEDS}"
 ITEM = (rf"{CELL[0]} \([^()]*\)", rf"{CELL[1]}（[^（）]*）")
@@ -186,7 +187,7 @@ SPOKEN = {
 HOW_MANY = (rf"(?:{'|'.join(IN_WORDS)}|[\d,]+)", rf" ?(?:{'|'.join(sorted(IN_WORDS, key=len, reverse=True))}|[\d,]+) ?")
 NAMED = "|".join(sorted(SPOKEN, key=len, reverse=True))
 SPOKEN_LEVEL = (
-    rf"(?:{NAMED}|\d+ layers?|[a-z_ ]+? [\d.−]+|{LEVEL})",
+    rf"(?:{NAMED}|\d+ layers?|[a-z_]+(?: [a-z_]+)? [\d.−]+|{LEVEL})",
     rf" ?(?:{NAMED}|\d+ 层|[\u4e00-\u9fff]+ [\d.−]+|[a-z_]+ [\d.−]+|{LEVEL}) ?",
 )
 
@@ -236,7 +237,7 @@ def frequency_of(written: str | None) -> tuple[str, str]:
 
 
 #: Responses and which of their values are better, in both languages.
-OUTCOMES = {"测试损失": "test loss"}
+OUTCOMES = {"测试损失": "test loss", "测试准确率": "test accuracy"}
 EXTREMES = {"高": "higher", "低": "lower"}
 
 VERB = {"supports it": "supported", "支持": "supported", "refutes it": "refuted", "否定": "refuted"}
@@ -247,7 +248,9 @@ KINDS: dict[str, Kind] = {
     "contrast": _same(rf"{LEVEL} − {LEVEL}"),
     **dict.fromkeys(("gap", "best", "worst", "tau", "observed"), _same(POINTS)),
     "margin": _same(rf"±(?:[\d.]+ pp|{NUMBER}{UNIT})"),
-    "outcome": _same("val_loss|test loss|测试损失", lambda written: OUTCOMES.get(written or "", written)),
+    "outcome": _same(
+        "val_loss|test loss|测试损失|test accuracy|测试准确率", lambda written: OUTCOMES.get(written or "", written)
+    ),
     "extreme": _same("higher|lower|高|低", lambda written: EXTREMES.get(written or "", written)),
     "size": _same(rf"{NUMBER}{UNIT}"),
     "ci": _same(INTERVAL, lambda written: None if written in ("no interval", "无区间") else written),
@@ -260,6 +263,9 @@ KINDS: dict[str, Kind] = {
         lambda written: numbers_of(written) or None,
     ),
     "level_of_tests": _same(r"\.\d+"),
+    "share_ci": Kind(
+        (r"(?:, 95% CI \[[^\]]*\])?", r"(?:，95% CI \[[^\]]*\])?"), lambda written: numbers_of(written)[1:]
+    ),
     "pi": _same(r"95% PI \[[^\]]*\]"),
     "p": _same(P),
     "F": _same(F, numbers_of),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from analyze.findings import Cell, Decision, Findings, Headline
+from analyze.findings import Cell, Decision, Findings, Headline, Interval
 from analyze.report.prose import places
 from analyze.report.prose.levels import levels, several
 from analyze.report.prose.sequential import covering, how, mean_of_last_look
@@ -140,7 +140,20 @@ def won(findings: Findings, words: Catalogue) -> dict[str, Markup]:
     over = findings.failures[0]
     rate = over.win_rate or 0.0
     share = display.share(max(rate, 1 - rate))
-    return {"share": share, "p": display.p_equals(over.p_wins), "n": seeds(over.n_seeds, words)}
+    return {
+        "share": share,
+        "share_ci": _of_share(over.win_rate_ci95, words, turned=rate < 0.5),
+        "p": display.p_equals(over.p_wins),
+        "n": seeds(over.n_seeds, words),
+    }
+
+
+def _of_share(bounds: Interval | None, words: Catalogue, *, turned: bool) -> Markup:
+    """The interval of the share that the level ahead wins, of one cell; the row has that of the first level."""
+    if bounds is None:
+        return Markup("")
+    low, high = (1 - bounds[1], 1 - bounds[0]) if turned else bounds
+    return words("answer.share_ci", ci=words("ci", interval=display.share_interval((low, high))))
 
 
 def _over(findings: Findings, subject: Subject, words: Catalogue) -> Markup:

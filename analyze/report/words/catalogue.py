@@ -45,10 +45,10 @@ class Catalogue:
         key = f"{kind}.{identifier}"
         return self(key) if key in self.messages else Markup.escape(identifier)
 
-    def about(self, response: Response, *, own: bool, paired: bool = True) -> "Catalogue":
+    def about(self, response: Response, *, own: bool, paired: bool = True, threshold: bool = False) -> "Catalogue":
         """The same speaking of this response, in a study of the collector's or in a table of somebody's own.
 
-        `paired` says whether runs are compared within seeds.
+        `paired` says whether runs are compared within seeds, `threshold` whether with a number.
         """
         kinds = {
             "response": not response.is_accuracy,
@@ -57,6 +57,7 @@ class Catalogue:
             "own_accuracy": own and response.is_accuracy,
             "own": own,
             "unpaired": not paired,
+            "threshold": threshold,
         }
         messages = dict(self.messages) if any(kinds.values()) else self.messages
         for kind in (kind for kind, holds in kinds.items() if holds):

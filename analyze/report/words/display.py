@@ -74,6 +74,14 @@ def share(value: float | None) -> Markup:
     return data(value, f"{text}%")
 
 
+def share_interval(bounds: tuple[float, float] | None) -> Markup:
+    """An interval of a share, as per cent."""
+    if bounds is None:
+        return MISSING
+    low, high = map(share, bounds)
+    return Markup('<span class="stat">[{}, {}]</span>').format(low, high)
+
+
 def bounded(value: float | None, digits: int = 3) -> Markup:
     """A number that cannot exceed 1 in size (a correlation, an epsilon): no leading zero."""
     return MISSING if value is None else data(value, _without_zero(fixed(value, digits)))

@@ -33,6 +33,7 @@ CHECKS: tuple[Callable[[Facts, Report], Iterator[str]], ...] = (
     answer.headline,
     failures.won,
     failures.told,
+    failures.against_a_number,
     answer.left_out,
     answer.too_few_seeds,
     answer.evidence,

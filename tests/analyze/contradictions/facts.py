@@ -22,7 +22,9 @@ class Facts:
         self.response = self.question["response"]
         self.failures = found["failures"]
         self.failed = {
-            key(row["cell"]) for row in self.failures if row["cell"] and row["failed_first"] + row["failed_second"]
+            key(row["cell"])
+            for row in self.failures
+            if row["cell"] and (row["failed_first"] + row["failed_second"] or self.question["threshold"] is not None)
         }
         if self.failures and not self.question["moderators"]:
             self.failed.add(())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.analyze.contradictions.facts import Facts, at, prints, prints_interval, prints_p, same_cells
+from tests.analyze.contradictions.facts import Facts, Json, at, prints, prints_interval, prints_p, same_cells
 from tests.analyze.reading import Report
 
 
@@ -18,8 +18,19 @@ def won(facts: Facts, report: Report) -> Iterator[str]:
             yield f"{one.kind}: {one.values['share']} where {share} per cent are won"
         if not prints_p(one.values.get("p", "–"), over["p_wins"] if "p" in one.values else None):
             yield f"{one.kind}: {one.values['p']} where it is {over['p_wins']}"
+        if "share_ci" in one.values:
+            yield from _share_ci(one.values["share_ci"], over)
         if at(over["p_wins"]) == one.kind.endswith("open"):
             yield f"{one.kind} with p = {over['p_wins']}"
+
+
+def _share_ci(shown: tuple[str, ...], over: Json) -> Iterator[str]:
+    """The interval of the share that the level ahead has."""
+    bounds = over["win_rate_ci95"]
+    if bounds and over["win_rate"] < 0.5:
+        bounds = [1 - bounds[1], 1 - bounds[0]]
+    if not all(prints(one, 100 * value) for one, value in zip(shown, bounds or (), strict=True)):
+        yield f"wins: {shown} where the interval is {bounds}"
 
 
 def told(facts: Facts, report: Report) -> Iterator[str]:
@@ -36,3 +47,16 @@ def told(facts: Facts, report: Report) -> Iterator[str]:
     for one in report.all("failed_in"):
         if not same_cells(one.values["cells"], facts.failed):
             yield f"runs failed in {sorted(facts.failed)}, named {one.values['cells']}"
+
+
+def against_a_number(facts: Facts, report: Report) -> Iterator[str]:
+    """The number that runs are compared with, how many failed, and the mean of the others."""
+    for one in report.all("failed_of_runs"):
+        if not prints(one.values["share"].removesuffix("%"), 100 * facts.failures[0]["failed_first"]):
+            yield f"failed: {one.values['share']} where {facts.failures[0]['failed_first']} failed"
+    for one in report.all("valued"):
+        if not prints(one.values["gap"], facts.primary["estimate"]):
+            yield f"valued: {one.values['gap']} where it is {facts.primary['estimate']}"
+    for one in report.all("against"):
+        if not prints(one.values["second"], facts.found["question"]["threshold"]):
+            yield f"against {one.values['second']}, not {facts.found['question']['threshold']}"

@@ -18,7 +18,7 @@ def named(facts: Facts, report: Report) -> Iterator[str]:
             yield f"{one.kind}: {one.values['outcome']} where {name} is compared"
         if one.values.get("extreme", extreme) != extreme:
             yield f"{one.kind}: {one.values['extreme']} where {better} is better"
-        if "outcome" in one.values and name == "test accuracy":
+        if "outcome" in one.values and name == "test accuracy" and one.kind != "valued":
             yield f"{one.kind} of an accuracy"
 
 
