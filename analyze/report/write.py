@@ -18,10 +18,11 @@ from analyze.findings import Findings
 from analyze.report import files, pdf, tables
 from analyze.report.document import Document, compose
 from analyze.report.downloads import downloads
-from analyze.report.figures.style import PAPER, SCREEN_COLOURS, within_tags
+from analyze.report.figures.style import PAPER, within_tags
 from analyze.report.formats import Format
 from analyze.report.json_twin import to_json
 from analyze.report.markdown import to_markdown
+from analyze.report.on_screen import inline, with_shared_styles
 from analyze.report.picture import pictures
 from analyze.report.prose.verdicts import verdicts
 from analyze.report.readable import readable
@@ -31,9 +32,6 @@ from analyze.report.words.catalogue import Catalogue, Language, catalogue
 from analyze.report.words.chinese import numbers, typeset
 
 Tell = Callable[[str], None]
-
-#: What stands before an identifier in a figure.
-REFERENCES = (' id="', "url(#", 'xlink:href="#')
 
 
 def require(places: Mapping[Format, Path]) -> None:
@@ -110,7 +108,8 @@ def render(
         made = _fill(template, document, words, figure=figure, verdicts=verdicts(shown, words), **parts)
         return (re.sub(r"\n{3,}", "\n\n", made).strip() + "\n").encode()
     if fmt == "html":
-        return _fill("report.html.jinja", document, words, paged=False, downloads=downloads(findings)).encode()
+        page = _fill("report.html.jinja", document, words, paged=False, downloads=downloads(findings))
+        return with_shared_styles(page).encode()
     when = pdf.made_at()
     # The meanings of columns are for those who open the data: on a page of their own they would fill three.
     printed = replace(document, parts=tuple(part for part in document.parts if part.key != "dictionary"))
@@ -133,7 +132,7 @@ def _fill(template: str, document: Document, words: Catalogue, **extra: object) 
     environment.filters |= {
         "md": _chinese_markdown if chinese else to_markdown,
         "data_url": _data_url,
-        "inline": _inline,
+        "inline": inline,
     }
     sheets = ("report.css", "paper.css") if extra.get("paged") else ("report.css",)
     style = "".join((resources.files("report_templates") / sheet).read_text("utf-8") for sheet in sheets)
@@ -162,11 +161,3 @@ def _on_paper(svg: bytes) -> bytes:
     """A figure in a file of its own: on paper, for whatever shows it may be dark."""
     paper = f'<rect width="100%" height="100%" fill="{PAPER}"/>'.encode()
     return re.sub(rb"<svg[^>]*>", lambda found: found[0] + paper, svg, count=1)
-
-
-def _inline(svg: bytes, key: str) -> Markup:
-    """A figure as an element of an HTML page: identifiers of its own, colours of the page's palette, no indentation."""
-    replaced = {one: f"{one}{key}-" for one in REFERENCES}
-    replaced |= {colour: f"var({variable})" for colour, variable in SCREEN_COLOURS.items()}
-    drawn = re.sub(r"\n\s+", "\n", within_tags(svg[svg.index(b"<svg") :].decode(), replaced))
-    return Markup(drawn)  # noqa: S704  made by matplotlib, which escapes names

@@ -83,11 +83,11 @@ def bands_of(points: Iterable[tuple[Cell, Level, Median]], subject: Subject) -> 
     return Bands(subject, tuple(panels), len(cells) - len(panels)) if panels else None
 
 
-def draw_band(axes: Axes, band: Band, style: Mark, *, alpha: float, rasterized: bool = False, **line: Any) -> None:
+def draw_band(axes: Axes, band: Band, style: Mark, *, alpha: float, **line: Any) -> None:
     """The band, and before it the median with its marks."""
     x = [one.x for one in band.medians]
     low, high = [one.low for one in band.medians], [one.high for one in band.medians]
-    axes.fill_between(x, low, high, color=style.colour, alpha=alpha, lw=0, rasterized=rasterized)
+    axes.fill_between(x, low, high, color=style.colour, alpha=alpha, lw=0)
     (drawn,) = axes.plot(x, [one.median for one in band.medians], color=style.colour, ls=style.line, **line)
     name = shorten(band.level)
     if line.get("marker"):

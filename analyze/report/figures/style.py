@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analyze.findings import Cell, Level
+from analyze.report.figures.compact import compact
 from analyze.report.figures.fonts import font_families
 from analyze.report.figures.hover import with_titles
 from analyze.report.subject import Subject
@@ -68,9 +69,6 @@ SCREEN_COLOURS = {
     MARKS[2].colour: "--third",
     MARKS[3].colour: "--fourth",
 }
-
-PATHS = re.compile(r'<path [^>]*\bd="[^"]+"')
-DECIMALS = re.compile(r"(\.\d\d)\d+")
 
 #: Bidirectional classes that run from right to left, and what `isolated` has set apart of them.
 LEFTWARD = {"R", "AL", "AN"}
@@ -131,11 +129,10 @@ def to_svg(figure: Figure) -> bytes:
     """The figure as SVG without a date: text stays text, dense marks are pixels at 150 dpi."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", dpi=150, metadata={"Date": None, "Creator": None})
-    # Hundredths of a point are finer than any printer, and long paths are what a PDF spends its time on.
-    drawn = PATHS.sub(lambda path: DECIMALS.sub(r"\1", path[0]), buffer.getvalue().decode())
-    drawn = within_tags(drawn, {"Noto Sans CJK JP": "Noto Sans CJK SC"})  # the first face of that collection
+    # Matplotlib knows only the first face of that collection.
+    drawn = within_tags(buffer.getvalue().decode(), {"Noto Sans CJK JP": "Noto Sans CJK SC"})
     drawn = ISOLATED.sub(r'<tspan style="unicode-bidi: isolate">\1</tspan>', drawn)
-    return guarded(with_titles(drawn)).encode()
+    return compact(guarded(with_titles(drawn))).encode()
 
 
 def within_tags(svg: str, replaced: dict[str, str]) -> str:
