@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from analyze.findings import Findings
 from analyze.report import tables
-from analyze.report.figures import placed
+from analyze.report.figures import WIDE, placed
 from analyze.report.picture import Picture, pictures
 from analyze.report.prose import levels, methods, repeatability, sections, sequential, speed
 from analyze.report.prose.answer import Answer, answer
@@ -64,19 +64,20 @@ def compose(
     findings: Findings,
     words: Catalogue,
     *,
-    figures: bool = True,
+    widths: Sequence[float] = (WIDE,),
     attached: bool = False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Document:
     """The document of these findings in this language.
 
-    Without figures for formats that cannot show them; `attached` says whether the complete results will be.
+    Figures are drawn for pages of these `widths` in inches; without any there are none. `attached` says whether the
+    complete results will be.
     """
     subject, words = subject_of(findings), about(findings, words)
-    draw = pictures(findings, words, tell)
+    draw = pictures(findings, words, tell, widths)
 
     def drawn(part: str) -> list[Picture]:
-        return [picture for key in placed(part) if figures and (picture := draw(key))]
+        return [picture for key in placed(part) if widths and (picture := draw(key))]
 
     against = findings.question.threshold is not None
     asked = {"factor": naming.factor(subject.factor, words), "second": naming.level(subject.second)}

@@ -5,6 +5,7 @@ import re
 from markupsafe import Markup
 
 from analyze.report.figures.style import SCREEN_COLOURS, within_tags
+from analyze.report.picture import Picture
 
 #: What stands before an identifier in a figure.
 REFERENCES = (' id="', "url(#", ' href="#')
@@ -13,11 +14,19 @@ REFERENCES = (' id="', "url(#", ' href="#')
 STYLE = re.compile(r'>[^<]+<| style="([^"]+)"')
 
 
-def inline(svg: bytes, key: str) -> Markup:
-    """A figure as an element of a page, its identifiers after this key, its colours those of the page's palette."""
-    replaced = {one: f"{one}{key}-" for one in REFERENCES}
-    replaced |= {colour: f"var({variable})" for colour, variable in SCREEN_COLOURS.items()}
-    return Markup(within_tags(svg[svg.index(b"<svg") :].decode(), replaced))  # noqa: S704  matplotlib escapes names
+def inline(picture: Picture) -> Markup:
+    """The drawings of a figure as elements of a page, the widest first.
+
+    Their identifiers begin with the figure's key and the number of the drawing, their colours are the page's.
+    """
+    colours = {colour: f"var({variable})" for colour, variable in SCREEN_COLOURS.items()}
+    drawn = [
+        within_tags(
+            svg[svg.index(b"<svg") :].decode(), colours | {one: f"{one}{picture.key}-{place}-" for one in REFERENCES}
+        )
+        for place, svg in enumerate(picture.drawings)
+    ]
+    return Markup("".join(drawn))  # noqa: S704  made by matplotlib, which escapes names
 
 
 def with_shared_styles(page: str) -> str:

@@ -18,6 +18,7 @@ from analyze.findings import Findings
 from analyze.report import files, pdf, tables
 from analyze.report.document import Document, compose
 from analyze.report.downloads import downloads
+from analyze.report.figures import NARROW, WIDE
 from analyze.report.figures.style import PAPER, within_tags
 from analyze.report.formats import Format
 from analyze.report.json_twin import to_json
@@ -30,6 +31,9 @@ from analyze.report.subject import about
 from analyze.report.visible import guarded
 from analyze.report.words.catalogue import Catalogue, Language, catalogue
 from analyze.report.words.chinese import numbers, typeset
+
+#: The pages that figures of a format are drawn for; a narrow window shows others than a wide one.
+WIDTHS: Mapping[Format, tuple[float, ...]] = {"pdf": (WIDE,), "html": (WIDE, NARROW), "md": (), "json": ()}
 
 Tell = Callable[[str], None]
 
@@ -100,7 +104,7 @@ def render(
     # Whatever somebody else wrote comes through here, and nothing else does.
     shown = readable(findings)
     words = about(shown, catalogue(lang))
-    document = compose(shown, words, figures=fmt != "md", attached=fmt == "pdf", tell=tell)
+    document = compose(shown, words, widths=WIDTHS[fmt], attached=fmt == "pdf", tell=tell)
     tell("stage.layout")
     if fmt == "md":
         parts = {"cells": tables.decided_cells(shown, words), "claims": tables.judged_claims(shown, words)}

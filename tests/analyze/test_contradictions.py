@@ -35,7 +35,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 def told(found: Findings) -> list[str]:
     """Every contradiction in the report of these findings, and every p that does not follow from its statistic."""
-    documents = [compose(found, catalogue(lang), figures=False) for lang in LANGUAGES]
+    documents = [compose(found, catalogue(lang), widths=()) for lang in LANGUAGES]
     try:
         english, chinese = map(read, documents)
     except UnreadError as error:

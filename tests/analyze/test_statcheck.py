@@ -65,7 +65,7 @@ def test_findings(found: Findings) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_report(found: Findings, lang: Language) -> None:
     """In sentences and tables a p is that of the statistic beside it; there are both t and F from six seeds on."""
-    document = compose(found, catalogue(lang), figures=False)
+    document = compose(found, catalogue(lang), widths=())
     reported = {one["symbol"] for one in REPORTED.finditer(" ".join(paragraphs(document)))}
     assert reported >= ({"t", "F"} if found.primary.n_seeds > 5 else {"t"})
     assert {"anova", "simple", "leave"} <= set(read(document).tables)
@@ -96,7 +96,7 @@ def test_a_wrong_p_of_a_table_is_found(found: Findings) -> None:
             ),
         }
     )
-    told = unlike_their_statistics(compose(wrong, catalogue("en"), figures=False), 0.1)
+    told = unlike_their_statistics(compose(wrong, catalogue("en"), widths=()), 0.1)
     for name in ("anova", "simple"):
         assert any(one.startswith(f"table {name}:") for one in told), name
 

@@ -5,9 +5,9 @@ from importlib import import_module
 from typing import Any
 
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import drawing, to_svg
+from analyze.report.figures.style import NARROW, WIDE, drawing, to_svg
 
-__all__ = ["FIGURES", "drawing", "placed", "to_svg"]
+__all__ = ["FIGURES", "NARROW", "WIDE", "drawing", "placed", "to_svg"]
 
 
 def _found() -> dict[str, Plot[Any]]:

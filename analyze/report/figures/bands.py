@@ -97,7 +97,12 @@ def draw_band(axes: Axes, band: Band, style: Mark, *, alpha: float, **line: Any)
 
 
 def label_levels(made: Panels, data: Bands) -> None:
-    """Names of all levels beside the panel at the right whose bands reach furthest; the axes must stand."""
+    """Names of all levels beside the panel at the right whose bands reach furthest, where their place is there.
+
+    The axes must stand.
+    """
+    if not made.beside:
+        return
     place = max(made.at_the_right, key=lambda one: max(band.medians[-1].x for band in data.panels[one].bands))
     others = [band for panel in data.panels for band in panel.bands]
     heights = {band.level: band.medians[-1].median for band in [*others, *data.panels[place].bands]}

@@ -9,7 +9,9 @@ from analyze.findings import Cell, Findings
 from analyze.report.figures import gap_axis
 from analyze.report.figures.gap_axis import Backdrop, Gap
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import INK, PAPER, WIDTH, cell_name
+from analyze.report.figures.room import wrapped
+from analyze.report.figures.rows import rows_of
+from analyze.report.figures.style import INK, PAPER, cell_name, page
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
 from analyze.report.words.catalogue import Catalogue
 
@@ -58,17 +60,19 @@ def data_of(findings: Findings) -> Forest | None:
 
 def draw(data: Forest, words: Catalogue) -> Figure:
     """Filled dots with running, open ones with batch statistics."""
-    figure = Figure(figsize=(WIDTH, min(len(data.cells) * 0.165 + 0.95, 9.0)), layout="constrained")
+    names = [cell_name(cell, words) for cell in reversed(data.cells)]
+    rows = rows_of(names, [gap_axis.in_digits(gap, words) for gap in data.gaps if gap.bn_mode == "running"])
+    figure = page(len(names) * rows.height(0.165) + 0.95, layout="constrained")
     axes = figure.subplots()
     gap_axis.draw_backdrop(axes, data.backdrop)
     for gap in reversed(data.gaps):
         running = gap.bn_mode == "running"
         gap_axis.draw_gap(axes, gap, words, filled=running)
         if running:
-            gap_axis.number_row(axes, gap, words)
-    gap_axis.name_rows(axes, [cell_name(cell, words) for cell in reversed(data.cells)])
+            rows.write(axes, gap.row, gap_axis.in_digits(gap, words))
+    rows.name(axes, names)
     gap_axis.scale_gaps(axes, data.bend, words)
-    axes.set_xlabel(gap_axis.gap_label(data.subject, words))
+    axes.set_xlabel(wrapped(gap_axis.gap_label(data.subject, words), rows.room))
     handles = [
         axes.plot([], [], "o", color=INK, mfc=fill, ms=size, label=words.text(f"bn_mode.{mode}"))[0]
         for mode, fill, size in (("running", INK, 4), ("batch", PAPER, 3.2))

@@ -11,7 +11,7 @@ from matplotlib.ticker import NullLocator
 from analyze.findings import ACCURACY, BnMode, Cell, Findings, Interval, Response, SimpleEffect
 from analyze.report.figures.hover import titled
 from analyze.report.figures.ratio_axis import as_ratios
-from analyze.report.figures.style import BAND, INK, PAPER, RULE, SOFT, bare, cell_name, isolated
+from analyze.report.figures.style import BAND, INK, PAPER, SOFT, bare, cell_name, isolated, narrow
 from analyze.report.subject import Subject
 from analyze.report.words import naming
 from analyze.report.words.amounts import confidence, gap, interval, number
@@ -114,15 +114,9 @@ def in_digits(one: Gap, words: Catalogue) -> str:
     return text if one.ci95 is None else f"{text} {plain(interval(one.ci95, words))}"
 
 
-def number_row(axes: Axes, one: Gap, words: Catalogue) -> None:
-    """The gap and its interval in digits, at the right edge."""
-    edge = ("axes fraction", "data")
-    place = {"xycoords": edge, "xytext": (6, 0), "textcoords": "offset points", "va": "center"}
-    axes.annotate(in_digits(one, words), (1.0, one.row), **place)  # type: ignore[arg-type]
-
-
 def name_sides(axes: Axes, subject: Subject, words: Catalogue) -> None:
-    """Which level is ahead on either side of zero, below the axis."""
+    """Which level is ahead on either side of zero, beside the name of the axis or, on a narrow page, below it."""
+    down = 17 + (10 * (1 + axes.get_xlabel().count("\n")) if narrow() else 0)
     below = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "top", "color": SOFT, "fontsize": 7}
     left, right = subject.second, subject.first
     if subject.better == "lower":
@@ -130,16 +124,7 @@ def name_sides(axes: Axes, subject: Subject, words: Catalogue) -> None:
         left, right = right, left
     for x, level, side, ha in ((0, left, "ahead_left", "left"), (1, right, "ahead_right", "right")):
         text = words.text(f"figure.{side}", level=isolated(shorten(level, 14)))
-        axes.annotate(text, (x, 0), xytext=(0, -17), ha=ha, **below)  # type: ignore[arg-type]
-
-
-def name_rows(axes: Axes, names: list[str]) -> None:
-    """Cells down the vertical axis; the first name stands lowest."""
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(-0.6, len(names) - 0.4)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set_color(RULE)
+        axes.annotate(text, (x, 0), xytext=(0, -down), ha=ha, **below)  # type: ignore[arg-type]
 
 
 def in_words(message: str, gaps: Iterable[Gap], words: Catalogue) -> list[Markup]:

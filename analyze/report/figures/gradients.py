@@ -5,7 +5,6 @@ from matplotlib.ticker import MaxNLocator
 
 from analyze.findings import Findings
 from analyze.report.figures.bands import Bands, Median, bands_of, draw_band, label_levels
-from analyze.report.figures.labels import ROOM
 from analyze.report.figures.log_axis import label_log
 from analyze.report.figures.panels import label_axes, limited, panels
 from analyze.report.figures.plot import Plot
@@ -23,7 +22,7 @@ def data_of(findings: Findings) -> Bands | None:
 
 def draw(data: Bands, words: Catalogue) -> Figure:
     """A panel a cell, layers from the input to the right."""
-    made = panels([panel.cell for panel in data.panels], data.subject, words, beside=ROOM)
+    made = panels([panel.cell for panel in data.panels], data.subject, words, levels=data.levels, beside=True)
     for axes, panel in zip(made.axes, data.panels, strict=True):
         for band in panel.bands:
             style = mark(data.subject, band.level)

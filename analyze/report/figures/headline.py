@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyze.findings import Cell, Findings
@@ -9,7 +10,9 @@ from analyze.report import selection
 from analyze.report.figures import gap_axis
 from analyze.report.figures.gap_axis import Backdrop, Gap
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import WIDTH, cell_name, lettered
+from analyze.report.figures.room import wrapped
+from analyze.report.figures.rows import rows_of
+from analyze.report.figures.style import cell_name, lettered, narrow, page, page_width
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
 from analyze.report.words.catalogue import Catalogue
 
@@ -69,29 +72,43 @@ def _split(cells: list[Cell], subject: Subject) -> list[tuple[Cell, list[Cell]]]
 def draw(data: Headline, words: Catalogue) -> Figure:
     """Dots and bars, before the equivalence band and the mean."""
     alone = len(data.panels) == 1
-    height = max(len(panel.gaps) for panel in data.panels) * 0.19 + 0.75
-    figure = Figure(figsize=(WIDTH, min(height, 5.2)), layout="constrained")
-    grid = figure.subplots(1, len(data.panels), sharex=True, squeeze=False)[0]
-    for axes, panel in zip(grid, data.panels, strict=True):
+    texts = [gap_axis.in_digits(gap, words) for gap in data.gaps] if alone else []
+    names = [_names(panel, words, alone=alone) for panel in data.panels]
+    rows = rows_of([name for panel in names for name in panel], texts)
+    figure, grid = _grid(data, rows.height(0.19))
+    for axes, panel, own in zip(grid, data.panels, names, strict=True):
         gap_axis.draw_backdrop(axes, data.backdrop)
-        upwards = panel.gaps[::-1]
-        for gap in upwards:
+        for gap in reversed(panel.gaps):
             gap_axis.draw_gap(axes, gap, words, filled=True)
             if alone:
-                gap_axis.number_row(axes, gap, words)
-        # Inside a panel of several, its title has named the first moderator already.
-        split = set() if alone else set(panel.common)
-        own = [{name: level for name, level in gap.cell.items() if name not in split} for gap in upwards]
-        gap_axis.name_rows(axes, [cell_name(cell, words) for cell in own])
+                rows.write(axes, gap.row, gap_axis.in_digits(gap, words))
+        rows.name(axes, own)
         axes.set_title(cell_name(panel.common, words))
     lettered(grid)
     gap_axis.scale_gaps(grid[0], data.bend, words)
     if alone:
-        grid[0].set_xlabel(words.text("axis.gap_test_accuracy"))
+        grid[0].set_xlabel(wrapped(words.text("axis.gap_test_accuracy"), rows.room))
         gap_axis.name_sides(grid[0], data.subject, words)
     else:
-        figure.supxlabel(gap_axis.gap_label(data.subject, words), fontsize=7.5)
+        figure.supxlabel(wrapped(gap_axis.gap_label(data.subject, words), page_width()), fontsize=7.5)
     return figure
+
+
+def _names(panel: Panel, words: Catalogue, *, alone: bool) -> list[str]:
+    """The cells of a panel from the lowest up; its title, where there are several, has named the first moderator."""
+    split = set() if alone else set(panel.common)
+    own = [{name: level for name, level in gap.cell.items() if name not in split} for gap in reversed(panel.gaps)]
+    return [cell_name(cell, words) for cell in own]
+
+
+def _grid(data: Headline, row: float) -> tuple[Figure, list[Axes]]:
+    """Axes for the panels, side by side or, on a narrow page, one below another; `row` is the inches of a row."""
+    most = [len(panel.gaps) for panel in data.panels]
+    if not narrow():
+        figure = page(min(max(most) * row + 0.75, 5.2), layout="constrained")
+        return figure, list(figure.subplots(1, len(most), sharex=True, squeeze=False)[0])
+    figure = page(sum(most) * row + 0.25 * len(most) + 0.6, layout="constrained")
+    return figure, list(figure.subplots(len(most), 1, sharex=True, squeeze=False, height_ratios=most)[:, 0])
 
 
 FIGURE = Plot(

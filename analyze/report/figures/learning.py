@@ -6,7 +6,6 @@ from matplotlib.figure import Figure
 from analyze.findings import CurvePoint, Findings
 from analyze.report.figures import accuracy_axis
 from analyze.report.figures.bands import Bands, Median, bands_of, draw_band, label_levels
-from analyze.report.figures.labels import ROOM
 from analyze.report.figures.panels import label_axes, limited, log_examples, panels
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import mark
@@ -31,7 +30,7 @@ def _one_curve(points: list[CurvePoint]) -> list[CurvePoint]:
 
 def draw(data: Bands, words: Catalogue) -> Figure:
     """A panel a cell, on a logarithmic axis of images."""
-    made = panels([panel.cell for panel in data.panels], data.subject, words, beside=ROOM)
+    made = panels([panel.cell for panel in data.panels], data.subject, words, levels=data.levels, beside=True)
     few = len(data.panels) <= 12
     for axes, panel in zip(made.axes, data.panels, strict=True):
         for band in panel.bands:

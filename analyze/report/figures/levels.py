@@ -10,7 +10,9 @@ from analyze.findings import Findings, Interval, Level
 from analyze.report.figures import gap_axis
 from analyze.report.figures.gap_axis import Backdrop, Gap
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import INK, SOFT, WIDTH, isolated
+from analyze.report.figures.room import wrapped
+from analyze.report.figures.rows import rows_of
+from analyze.report.figures.style import INK, SOFT, isolated, page
 from analyze.report.subject import subject_of
 from analyze.report.words import naming
 from analyze.report.words.amounts import confidence, gap
@@ -65,16 +67,19 @@ def _turned(bounds: Interval | None, sign: int) -> Interval | None:
 
 def draw(data: Ladder, words: Catalogue) -> Figure:
     """A dot with its interval a level; at the left a line joins levels that are not told apart."""
-    figure = Figure(figsize=(WIDTH, min(len(data.levels) * 0.2 + 0.8, 9.0)), layout="constrained")
+    names = [isolated(shorten(level)) for level in reversed(data.levels)]
+    rows = rows_of(names, [gap_axis.in_digits(one, words) for one in data.gaps])
+    figure = page(len(names) * rows.height(0.2) + 0.8, layout="constrained")
     side, axes = figure.subplots(1, 2, width_ratios=(0.035 * max(1, len(data.groups)), 1), sharey=True)
     gap_axis.draw_backdrop(axes, Backdrop(data.margin, None))
     top = len(data.levels) - 1
     axes.plot([0], [top], "D", color=INK, ms=4, zorder=4)
     for one in data.gaps:
         gap_axis.draw_gap(axes, one, words, filled=True)
-        gap_axis.number_row(axes, one, words)
+        rows.write(axes, one.row, gap_axis.in_digits(one, words))
     gap_axis.scale_gaps(axes, None, words)
-    axes.set_xlabel(words.text("axis.gap_to_best", best=isolated(shorten(data.levels[0]))))
+    label = words.text("axis.gap_to_best", best=isolated(shorten(data.levels[0])))
+    axes.set_xlabel(wrapped(label, rows.room))
     axes.tick_params(axis="y", length=0)
     for place, group in enumerate(data.groups):
         side.plot([place, place], [min(group), max(group)], color=SOFT, lw=1)
@@ -82,7 +87,8 @@ def draw(data: Ladder, words: Catalogue) -> Figure:
     side.set_xlim(-0.7, max(1, len(data.groups)) - 0.3)
     side.set_xticks([])
     side.spines[["left", "bottom", "right", "top"]].set_visible(False)
-    gap_axis.name_rows(side, [isolated(shorten(level)) for level in reversed(data.levels)])
+    side.tick_params(axis="y", length=0)
+    rows.name(axes if rows.above else side, names)
     return figure
 
 

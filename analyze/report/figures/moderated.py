@@ -10,13 +10,27 @@ from matplotlib.figure import Figure
 from analyze.findings import Cell, Level
 from analyze.report.figures.hover import titled
 from analyze.report.figures.labels import ROOM, label_ends, level_end
-from analyze.report.figures.style import WIDTH, bare, cell_name, lettered, mark
+from analyze.report.figures.room import TICK, widest
+from analyze.report.figures.style import (
+    bare,
+    cell_name,
+    legend_height,
+    lettered,
+    level_legend,
+    mark,
+    narrow,
+    page,
+    page_width,
+)
 from analyze.report.subject import Subject, cell_key, in_order
 from analyze.report.words.catalogue import Catalogue
 from analyze.report.words.display import fixed, plain, shorten
 
 #: More panels than this cannot be read in one figure.
 MOST = 12
+
+#: Inches of the margins, and the space between two panels as a share of their width.
+LEFT, RIGHT, APART = 0.52, 0.06, 0.2
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,12 @@ class Moderated:
     ticks: tuple[Level, ...]
     panels: tuple[Panel, ...]
     omitted: int
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels drawn somewhere, in their order."""
+        drawn = [line.level for panel in self.panels for line in panel.lines]
+        return tuple(level for level in self.subject.levels if level in drawn)
 
     @property
     def summaries(self) -> list[Summary]:
@@ -103,24 +123,9 @@ def draw_moderated(
     shown: Callable[[float], str] = lambda value: fixed(value, 2),
 ) -> Figure:
     """Lines with bars; `scale` sets the vertical axes once everything is drawn, `y` names them, `shown` is a number."""
-    columns = min(4, len(data.panels))
-    rows = -(-len(data.panels) // columns)
-    names, turned = [shorten(tick, 10) for tick in data.ticks], len(data.ticks) > 6 - columns
-    below = 0.16 + (0.2 if data.axis else 0.0) + (0.28 if turned else 0.0)
-    height = 1.7 * rows + 0.04 + below
-    figure = Figure(figsize=(WIDTH, height))
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    drawn, rest = grid[: len(data.panels)], grid[len(data.panels) :]
-    for axes in rest:
-        axes.remove()
-    figure.subplots_adjust(
-        left=0.52 / WIDTH,
-        right=1 - (0.06 + ROOM) / WIDTH,
-        top=1 - 0.24 / height,
-        bottom=below / height,
-        wspace=0.2,
-        hspace=0.34,
-    )
+    columns = min(2 if narrow() else 4, len(data.panels))
+    names = [shorten(tick, 10) for tick in data.ticks]
+    figure, drawn, turned = _grid(data, columns, names)
     for place, (axes, panel) in enumerate(zip(drawn, data.panels, strict=True)):
         for line in panel.lines:
             _draw_line(
@@ -128,23 +133,54 @@ def draw_moderated(
             )
         axes.set_title(cell_name(panel.common, words))
         axes.set_xticks(range(len(names)) if data.axis else [], names if data.axis else [])
+        axes.set_xlim(-0.3, len(names) - 0.7)
+        axes.tick_params(labelbottom=place + columns >= len(data.panels))
         if turned:
             for label in axes.get_xticklabels():
                 label.set(rotation=30, ha="right", rotation_mode="anchor")
-        axes.set_xlim(-0.3, len(names) - 0.7)
-        axes.tick_params(labelbottom=place + columns >= len(data.panels))
         bare(axes, grid="y")
-    scale(list(drawn))
-    lettered(list(drawn))
-    corner = drawn[columns - 1]
-    lines = [line for panel in data.panels for line in panel.lines]
-    heights = {line.level: line.summaries[-1][1].value for line in [*lines, *data.panels[columns - 1].lines]}
-    label_ends(corner, [level_end(data.subject, level, height) for level, height in heights.items()])
+    scale(drawn)
+    lettered(drawn)
+    if narrow():
+        level_legend(figure, data.subject, data.levels)
+    else:
+        _name_lines(drawn[columns - 1], data, data.panels[columns - 1])
     figure.supylabel(y, fontsize=7.5, x=0.0, ha="left")
     if data.axis:
         name = plain(words.name("factor", data.axis))
         figure.supxlabel(shorten(name), fontsize=7.5, y=0.0, va="bottom")
     return figure
+
+
+def _grid(data: Moderated, columns: int, names: list[str]) -> tuple[Figure, list[Axes], bool]:
+    """A figure with axes for the panels, and whether the names of the ticks are turned for want of room."""
+    rows = -(-len(data.panels) // columns)
+    above, beside = (legend_height(data.levels), 0.0) if narrow() else (0.0, ROOM)
+    width = page_width() - LEFT - RIGHT - beside
+    each = width / (columns + APART * (columns - 1))
+    turned = widest(names, TICK) > 0.92 * each / len(names)
+    below = 0.16 + (0.2 if data.axis else 0.0) + (0.28 if turned else 0.0)
+    height = 1.7 * rows + 0.04 + below + above
+    figure = page(height)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for axes in grid[len(data.panels) :]:
+        axes.remove()
+    figure.subplots_adjust(
+        left=LEFT / page_width(),
+        right=(LEFT + width) / page_width(),
+        top=1 - (0.24 + above) / height,
+        bottom=below / height,
+        wspace=APART,
+        hspace=0.34,
+    )
+    return figure, list(grid[: len(data.panels)]), turned
+
+
+def _name_lines(corner: Axes, data: Moderated, last: Panel) -> None:
+    """The levels beside the panel at the right of the first row."""
+    lines = [line for panel in data.panels for line in panel.lines]
+    heights = {line.level: line.summaries[-1][1].value for line in [*lines, *last.lines]}
+    label_ends(corner, [level_end(data.subject, level, height) for level, height in heights.items()])
 
 
 def _draw_line(axes: Axes, line: Line, subject: Subject, said: Callable[[Summary], str]) -> None:

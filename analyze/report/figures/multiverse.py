@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from analyze.findings import Cell, Findings, MultiverseRow
-from analyze.report.figures.gap_axis import name_rows
 from analyze.report.figures.hover import titled
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.ratio_axis import scale_ratios
-from analyze.report.figures.style import BAND, INK, PAPER, RULE, SOFT, WIDTH, bare, cell_name, lettered
+from analyze.report.figures.rows import rows_of
+from analyze.report.figures.style import BAND, INK, PAPER, RULE, SOFT, bare, cell_name, lettered, page
 from analyze.report.words.catalogue import Catalogue
 from analyze.report.words.display import MINUS, plain, shorten
 
@@ -103,9 +103,11 @@ def _estimate(rows: list[MultiverseRow], apart: set[tuple[str, str]]) -> Estimat
 
 def draw(data: Multiverse, words: Catalogue) -> Figure:
     """A panel a unit, from its zero, or one for ratios; at the right how many tests agree."""
-    rows = [len(panel.estimates) for panel in data.panels]
-    figure = Figure(figsize=(WIDTH, 0.17 * sum(rows) + 0.56 * len(rows)), layout="constrained")
-    grid = figure.subplots(len(rows), 1, height_ratios=[n + 0.4 for n in rows], squeeze=False)[:, 0]
+    counts = [len(panel.estimates) for panel in data.panels]
+    shown = [one for panel in data.panels for one in panel.estimates]
+    rows = rows_of([_name(one, words) for one in shown], [_agreement(one, words) for one in shown])
+    figure = page(rows.height(0.17) * sum(counts) + 0.56 * len(counts), layout="constrained")
+    grid = figure.subplots(len(counts), 1, height_ratios=[n + 0.4 for n in counts], squeeze=False)[:, 0]
     for axes, panel in zip(grid, data.panels, strict=True):
         if panel.unit == data.margin_in and data.margin is not None:
             axes.axvspan(-data.margin, data.margin, color=BAND, lw=0, zorder=0)
@@ -114,7 +116,8 @@ def draw(data: Multiverse, words: Catalogue) -> Figure:
         upwards = panel.estimates[::-1]
         for y, one in enumerate(upwards):
             _draw_estimate(axes, y, one, words)
-        name_rows(axes, [_name(one, words) for one in upwards])
+            rows.write(axes, y, _agreement(one, words), 7)
+        rows.name(axes, [_name(one, words) for one in upwards])
         (scale_ratios if panel.unit == "ratio" else _scale)(axes, [one.estimate for one in upwards])
         axes.set_xlabel(_unit(panel.unit, words), labelpad=1)
     lettered(list(grid))
@@ -135,10 +138,13 @@ def _draw_estimate(axes: Axes, y: int, one: Estimate, words: Catalogue) -> None:
     (dot,) = axes.plot([one.estimate], [y], "o", color=INK, mfc=fill, ms=4, zorder=4)
     value = f"{one.estimate:.3g}".replace("-", MINUS)
     titled(dot, f"{_name(one, words)}: {value}")
-    said = "multi.count" if one.judged else "multi.untested"
-    text = words.text(said, agree=one.agree, judged=one.judged) if one.judged else words.text(said)
-    place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
-    axes.annotate(text, (1, y), xytext=(6, 0), fontsize=7, **place)  # type: ignore[arg-type]
+
+
+def _agreement(one: Estimate, words: Catalogue) -> str:
+    """How many of its tests agree with the headline."""
+    if not one.judged:
+        return words.text("multi.untested")
+    return words.text("multi.count", agree=one.agree, judged=one.judged)
 
 
 def _scale(axes: Axes, estimates: list[float]) -> None:

@@ -10,7 +10,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from analyze.findings import Findings, Level
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import INK, PAPER, RULE, SOFT, WIDTH, mark
+from analyze.report.figures.style import INK, PAPER, RULE, SOFT, mark, narrow, page, page_width
 from analyze.report.subject import Subject, subject_of
 from analyze.report.words import spoken
 from analyze.report.words.catalogue import Catalogue
@@ -24,7 +24,7 @@ BLOCKS: dict[Level, tuple[str, ...]] = {
     "bn_conv": ("bn", "conv", "act"),
 }
 
-#: Inches: the figure, the middle of its boxes from below, a box and an arrow between two.
+#: Inches: a block, the middle of its boxes from below, a box and an arrow between two.
 HEIGHT, LINE, BOX, ARROW = 0.52, 0.15, 0.72, 0.24
 
 
@@ -55,21 +55,24 @@ def data_of(findings: Findings) -> Orderings | None:
 
 def draw(data: Orderings, words: Catalogue) -> Figure:
     """Each block below its name: boxes joined by arrows, BatchNorm in the ordering's colour."""
-    figure = Figure(figsize=(WIDTH, HEIGHT))
+    across = 1 if narrow() else len(data.blocks)
+    height = HEIGHT * len(data.blocks) / across
+    figure = page(height)
     axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, WIDTH)
-    axes.set_ylim(0, HEIGHT)
+    axes.set_xlim(0, page_width())
+    axes.set_ylim(0, height)
     axes.axis("off")
     for place, block in enumerate(data.blocks):
-        left, colour = place * WIDTH / 2, mark(data.subject, block.level).colour
+        left, line = place % across * page_width() / across, height - HEIGHT * (1 + place // across) + LINE
+        colour = mark(data.subject, block.level).colour
         spoken_name = spoken.level(spoken.ORDERING, block.level, words)
         name = plain(spoken.capital(words("block.named", name=spoken_name, level=block.level)))
-        axes.text(left, HEIGHT - 0.02, name, va="top", weight="bold", color=colour)
-        _arrow(axes, left, LINE)
+        axes.text(left, line + HEIGHT - LINE - 0.02, name, va="top", weight="bold", color=colour)
+        _arrow(axes, left, line)
         for number, piece in enumerate(block.pieces):
             x = left + ARROW + number * (BOX + ARROW)
-            _box(axes, x, LINE, words.text(f"block.{piece}"), colour if piece == "bn" else None)
-            _arrow(axes, x + BOX, LINE)
+            _box(axes, x, line, words.text(f"block.{piece}"), colour if piece == "bn" else None)
+            _arrow(axes, x + BOX, line)
     return figure
 
 

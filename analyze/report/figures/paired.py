@@ -53,7 +53,7 @@ def data_of(findings: Findings) -> Paired | None:
 def draw(data: Paired, words: Catalogue) -> Figure:
     """Dots by level; a line has the colour of the level that is ahead, and none where they are equal."""
     subject = data.subject
-    made = panels([panel.cell for panel in data.panels], subject, words, narrow=True)
+    made = panels([panel.cell for panel in data.panels], subject, words, slim=True)
     for axes, panel in zip(made.axes, data.panels, strict=True):
         for pair in panel.pairs:
             _join(axes, pair, subject)

@@ -8,23 +8,43 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from analyze.findings import Cell
+from analyze.findings import Cell, Level
+from analyze.report.figures.labels import ROOM
 from analyze.report.figures.log_axis import log_ticks
-from analyze.report.figures.style import WIDTH, bare, cell_name, lettered
+from analyze.report.figures.room import widest, wrapped
+from analyze.report.figures.style import (
+    WIDE,
+    bare,
+    cell_name,
+    legend_height,
+    lettered,
+    level_legend,
+    narrow,
+    page,
+    page_width,
+)
 from analyze.report.subject import Subject
 from analyze.report.words.catalogue import Catalogue
 
 #: More panels than this cannot be read on one page; the caption says so and the JSON twin holds the rest.
 MOST = 60
 
+#: Inches of the margins, of panels whose titles are small, and the space between two as a share of their width.
+LEFT, RIGHT, SMALL, APART = 0.52, 0.06, 1.1, 0.16
+
 
 @dataclass(frozen=True)
 class Panels:
-    """A figure with one pair of axes a cell, in reading order, in so many columns."""
+    """A figure with one pair of axes a cell, in reading order, in so many columns, each so many inches wide.
+
+    `beside` says whether there is a margin at the right for the names of levels, which are not above then.
+    """
 
     figure: Figure
     axes: tuple[Axes, ...]
     columns: int
+    width: float
+    beside: bool
 
     @property
     def at_the_right(self) -> list[int]:
@@ -37,44 +57,69 @@ def panels(
     subject: Subject,
     words: Catalogue,
     *,
-    above: float = 0.0,
-    beside: float = 0.0,
-    narrow: bool = False,
+    levels: tuple[Level, ...] = (),
+    beside: bool = False,
+    slim: bool = False,
 ) -> Panels:
     """A grid of panels on common axes; columns follow the last moderator where that fits the page.
 
-    Sizes are inches of the page: a margin at the left for tick labels, `above` for a legend and `beside` for labels.
-    `narrow` panels need little width: as many as fit stand in a row, and are higher.
+    These levels are named above the panels, or shall be `beside` them where the page has room. `slim` panels need
+    little width: as many as fit stand in a row, and are higher.
     """
-    last = list(subject.moderators.values())[-1:] or [()]
-    columns = len(last[0]) if 2 <= len(last[0]) <= 6 and len(cells) > len(last[0]) else min(len(cells), 5)
-    if narrow and len(cells) <= 6:
-        columns = len(cells)
+    beside = beside and not narrow()
+    width = page_width() - LEFT - RIGHT - (ROOM if beside else 0.0)
+    columns = _columns(cells, subject, _most(cells, words, width), slim=slim)
     lines = -(-len(cells) // columns)
-    row = min(1.3 if lines > 1 else 1.9, 8.0 / lines)
+    row = 1.3 if lines > 1 else 1.9
+    row = row if narrow() else min(row, 8.0 / lines)
+    above = legend_height(levels) if levels and not beside else 0.0
     height = row * lines + 0.5 + above
-    figure = Figure(figsize=(WIDTH, height))
+    figure = page(height)
     grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
     figure.subplots_adjust(
-        left=0.52 / WIDTH,
-        right=1 - (0.06 + beside) / WIDTH,
+        left=LEFT / page_width(),
+        right=(LEFT + width) / page_width(),
         top=1 - (0.24 + above) / height,
         bottom=0.36 / height,
-        wspace=0.16,
+        wspace=APART,
         hspace=0.32 / row * 1.2,
     )
     axes = tuple(grid.ravel()[: len(cells)])
     for extra in grid.ravel()[len(cells) :]:
         extra.remove()
+    each = width / (columns + APART * (columns - 1))
+    size = 7 if each > SMALL else 6
     for place, cell in zip(axes, cells, strict=True):
-        place.set_title(cell_name(cell, words, width=max(10, 100 // columns)), fontsize=7 if columns < 5 else 6)
+        place.set_title(_title(cell, words, columns), fontsize=size)
         place.tick_params(labelsize=6.5)
         bare(place, grid="y")
     lettered(axes)
     below = len(cells) - columns
     for place in axes[max(0, below) :]:
         place.tick_params(labelbottom=True)
-    return Panels(figure, axes, columns)
+    if levels and not beside:
+        level_legend(figure, subject, levels)
+    return Panels(figure, axes, columns, each, beside)
+
+
+def _most(cells: Sequence[Cell], words: Catalogue, width: float) -> int:
+    """How many panels may stand in a row: on paper six, on a narrow page two or three, by the length of their names."""
+    if not narrow():
+        return 6
+    return 3 if widest([_title(cell, words, 3) for cell in cells], 6) < 0.9 * width / 3 else 2
+
+
+def _columns(cells: Sequence[Cell], subject: Subject, most: int, *, slim: bool) -> int:
+    """As many columns as the last moderator has levels, where that makes a grid and fits, or as many as do."""
+    last = len((list(subject.moderators.values())[-1:] or [()])[0])
+    if slim and len(cells) <= most:
+        return len(cells)
+    return last if 2 <= last <= most and len(cells) > last else min(len(cells), 5, most)
+
+
+def _title(cell: Cell, words: Catalogue, columns: int) -> str:
+    """The name of a cell, as long as a panel of so many in a row has room for."""
+    return cell_name(cell, words, width=max(10, int(100 * page_width() / WIDE) // columns))
 
 
 def log_examples(made: Panels) -> None:
@@ -82,7 +127,7 @@ def log_examples(made: Panels) -> None:
     for axes in made.axes:
         axes.set_xscale("log")
     low, high = made.axes[0].get_xlim()
-    steps = log_ticks(low, high, *((3, 6) if made.columns < 4 else (2, 3)))
+    steps = log_ticks(low, high, *((3, 6) if made.width > 1.5 else (2, 3)))
     for axes in made.axes:
         axes.xaxis.set_major_locator(FixedLocator(steps))
         axes.xaxis.set_minor_locator(NullLocator())
@@ -91,7 +136,7 @@ def log_examples(made: Panels) -> None:
 
 def label_axes(made: Panels, *, x: str, y: str) -> None:
     """Name the axes once for all panels."""
-    made.figure.supxlabel(x, fontsize=7.5, y=0.0, va="bottom")
+    made.figure.supxlabel(wrapped(x, page_width()), fontsize=7.5, y=0.0, va="bottom")
     made.figure.supylabel(y, fontsize=7.5, x=0.0, ha="left")
 
 

@@ -11,7 +11,7 @@ from analyze.findings import Cell, Findings
 from analyze.report.figures.hover import titled
 from analyze.report.figures.labels import End, label_ends
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import INK, SOFT, WIDTH, bare, cell_name
+from analyze.report.figures.style import INK, SOFT, bare, cell_name, narrow, page, page_width
 from analyze.report.subject import cell_key
 from analyze.report.words import display
 from analyze.report.words.amounts import gap, seeds
@@ -61,10 +61,11 @@ def data_of(findings: Findings) -> Power | None:
 
 def draw(data: Power, words: Catalogue) -> Figure:
     """Lines on two logarithmic axes, each named at its end, with the margin and this study."""
-    height = 2.5
-    figure = Figure(figsize=(WIDTH, height))
+    height, width = 2.5, page_width()
+    figure = page(height)
     axes = figure.subplots()
-    figure.subplots_adjust(left=0.55 / WIDTH, right=1 - 1.5 / WIDTH, top=1 - 0.2 / height, bottom=0.4 / height)
+    names = 1.15 if narrow() else 1.5
+    figure.subplots_adjust(left=0.55 / width, right=1 - names / width, top=1 - 0.2 / height, bottom=0.4 / height)
     for line in data.lines:
         colour, width, zorder = (INK, 1.8, 3) if line.thick else (SOFT, 0.7, 2)
         (drawn,) = axes.plot(*zip(*line.places, strict=True), color=colour, lw=width, zorder=zorder)
@@ -98,7 +99,11 @@ def draw(data: Power, words: Catalogue) -> Figure:
 
 def _name(line: Line, words: Catalogue) -> str:
     """The cell, or that the line is of the mean."""
-    return words.text("figure.mean_over_cells") if line.cell is None else cell_name(line.cell, words, width=26)
+    return (
+        words.text("figure.mean_over_cells")
+        if line.cell is None
+        else cell_name(line.cell, words, width=18 if narrow() else 26)
+    )
 
 
 def in_words(data: Power, words: Catalogue) -> list[Markup]:

@@ -10,7 +10,7 @@ from analyze.findings import Cell, Findings
 from analyze.report.figures.hover import titled
 from analyze.report.figures.labels import End, label_ends
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import INK, SOFT, WIDTH, bare, cell_name, lettered
+from analyze.report.figures.style import INK, SOFT, bare, cell_name, lettered, narrow, page, page_width
 from analyze.report.subject import cell_key
 from analyze.report.words import display, naming
 from analyze.report.words.catalogue import Catalogue
@@ -60,14 +60,16 @@ def _lines(points: list[tuple[Cell | None, int, float | None]]) -> tuple[Line, .
 
 def draw(data: Repeatability, words: Catalogue) -> Figure:
     """The right sign at the left and significance at the right, on one scale; lines are named at their ends."""
-    height = 2.3
-    figure = Figure(figsize=(WIDTH, height))
     shown = [
         (key, lines) for key, lines in (("chance_sign", data.sign), ("chance_significant", data.significant)) if lines
     ]
-    grid = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
-    margins = {"left": 0.52 / WIDTH, "right": 1 - 1.15 / WIDTH, "top": 1 - 0.24 / height, "bottom": 0.36 / height}
-    figure.subplots_adjust(**margins, wspace=0.66)
+    across = 1 if narrow() else len(shown)
+    down = len(shown) // across
+    height, width = 2.3 * down, page_width()
+    figure = page(height)
+    grid = list(figure.subplots(down, across, sharey=True, squeeze=False).ravel())
+    margins = {"left": 0.52 / width, "right": 1 - 1.15 / width, "top": 1 - 0.24 / height, "bottom": 0.36 / height}
+    figure.subplots_adjust(**margins, wspace=0.66, hspace=0.24)
     for axes, (key, lines) in zip(grid, shown, strict=True):
         axes.set_ylim(0, 102)
         axes.set_yticks([0, 25, 50, 75, 100])

@@ -5,12 +5,13 @@ from statistics import NormalDist
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from analyze.findings import Cell, Findings
-from analyze.report.figures.gap_axis import name_rows
 from analyze.report.figures.pairs import pairs_of
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import INK, SOFT, WIDTH, bare, cell_name, lettered
+from analyze.report.figures.rows import rows_of
+from analyze.report.figures.style import INK, SOFT, bare, cell_name, lettered, narrow, page
 from analyze.report.words.catalogue import Catalogue
 
 Place = tuple[float, float]
@@ -52,8 +53,12 @@ def data_of(findings: Findings) -> Residuals | None:
 def draw(data: Residuals, words: Catalogue) -> Figure:
     """Quantiles at the left, cells at the right, residuals upwards in one and to the right in the other."""
     height = min(max(2.2, 0.15 * len(data.cells) + 0.7), 6.0)
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    if narrow():
+        figure = page(2.2 + height, layout="constrained")
+        left, right = figure.subplots(2, 1, height_ratios=(2.2, height))
+    else:
+        figure = page(height, layout="constrained")
+        left, right = figure.subplots(1, 2)
     dense = len(data.ranked) > 200
     left.plot(*zip(*data.ranked, strict=True), "o", color=INK, ms=2.4, rasterized=dense)
     left.plot(*zip(*data.line, strict=True), color=SOFT, lw=0.8)
@@ -65,11 +70,14 @@ def draw(data: Residuals, words: Catalogue) -> Figure:
         right.plot(values, [y] * len(values), "o", color=INK, ms=2.2, alpha=0.6, rasterized=dense)
     right.axvline(0, color=SOFT, lw=0.8)
     named = len(upwards) <= MOST_NAMES
-    name_rows(right, [cell_name(cell, words, width=24) if named else "" for cell, _ in upwards])
+    names = [cell_name(cell, words, width=24) if named else "" for cell, _ in upwards]
+    rows_of(names).name(right, names)
     right.set_xlabel(words.text("axis.residual"))
     if not named:
         right.set_ylabel(words.text("axis.cells_in_order"))
     bare(right, grid="x")
+    for axes in (left, right):
+        axes.xaxis.set_major_locator(MaxNLocator(5))
     lettered((left, right))
     return figure
 

@@ -8,13 +8,13 @@ from matplotlib.figure import Figure
 
 from analyze.findings import Cell, Findings, Interval
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import BAND, INK, SOFT, WIDTH, bare, cell_name
+from analyze.report.figures.style import BAND, INK, SOFT, bare, cell_name, narrow, page
 from analyze.report.subject import cell_key
 from analyze.report.words import naming
 from analyze.report.words.amounts import gap, interval
 from analyze.report.words.catalogue import Catalogue
 
-COLUMNS, ROW_HEIGHT, MOST_HEIGHT = 4, 1.25, 8.8
+COLUMNS, NARROW_COLUMNS, ROW_HEIGHT = 4, 2, 1.25
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ def data_of(findings: Findings) -> Paths | None:
 
 def draw(data: Paths, words: Catalogue) -> Figure:
     """A panel a cell: gaps as a line, intervals as bars, the margin as a band."""
-    across = min(COLUMNS, len(data.paths))
+    across = min(NARROW_COLUMNS if narrow() else COLUMNS, len(data.paths))
     down = math.ceil(len(data.paths) / across)
-    figure = Figure(figsize=(WIDTH, min(down * ROW_HEIGHT + 0.4, MOST_HEIGHT)), layout="constrained")
+    figure = page(down * ROW_HEIGHT + 0.4, layout="constrained")
     grid = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
     for axes in grid.flat[len(data.paths) :]:
         axes.set_visible(False)

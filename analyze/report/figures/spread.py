@@ -9,7 +9,9 @@ from analyze.findings import BnMode, Cell, Findings, Level
 from analyze.report.figures.hover import titled
 from analyze.report.figures.log_axis import label_log
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import PAPER, WIDTH, bare, cell_name, level_legend, mark
+from analyze.report.figures.room import wrapped
+from analyze.report.figures.rows import rows_of
+from analyze.report.figures.style import PAPER, bare, cell_name, legend_height, level_legend, mark, page
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
 from analyze.report.words import naming
 from analyze.report.words.amounts import deviation, spread
@@ -63,19 +65,19 @@ def data_of(findings: Findings) -> Spread | None:
 
 def draw(data: Spread, words: Catalogue) -> Figure:
     """One mark a cell, level and mode on a logarithmic axis."""
-    figure = Figure(figsize=(WIDTH, min(len(data.cells) * 0.2 + 0.95, 9.0)), layout="constrained")
+    names = [cell_name(cell, words) for cell in reversed(data.cells)]
+    rows = rows_of(names)
+    figure = page(len(names) * rows.height(0.2) + 0.75 + legend_height(data.subject.levels), layout="constrained")
     axes = figure.subplots()
     for one in data.deviations:
         style = mark(data.subject, one.level)
         fill = style.colour if one.bn_mode == "running" else PAPER
         (dot,) = axes.plot([one.sd], [one.y], style.marker, color=style.colour, mfc=fill, ms=4)
         titled(dot, f"{cell_name(one.cell, words)} {shorten(one.level)}: {plain(spread(one.sd, words))}".strip())
-    axes.set_yticks(range(len(data.cells)), [cell_name(cell, words) for cell in reversed(data.cells)])
-    axes.set_ylim(-0.6, len(data.cells) - 0.4)
+    rows.name(axes, names)
     axes.set_xscale("log")
-    label_log(axes.xaxis, 3, 9)
-    axes.set_xlabel(words.text("axis.sd"))
-    axes.tick_params(axis="y", length=0)
+    label_log(axes.xaxis, 3, int(rows.room / 0.4))
+    axes.set_xlabel(wrapped(words.text("axis.sd"), rows.room))
     bare(axes, grid="both")
     level_legend(figure, data.subject, data.subject.levels, outside=True)
     return figure

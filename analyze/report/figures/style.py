@@ -23,6 +23,7 @@ from analyze.findings import Cell, Level
 from analyze.report.figures.compact import compact
 from analyze.report.figures.fonts import font_families
 from analyze.report.figures.hover import with_titles
+from analyze.report.figures.room import widest
 from analyze.report.subject import Subject
 from analyze.report.visible import guarded
 from analyze.report.words.catalogue import Catalogue, Language
@@ -34,8 +35,11 @@ RULE = "#d4d4d8"
 BAND = "#e9e6da"
 PAPER = "#fefefe"
 
-#: Width of the text block in inches; every figure is drawn at the size at which it is printed.
-WIDTH = 6.7
+#: Widths of a page in inches, of paper and most screens, and of a narrow screen: figures have the size of their text.
+WIDE, NARROW = 6.7, 3.6
+
+#: The height in inches that a sheet of paper has for a figure.
+TALLEST = 9.0
 
 
 @dataclass(frozen=True)
@@ -117,12 +121,28 @@ RC: dict[str, Any] = {
 
 
 @contextmanager
-def drawing(lang: Language) -> Iterator[None]:
-    """The style, for as long as figures are made."""
-    with warnings.catch_warnings(), mpl.rc_context(RC | {"font.family": font_families(lang)}):  # type: ignore[arg-type]
+def drawing(lang: Language, width: float = WIDE) -> Iterator[None]:
+    """The style, for as long as figures are made, and the width in inches of the page that they are made for."""
+    page = {"font.family": font_families(lang), "figure.figsize": (width, TALLEST)}
+    with warnings.catch_warnings(), mpl.rc_context(RC | page):  # type: ignore[arg-type]
         # SVG keeps text as text: whether a glyph exists is for the reader's fonts, and PDFs check it themselves.
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
         yield
+
+
+def page_width() -> float:
+    """The width in inches of the page that figures are made for."""
+    return float(mpl.rcParams["figure.figsize"][0])
+
+
+def narrow() -> bool:
+    """Whether that page is narrower than paper: it has no end, and what stood side by side stands one below another."""
+    return page_width() < WIDE
+
+
+def page(height: float, **layout: Any) -> Figure:
+    """A figure as wide as the page, and no higher than a sheet of paper where it is made for one; in inches."""
+    return Figure(figsize=(page_width(), height if narrow() else min(height, TALLEST)), **layout)
 
 
 def to_svg(figure: Figure) -> bytes:
@@ -156,15 +176,29 @@ def lettered(grid: Sequence[Axes]) -> None:
 
 
 def level_legend(figure: Figure, subject: Subject, levels: tuple[Level, ...], *, outside: bool = False) -> None:
-    """Name the levels once, above the panels; `outside` makes room for it in a constrained layout."""
+    """Name the levels once, above the panels; `outside` makes room for it in a constrained layout.
+
+    In other layouts it takes `legend_height`.
+    """
     handles = [
         Line2D([], [], color=m.colour, marker=m.marker, ls=m.line) for m in (mark(subject, one) for one in levels)
     ]
     place = {"loc": "outside upper left"} if outside else {"loc": "upper left", "bbox_to_anchor": (0.0, 1.0)}
     # Matplotlib would leave out a name that begins with an underscore, so names come when the legend is made.
-    legend = figure.legend(handles, [str(one) for one in range(len(levels))], ncols=min(4, len(handles)), **place)
+    legend = figure.legend(handles, [str(one) for one in range(len(levels))], ncols=_columns(levels), **place)
     for text, level in zip(legend.get_texts(), levels, strict=True):
         text.set_text(shorten(level))
+
+
+def legend_height(levels: tuple[Level, ...]) -> float:
+    """The inches that the names of levels take above the panels."""
+    return 0.04 + 0.16 * -(-len(levels) // _columns(levels))
+
+
+def _columns(levels: tuple[Level, ...]) -> int:
+    """How many names of levels stand side by side."""
+    name = widest([shorten(level) for level in levels])
+    return max(1, min(4, len(levels), int((page_width() + 0.2) / (name + 0.5))))
 
 
 def cell_name(cell: Cell, words: Catalogue, *, width: int = 34) -> str:

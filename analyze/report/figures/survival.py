@@ -10,7 +10,7 @@ from analyze.findings import Cell, Findings, Level
 from analyze.report.figures.hover import titled
 from analyze.report.figures.panels import MOST, label_axes, limited, log_examples, panels
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import level_legend, mark
+from analyze.report.figures.style import mark
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
 from analyze.report.words.catalogue import Catalogue
 from analyze.report.words.display import share, shorten
@@ -79,7 +79,7 @@ def data_of(findings: Findings) -> Survival | None:
 
 def draw(data: Survival, words: Catalogue) -> Figure:
     """A panel a cell, on a logarithmic axis of images."""
-    made = panels([panel.cell for panel in data.panels], data.subject, words, above=0.2)
+    made = panels([panel.cell for panel in data.panels], data.subject, words, levels=data.levels)
     for axes, panel in zip(made.axes, data.panels, strict=True):
         for steps in panel.steps:
             style = mark(data.subject, steps.level)
@@ -88,7 +88,6 @@ def draw(data: Survival, words: Catalogue) -> Figure:
         axes.set_ylim(-4, 104)
         axes.set_yticks([0, 50, 100])
     log_examples(made)
-    level_legend(made.figure, data.subject, data.levels)
     label_axes(made, x=words.text("axis.examples"), y=words.text("axis.survival"))
     return made.figure
 

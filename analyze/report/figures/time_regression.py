@@ -8,11 +8,12 @@ from matplotlib.figure import Figure
 
 from analyze.findings import Cell, Findings, Interval
 from analyze.report import selection
-from analyze.report.figures.gap_axis import name_rows
 from analyze.report.figures.hover import titled
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.ratio_axis import scale_ratios
-from analyze.report.figures.style import BAND, INK, PAPER, SOFT, WIDTH, bare, cell_name, isolated
+from analyze.report.figures.room import wrapped
+from analyze.report.figures.rows import rows_of
+from analyze.report.figures.style import BAND, INK, PAPER, SOFT, bare, cell_name, isolated, page
 from analyze.report.subject import Subject, subject_of
 from analyze.report.words import display, naming
 from analyze.report.words.catalogue import Catalogue
@@ -55,32 +56,37 @@ def data_of(findings: Findings) -> TimeRegression | None:
 
 def draw(data: TimeRegression, words: Catalogue) -> Figure:
     """Filled dots for terms of the primary factor, open ones for the others, on a logarithmic axis about 1."""
-    figure = Figure(figsize=(WIDTH, min(0.19 * len(data.terms) + 0.6, 9.0)), layout="constrained")
+    upwards = data.terms[::-1]
+    names = [term_name(term, data.subject, words) for term in upwards]
+    rows = rows_of(names, [_digits(term) for term in upwards])
+    figure = page(rows.height(0.19) * len(names) + 0.6, layout="constrained")
     axes = figure.subplots()
     if data.margin:
         axes.axvspan(1 / data.margin, data.margin, color=BAND, lw=0, zorder=0)
     axes.axvline(1, color=SOFT, lw=0.8, zorder=1)
     bare(axes, grid="x")
-    upwards = data.terms[::-1]
     for y, term in enumerate(upwards):
         _draw_term(axes, y, term, words)
-    name_rows(axes, [term_name(term, data.subject, words) for term in upwards])
+        rows.write(axes, y, _digits(term))
+    rows.name(axes, names)
     scale_ratios(axes, [end for term in data.terms for end in (term.ci95 or (term.ratio,))])
-    axes.set_xlabel(words.text("axis.time_ratio"))
+    axes.set_xlabel(wrapped(words.text("axis.time_ratio"), rows.room))
     return figure
 
 
 def _draw_term(axes: Axes, y: int, term: Term, words: Catalogue) -> None:
-    """The ratio, its interval, and both in digits at the right."""
-    text = fixed(term.ratio, 2)
+    """The ratio and its interval."""
     if term.ci95 is not None:
         axes.plot(term.ci95, [y, y], color=INK, lw=1.2 if term.of_contrast else 0.8, solid_capstyle="butt", zorder=3)
-        text += f" [{fixed(term.ci95[0], 2)}, {fixed(term.ci95[1], 2)}]"
     fill, size = (INK, 4) if term.of_contrast else (PAPER, 3.2)
     (dot,) = axes.plot([term.ratio], [y], "o", color=INK, mfc=fill, ms=size, zorder=4)
-    titled(dot, f"{cell_name(term.at, words)}: {text}")
-    place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
-    axes.annotate(text, (1, y), xytext=(6, 0), **place)  # type: ignore[arg-type]
+    titled(dot, f"{cell_name(term.at, words)}: {_digits(term)}")
+
+
+def _digits(term: Term) -> str:
+    """The ratio and its interval."""
+    ratio = fixed(term.ratio, 2)
+    return ratio if term.ci95 is None else f"{ratio} [{fixed(term.ci95[0], 2)}, {fixed(term.ci95[1], 2)}]"
 
 
 def term_name(term: Term, subject: Subject, words: Catalogue) -> str:

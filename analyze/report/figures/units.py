@@ -1,7 +1,6 @@
 """Share of dead channels, saturation, and lag of the running variance: one mark a layer, by cell and level."""
 
 from dataclasses import dataclass
-from textwrap import fill
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -10,7 +9,9 @@ from matplotlib.ticker import MaxNLocator
 from analyze.findings import Cell, Findings, Level
 from analyze.report.figures.hover import titled
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.style import WIDTH, bare, cell_name, lettered, level_legend, mark
+from analyze.report.figures.room import wrapped
+from analyze.report.figures.rows import rows_of
+from analyze.report.figures.style import bare, cell_name, legend_height, lettered, level_legend, mark, narrow, page
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
 from analyze.report.words import naming
 from analyze.report.words.catalogue import Catalogue
@@ -83,21 +84,23 @@ def data_of(findings: Findings) -> Units | None:
 
 def draw(data: Units, words: Catalogue) -> Figure:
     """A panel a measure, cells down the vertical axis."""
-    figure = Figure(figsize=(WIDTH, min(len(data.cells) * 0.22 + 1.0, 9.0)), layout="constrained")
-    grid = figure.subplots(1, len(data.panels), sharey=True, squeeze=False)[0]
+    names = [cell_name(cell, words) for cell in reversed(data.cells)]
+    rows, across = rows_of(names), 1 if narrow() else len(data.panels)
+    down = len(data.panels) // across
+    each = len(names) * rows.height(0.22) + 0.6
+    figure = page(down * each + legend_height(data.levels) + 0.2, layout="constrained")
+    grid = list(figure.subplots(down, across, sharey=True, squeeze=False).ravel())
     for axes, panel in zip(grid, data.panels, strict=True):
         for layers in panel.layers:
             style, heights = mark(data.subject, layers.level), [layers.y] * len(layers.values)
             (dots,) = axes.plot(layers.values, heights, style.marker, color=style.colour, ms=3, alpha=0.8)
             name = shorten(layers.level)
             titled(dots, *(f"{name}, {layer}: {value:.3g}" for layer, value in enumerate(layers.values, 1)))
-        axes.set_xlabel(fill(words.text(f"axis.{panel.measure}"), 96 // len(data.panels)))
+        axes.set_xlabel(wrapped(words.text(f"axis.{panel.measure}"), rows.room / across))
         axes.xaxis.set_major_locator(MaxNLocator(5))
+        rows.name(axes, names)
         bare(axes, grid="both")
-        axes.tick_params(axis="y", length=0)
     lettered(grid)
-    grid[0].set_yticks(range(len(data.cells)), [cell_name(cell, words) for cell in reversed(data.cells)])
-    grid[0].set_ylim(-0.6, len(data.cells) - 0.4)
     level_legend(figure, data.subject, data.levels, outside=True)
     return figure
 

@@ -3,9 +3,12 @@
 import re
 from collections import Counter
 
+from markupsafe import Markup
+
 from analyze.report import write
 from analyze.report.figures.style import SCREEN_COLOURS
 from analyze.report.on_screen import inline, with_shared_styles
+from analyze.report.picture import Picture
 from tests.analyze.sample import sample
 
 
@@ -18,12 +21,12 @@ def test_a_style_is_written_once() -> None:
 
 
 def test_a_figure_takes_the_colours_of_the_page() -> None:
-    """In its marks and lines; a name that looks like a colour stays, and references find their figure's own."""
+    """In its marks and lines; a name that looks like a colour stays, and references find their drawing's own."""
     (colour, variable), *_ = SCREEN_COLOURS.items()
     svg = f'<?xml?><svg><path id="1" style="fill: {colour}"/><use href="#1" clip-path="url(#2)"/><text>{colour}</text>'
-    assert inline(svg.encode(), "k") == (
-        f'<svg><path id="k-1" style="fill: var({variable})"/><use href="#k-1" clip-path="url(#k-2)"/>'
-        f"<text>{colour}</text>"
+    assert inline(Picture("k", Markup("A caption."), "", (svg.encode(), b'<svg id="3"/>'))) == (
+        f'<svg><path id="k-0-1" style="fill: var({variable})"/><use href="#k-0-1" clip-path="url(#k-0-2)"/>'
+        f'<text>{colour}</text><svg id="k-1-3"/>'
     )
 
 

@@ -119,7 +119,7 @@ def test_every_number_of_the_page_is_in_the_json(source: str, lang: Language, re
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_table_that_leaves_rows_out_says_so(analysed: Findings, lang: Language) -> None:
     """Under every table with fewer rows than its section stands the rule of selection, under no other."""
-    document = compose(analysed, catalogue(lang), figures=False)
+    document = compose(analysed, catalogue(lang), widths=())
     shown = {block.key: block for part in document.parts for block in part.blocks if isinstance(block, Table)}
     sections = {key: name for key in shown if hasattr(analysed, (name := SECTIONS.get(key, key)).partition(".")[0])}
     for key in ("cells", "outcomes"):  # their rows stand side by side, a column a level or a response
@@ -147,7 +147,7 @@ def test_only_a_pdf_speaks_of_what_is_attached(fmt: write.Format, lang: Language
     ] == []
     assert ("report.json" in made) == (fmt == "html")  # its download
     assert command in made
-    paper = compose(found, catalogue(lang), attached=True, figures=False)
+    paper = compose(found, catalogue(lang), attached=True, widths=())
     (methods,) = [part for part in paper.parts if part.key == "methods"]
     said = "".join(plain(block) for block in methods.blocks if isinstance(block, Markup))
     assert "report.json" in said

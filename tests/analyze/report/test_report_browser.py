@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from analyze.report import result_tables, write
+from analyze.report.figures import FIGURES
 from analyze.report.json_twin import to_json
 from tests.analyze.others import ARABIC, HEBREW
 from tests.analyze.sample import rich, sample
@@ -83,6 +84,15 @@ def opened(
     return page, heard
 
 
+#: Of each figure the drawings that are shown, the widths of its box, and the width and size of text of what is shown.
+DRAWINGS = """() => [...document.querySelectorAll('.drawing')].map(box => {
+  const all = [...box.querySelectorAll('svg')], shown = all.filter(one => getComputedStyle(one).display !== 'none');
+  const drawn = shown[0], width = drawn.getBoundingClientRect().width, text = drawn.querySelector('text');
+  const size = parseFloat(getComputedStyle(text).fontSize) * width / drawn.viewBox.baseVal.width;
+  return {shown: shown.map(one => all.indexOf(one)), inner: box.scrollWidth, outer: box.clientWidth, width, size};
+})"""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1600])
 def test_the_page_fits_any_window(browser: Browser, address: str, width: int, scheme: str) -> None:
@@ -122,6 +132,22 @@ def test_a_claim_is_read_whole_in_a_narrow_window(browser: Browser, address: str
     assert above is not None
     assert below is not None
     assert above["y"] + above["height"] <= below["y"] + 1
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "place"), [(1600, 0), (641, 0), (640, 1), (400, 1), (340, 1)])
+def test_a_figure_is_shown_as_wide_as_its_window(
+    browser: Browser, full: str, width: int, place: int, scheme: str
+) -> None:
+    """One of its two drawings, whole and in its column, its text as large as a caption's; nothing scrolls sideways."""
+    page, _ = opened(browser, full, width, scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = page.evaluate(DRAWINGS)
+    assert len(found) == len(FIGURES)
+    assert [one for one in found if one["shown"] != [place]] == []
+    assert [one for one in found if one["inner"] > one["outer"] or one["width"] > one["outer"] + 0.5] == []
+    assert [one for one in found if not 7.5 <= one["size"] <= 15] == []
     page.context.close()
 
 
@@ -301,7 +327,8 @@ PLACES = """() => {
     return range.getClientRects()[0].left;
   };
   const box = element => element.getClientRects()[0];
-  const drawn = [...document.querySelectorAll('svg text')].filter(one => one.textContent.includes('−0.5'));
+  const shown = [...document.querySelectorAll('svg text')].filter(one => one.getClientRects().length);
+  const drawn = shown.filter(one => one.textContent.includes('−0.5'));
   const beside = [...document.querySelectorAll('main code + data, main .stat > code + code')];
   const lined = beside.map(one => [box(one.previousElementSibling), box(one)]).filter(([a, b]) => a.top < b.bottom);
   return {

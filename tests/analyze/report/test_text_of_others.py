@@ -195,7 +195,7 @@ def load_levels(findings: Findings) -> tuple[object, ...]:
 def checked_markdown(found: Findings, lang: Language) -> None:
     """Read a Markdown report back: headings, paragraphs and tables alone, and each cell as in HTML."""
     words = catalogue(lang)
-    document = compose(readable(found), words, figures=False)
+    document = compose(readable(found), words, widths=())
     page = Page(write._fill("report.html.jinja", document, words, paged=False, downloads=()))
     blocks = tokens(write.render(found, fmt="md", lang=lang).decode())
     outer = {token.type for token in blocks if token.level == 0 and token.nesting >= 0}

@@ -77,7 +77,7 @@ def test_every_reason_has_a_letter() -> None:
 @pytest.mark.parametrize("found", [sample(), rich()], ids=["sample", "rich"])
 def test_no_dash_is_without_its_reason(found: Findings, lang: Language) -> None:
     """Every dash of every table has a letter, and every letter of a table stands in its note, once."""
-    document = compose(found, catalogue(lang), figures=False)
+    document = compose(found, catalogue(lang), widths=())
     tables = [block for part in document.parts for block in part.blocks if isinstance(block, Table)]
     assert len(tables) >= 10
     for one in tables:
