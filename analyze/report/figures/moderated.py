@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from analyze.findings import Cell, Level
 from analyze.report.figures.hover import titled
 from analyze.report.figures.labels import ROOM, label_ends, level_end
+from analyze.report.figures.panels import panel_title
 from analyze.report.figures.room import TICK, widest
 from analyze.report.figures.style import (
     bare,
-    cell_name,
     legend_height,
     lettered,
     level_legend,
@@ -131,7 +131,7 @@ def draw_moderated(
             _draw_line(
                 axes, line, data.subject, lambda one: f"{shown(one.value)}{unit} [{shown(one.low)}, {shown(one.high)}]"
             )
-        axes.set_title(cell_name(panel.common, words))
+        axes.set_title(panel_title(panel.common, words, columns))
         axes.set_xticks(range(len(names)) if data.axis else [], names if data.axis else [])
         axes.set_xlim(-0.3, len(names) - 0.7)
         axes.tick_params(labelbottom=place + columns >= len(data.panels))

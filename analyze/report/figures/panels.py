@@ -90,7 +90,7 @@ def panels(
     each = width / (columns + APART * (columns - 1))
     size = 7 if each > SMALL else 6
     for place, cell in zip(axes, cells, strict=True):
-        place.set_title(_title(cell, words, columns), fontsize=size)
+        place.set_title(panel_title(cell, words, columns), fontsize=size)
         place.tick_params(labelsize=6.5)
         bare(place, grid="y")
     lettered(axes)
@@ -106,7 +106,7 @@ def _most(cells: Sequence[Cell], words: Catalogue, width: float) -> int:
     """How many panels may stand in a row: on paper six, on a narrow page two or three, by the length of their names."""
     if not narrow():
         return 6
-    return 3 if widest([_title(cell, words, 3) for cell in cells], 6) < 0.9 * width / 3 else 2
+    return 3 if widest([panel_title(cell, words, 3) for cell in cells], 6) < 0.9 * width / 3 else 2
 
 
 def _columns(cells: Sequence[Cell], subject: Subject, most: int, *, slim: bool) -> int:
@@ -117,7 +117,7 @@ def _columns(cells: Sequence[Cell], subject: Subject, most: int, *, slim: bool) 
     return last if 2 <= last <= most and len(cells) > last else min(len(cells), 5, most)
 
 
-def _title(cell: Cell, words: Catalogue, columns: int) -> str:
+def panel_title(cell: Cell, words: Catalogue, columns: int) -> str:
     """The name of a cell, as long as a panel of so many in a row has room for."""
     return cell_name(cell, words, width=max(10, int(100 * page_width() / WIDE) // columns))
 

@@ -287,6 +287,17 @@ def test_contrast_is_that_of_level_aa(browser: Browser, address: str, scheme: st
     page.context.close()
 
 
+def test_long_names_fit_a_narrow_window(browser: Browser, tmp_path: Path) -> None:
+    """A contrast of two long names is broken between them, and the title of a panel is shortened: nothing overflows."""
+    contrast = ("adamw_with_decoupled_decay", "sgd_with_nesterov_momentum")
+    factors = {"optimizer": contrast, "schedule": ("one_cycle_super_convergence", "step_decay_every_30_epochs")}
+    found = sample(factors=factors, contrast=contrast, seeds=6)
+    write.write(found, tmp_path / "r.html", fmt="html", lang="en")
+    page, _ = opened(browser, (tmp_path / "r.html").as_uri(), 400)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    page.context.close()
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_wide_tables_scroll_in_their_own_box(browser: Browser, tmp_path: Path, lang: str) -> None:
     """In a window of 400 px no table is cut and none widens the page; the name of a row stays where it is."""
