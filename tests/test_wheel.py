@@ -39,9 +39,10 @@ def test_data_files_are_inside(installed: Path) -> None:
     check = (
         "import collect, analyze, report_templates\n"
         "from importlib.resources import files\n"
-        "from collect.study.study_file import presets\n"
+        "from collect.study.study_file import presets, read\n"
         "print(collect.__file__)\n"
         "assert {'quick', 'article', 'confounds', 'bias', 'assignment'} < set(presets())\n"
+        "assert read('prepost').network.call == 'vit.py:build'\n"
         "assert any(f.name.endswith('.jinja') for f in files('report_templates').iterdir())\n"
         "assert any(f.name.endswith('.css') for f in files('report_templates').iterdir())\n"
         "assert (files('collect') / 'py.typed').is_file() and (files('analyze') / 'py.typed').is_file()\n"

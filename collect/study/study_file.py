@@ -16,6 +16,8 @@ from collect.study.own_network import BUILT_IN, OwnNetwork, fields_of, found, se
 from collect.study.study import Analysis, Level, Study
 from collect.study.trial import Settings
 
+#: A preset is a folder here: its study file, a README and, if it has one of its own, its network.
+PRESETS = Path(str(resources.files("collect.study") / "presets"))
 #: A study of more trials than this is taken for a mistake, as is a larger number of seeds than the next.
 MOST_TRIALS, MOST_SEEDS = 1_000_000, 100_000
 #: A study file is smaller than this: one with so many seeds written out is.
@@ -27,9 +29,8 @@ MOST_NAMED = 10
 
 
 def presets() -> dict[str, str]:
-    """The study file of each preset as text, by name; a preset is a folder, with a README beside."""
-    folders = (resources.files("collect.study") / "presets").iterdir()
-    files = {folder.name: folder / "study.toml" for folder in folders}
+    """The study file of each preset as text, by name."""
+    files = {folder.name: folder / "study.toml" for folder in PRESETS.iterdir()}
     return {name: file.read_text(encoding="utf-8") for name, file in files.items() if file.is_file()}
 
 
@@ -42,7 +43,8 @@ def read(source: str, changes: Sequence[str] = ()) -> Study:
         StudyError: naming every mistake at once, each with the closest legal choice.
     """
     text, where = _source_text(source)
-    return parse(text, where, changes, beside=Path(where).parent)
+    beside = PRESETS / source if where == source and source in presets() else Path(where).parent
+    return parse(text, where, changes, beside=beside)
 
 
 def parse(

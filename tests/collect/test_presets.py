@@ -10,7 +10,9 @@ from collect.study.study_file import presets, read
 from collect.study.trial import Trial
 
 SHAPES = {"digits": (1, 28, 28), "mnist": (1, 28, 28), "cifar10": (3, 32, 32)}
-SMALL = ["seeds=1", "epochs=1", "batch_size=8", "width=0.0625", "evaluations=1", "name=small"]
+SMALL = ["seeds=1", "epochs=1", "batch_size=8", "evaluations=1", "name=small"]
+#: Widths of the built-in network, and of one that a preset brings.
+NARROW = {"prepost": ["width=8", "heads=2"]}
 #: Of cells that would take half a minute, fewer.
 FEWER = {"deep": ["depth=2,16", "activation=relu"]}
 
@@ -27,7 +29,7 @@ def noise(shape: tuple[int, int, int]) -> ResidentImages:
 @pytest.mark.parametrize("name", presets())
 def test_a_preset_trains(name: str) -> None:
     """Every cell ends with a result, what may be stacked in stacks, and those of a pair alike as far as they are."""
-    study = read(name, [*SMALL, *FEWER.get(name, [])])
+    study = read(name, [*SMALL, *NARROW.get(name, ["width=0.0625"]), *FEWER.get(name, [])])
     trials = [Trial(settings=cell, seed=0, data_hash="noise") for cell in study.cells()]
     jobs = [Job(trial.trial_id, trial, {}) for trial in trials]
     images = noise(SHAPES[study.datasets()[0]])

@@ -6,6 +6,7 @@ from typing import ClassVar
 import pytest
 
 from collect.images.on_device import ResidentImages
+from collect.study.study_file import PRESETS
 from tests.collect.network.contract import NetworkContract
 from tests.collect.network.own_networks import MLP, OWN_NORM, RESIDUAL, RESNET
 
@@ -24,6 +25,15 @@ class TestResidual(NetworkContract):
     source = RESIDUAL
     factor, levels = "norm_layer", ("batch", "group")
     normalised, layers = (True, False), 7
+
+
+class TestTransformer(NetworkContract):
+    """The preset prepost's, with LayerNorm in either place."""
+
+    source = (PRESETS / "prepost" / "vit.py").read_text("utf-8")
+    factor, levels = "norm", ("pre", "post")
+    normalised, layers = (False, False), 3 + 2 * 4
+    small: ClassVar[dict[str, object]] = {"depth": 2, "width": 8, "heads": 2, "patch": 4}
 
 
 @pytest.mark.soak

@@ -28,7 +28,7 @@ def test_quick_is_the_contract() -> None:
 
 
 PRESETS = {"quick": 80, "article": 450, "confounds": 960, "deep": 320, "keras": 80, "bias": 60, "dropout": 80}
-PRESETS |= {"norms": 160, "layeroptions": 36, "assignment": 40}
+PRESETS |= {"norms": 160, "layeroptions": 36, "assignment": 40, "prepost": 160}
 
 
 @pytest.mark.parametrize("name", PRESETS)
