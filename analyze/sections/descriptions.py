@@ -128,8 +128,9 @@ def methods(study: StudyData) -> dict[str, Fact]:
     design, trials = study.design, study.trials
     settings = [column.name for column in schema.FACTORS + schema.DATASET + schema.RECIPE + schema.OUTCOME]
     fixed: dict[str, Fact] = {}
+    told = _FACTS - _without_effect(study)
     for name in settings:
-        if name in trials and name in _FACTS and name not in design.factors:
+        if name in trials and name in told and name not in design.factors:
             levels = trials[name].dropna().unique()
             if len(levels):
                 fixed[name] = (
@@ -179,6 +180,12 @@ def _own_network(study: StudyData) -> dict[str, Fact]:
     own = {name: level for name, level in recipe.items() if name not in known}
     shared = [f"{name}={level}" for name, level in own.items() if isinstance(level, str | int | float)]
     return {"network": study.own_network} | ({"shared_settings": shared} if shared else {})
+
+
+def _without_effect(study: StudyData) -> set[str]:
+    """Settings of BatchNorm, where a network of one's own has none: nothing was evaluated by batch statistics."""
+    none = study.own_network is not None and not np.isfinite(response.accuracy(study, "batch")).any()
+    return {"bn_momentum", "bn_eps"} if none else set()
 
 
 def _pairing(study: StudyData) -> dict[str, Fact]:

@@ -160,8 +160,8 @@ DRAWINGS = (
     _figure("power", "axes.axhline(data.margin,", "axes.axhline(2 * data.margin,"),
     _figure("power", "axes.axvline(max(1, data.n_seeds)", "axes.axvline(max(10, data.n_seeds)"),
     _figure("power", "if line.thick else (", "if not line.thick else ("),
-    _figure("orderings", "in block.pieces", "in block.pieces[::-1]"),
-    _figure("orderings", "enumerate(data.blocks)", "enumerate(data.blocks[::-1])"),
+    _figure("block_diagram", "for piece in block.pieces:", "for piece in block.pieces[::-1]:", "orderings"),
+    _figure("block_diagram", "enumerate(data.blocks)", "enumerate(data.blocks[::-1])", "orderings"),
 )
 
 VERDICTS = ("tests/analyze/claims/test_verdict.py",)

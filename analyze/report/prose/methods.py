@@ -83,10 +83,11 @@ def _pairing(findings: Findings, words: Catalogue) -> Markup:
 
 
 def references(findings: Findings, words: Catalogue) -> list[Markup]:
-    """The literature of the methods, and that of the claims where any is judged, one paragraph an entry."""
+    """The literature of the methods, and that of the question's claims if any is judged, one paragraph an entry."""
     folder = resources.files("analyze.report.words") / "messages"
-    files = ["references.txt", *(["references.claims.txt"] if findings.claims else [])]
-    entries = sorted(entry for file in files for entry in (folder / file).read_text("utf-8").splitlines())
+    wanted = {"references.txt", *([f"references.{findings.question.factor}.txt"] if findings.claims else [])}
+    files = [file for file in folder.iterdir() if file.name in wanted]
+    entries = sorted(entry for file in files for entry in file.read_text("utf-8").splitlines())
     return [words("methods.cite", entry=entry) for entry in entries]
 
 

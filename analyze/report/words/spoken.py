@@ -10,7 +10,7 @@ from analyze.report.subject import Subject, cell_key
 from analyze.report.words import amounts, display, naming
 from analyze.report.words.catalogue import Catalogue
 
-#: The factor whose levels have names of their own in the catalogues: where BatchNorm stands.
+#: Where BatchNorm stands.
 ORDERING = "ordering"
 
 #: Factors whose levels need no word of explanation: relu, activation first.
@@ -19,8 +19,8 @@ OF_THEMSELVES = (ORDERING, "activation")
 
 def level(factor: str, name: Level, words: Catalogue) -> Markup:
     """A level of a factor: activation first, 2 layers, tanh, learning rate 0.01."""
-    if factor == ORDERING and f"spoken.{name}" in words.messages:
-        return words(f"spoken.{name}")
+    if _has_name(factor, name, words):
+        return words(f"spoken.{factor}.{name}")
     if factor == "depth" and isinstance(name, int):
         return words("spoken.layer" if name == 1 else "spoken.layers", n=naming.level(name))
     if isinstance(name, str):
@@ -30,7 +30,7 @@ def level(factor: str, name: Level, words: Catalogue) -> Markup:
 
 def levels(factor: str, names: Sequence[Level], words: Catalogue) -> Markup:
     """One of several levels: relu or tanh; what numbers share is said once, as in 2 or 4 layers."""
-    if len(names) == 1 or factor in OF_THEMSELVES:
+    if len(names) == 1 or factor in OF_THEMSELVES or all(_has_name(factor, name, words) for name in names):
         return _either([_of(factor, name, words) for name in names], words)
     listed = _either([naming.level(name) for name in names], words)
     if factor == "depth":
@@ -40,9 +40,14 @@ def levels(factor: str, names: Sequence[Level], words: Catalogue) -> Markup:
 
 def _of(factor: str, name: Level, words: Catalogue) -> Markup:
     """A level with the name of its factor, unless it says that by itself."""
-    if factor in OF_THEMSELVES or not isinstance(name, str):
+    if factor in OF_THEMSELVES or not isinstance(name, str) or _has_name(factor, name, words):
         return level(factor, name, words)
     return words("spoken.name", name=words("level_of", factor=naming.factor(factor, words), level=naming.level(name)))
+
+
+def _has_name(factor: str, name: Level, words: Catalogue) -> bool:
+    """Whether the catalogues have a name for this level of this factor."""
+    return f"spoken.{factor}.{name}" in words.messages
 
 
 def _either(parts: Sequence[Markup], words: Catalogue) -> Markup:

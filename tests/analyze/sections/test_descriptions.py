@@ -107,3 +107,17 @@ def test_known_and_unknown_are_not_both_said(tmp_path: Path, lang: str, none: st
     )
     assert (known.count(none), unknown in known) == (2, False)
     assert (not_known.count(none), unknown in not_known, "–" in not_known.split("。")[0]) == (1, True, False)
+
+
+@pytest.mark.parametrize("normalised", [True, False])
+def test_settings_of_batchnorm_are_told_where_there_is_one(tmp_path: Path, *, normalised: bool) -> None:
+    """A network of one's own that nothing evaluated by batch statistics has none for them to act on."""
+
+    def own(trials: pd.DataFrame) -> pd.DataFrame:
+        return trials.assign(
+            network="vit.py:build", test_accuracy_batch=trials["test_accuracy"] if normalised else np.nan
+        )
+
+    told = descriptions.methods(load(study(tmp_path / "s", own)))
+    assert ({"bn_momentum", "bn_eps"} <= told.keys()) == normalised
+    assert {"epochs", "learning_rate"} <= told.keys()

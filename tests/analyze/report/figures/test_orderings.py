@@ -3,7 +3,8 @@
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyBboxPatch
 
-from analyze.report.figures.orderings import Block, data_of
+from analyze.report.figures.block_diagram import Block
+from analyze.report.figures.orderings import data_of
 from analyze.report.figures.style import MARKS, PAPER
 from tests.analyze.report.figures import read
 from tests.analyze.sample import sample
