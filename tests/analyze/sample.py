@@ -297,6 +297,13 @@ def rich(**shape: Any) -> Findings:
     )
 
 
+def drawable(figure: str) -> Findings:
+    """Findings that have the data of this figure; of the places of LayerNorm a study of BatchNorm has none."""
+    if figure == "layernorm_places":
+        return sample(factors={"norm": ("pre", "post"), "depth": (2, 12)}, contrast=("pre", "post"))
+    return rich()
+
+
 def _primary(
     contrast: tuple[Level, Level], seeds: int, gap: float, p: float, p_equivalence: float, *, completed: bool
 ) -> f.Primary:

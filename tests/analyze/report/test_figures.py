@@ -14,13 +14,13 @@ from analyze.report.picture import pictures
 from analyze.report.subject import subject_of
 from analyze.report.words.catalogue import Language, catalogue
 from analyze.report.words.display import fixed
-from tests.analyze.sample import rich, sample
+from tests.analyze.sample import drawable, rich, sample
 
 
 @cache
 def rich_svg(key: str, lang: str = "en") -> bytes:
-    """The figure of the rich sample; drawn once for all tests that only read it."""
-    return svg(key, rich(), lang)
+    """The figure of a rich sample; drawn once for all tests that only read it."""
+    return svg(key, drawable(key), lang)
 
 
 def svg(key: str, found: Findings, lang: str = "en") -> bytes:
@@ -39,7 +39,7 @@ def test_each_figure_is_sound_searchable_and_reproducible(key: str) -> None:
     words = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert any(re.search(r"[a-z]", word) for word in words)
     assert b"<dc:date>" not in drawn
-    assert drawn == svg(key, rich())
+    assert drawn == svg(key, drawable(key))
 
 
 @pytest.mark.parametrize("key", FIGURES)

@@ -24,10 +24,10 @@ def test_blocks_as_the_networks_have_them() -> None:
 
 def test_what_is_drawn_is_the_data() -> None:
     """Pieces from the left, LayerNorm filled, and a line from before the first piece to each sum."""
-    (axes,) = read.draw("layernorm_places", data_of(sample(factors=FACTORS, contrast=("pre", "post")))).axes
+    drawn = read.draw("layernorm_places", data_of(sample(factors=FACTORS, contrast=("pre", "post")))).axes
     shown = ["Pre-LN (pre)", "LayerNorm", "sublayer", "+", "Post-LN (post)", "sublayer", "+", "LayerNorm"]
-    assert [text.get_text() for text in axes.texts] == shown
-    boxes = [patch for patch in axes.patches if isinstance(patch, FancyBboxPatch)]
+    assert [text.get_text() for axes in drawn for text in axes.texts] == shown
+    boxes = [patch for axes in drawn for patch in axes.patches if isinstance(patch, FancyBboxPatch)]
     assert [tuple(box.get_facecolor()[:3]) != tuple(box.get_edgecolor()[:3]) for box in boxes] == [
         False,
         True,
@@ -35,8 +35,9 @@ def test_what_is_drawn_is_the_data() -> None:
         False,
     ]
     assert len({MARKS[0].colour, MARKS[1].colour, PAPER}) == 3
-    sums = [patch for patch in axes.patches if isinstance(patch, Circle)]
-    assert len(sums) == len(axes.lines) == 2
-    for line, one, first in zip(axes.lines, sums, (boxes[0], boxes[2]), strict=True):
+    sums = [patch for axes in drawn for patch in axes.patches if isinstance(patch, Circle)]
+    lines = [line for axes in drawn for line in axes.lines]
+    assert len(sums) == len(lines) == 2
+    for line, one, first in zip(lines, sums, (boxes[0], boxes[2]), strict=True):
         assert line.get_xdata()[0] < first.get_x()
         assert line.get_xdata()[-1] == pytest.approx(one.center[0])

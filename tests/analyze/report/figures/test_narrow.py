@@ -13,7 +13,7 @@ from analyze.report.figures.rows import rows_of
 from analyze.report.figures.style import page
 from analyze.report.words.catalogue import catalogue
 from tests.analyze.report.figures import read
-from tests.analyze.sample import rich
+from tests.analyze.sample import drawable
 
 LONG = "a name that is far longer than the names of others"
 
@@ -22,7 +22,7 @@ LONG = "a name that is far longer than the names of others"
 def drawn(key: str, width: float, lang: str = "en") -> Figure:
     """The figure of the rich sample on a page of this width."""
     with drawing(lang, width):  # type: ignore[arg-type]
-        figure = FIGURES[key](rich(), catalogue(lang))  # type: ignore[arg-type]
+        figure = FIGURES[key](drawable(key), catalogue(lang))  # type: ignore[arg-type]
         assert figure is not None
         FigureCanvasAgg(figure).draw()
         return figure
