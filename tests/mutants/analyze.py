@@ -107,9 +107,7 @@ DRAWINGS = (
     _figure("moderated", "[x, x], [one.low, one.high]", "[x, x], [one.low, 2 * one.high]"),
     _figure("moderated", "mark(subject, line.level)", "mark(subject, subject.levels[-1])"),
     _figure("moderated", "for tick in data.ticks]", "for tick in data.ticks[::-1]]"),
-    _figure(
-        "moderated", "panel_title(panel.common, words, columns)", "panel_title(data.panels[0].common, words, columns)"
-    ),
+    _figure("moderated", "panel_title(panel.common, words", "panel_title(data.panels[0].common, words"),
     _figure("moderated", "level_end(data.subject, level,", "level_end(data.subject, data.subject.first,"),
     _figure(
         "paired",

@@ -12,7 +12,7 @@ from analyze.report.figures.gap_axis import Backdrop, Gap
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.room import wrapped
 from analyze.report.figures.rows import rows_of
-from analyze.report.figures.style import INK, SOFT, isolated, page
+from analyze.report.figures.style import INK, SOFT, bare, isolated, page
 from analyze.report.subject import subject_of
 from analyze.report.words import naming
 from analyze.report.words.amounts import confidence, gap
@@ -86,6 +86,7 @@ def draw(data: Ladder, words: Catalogue) -> Figure:
         side.plot([place] * len(group), group, "o", color=INK, ms=2.5)
     side.set_xlim(-0.7, max(1, len(data.groups)) - 0.3)
     side.set_xticks([])
+    bare(side, grid="none")
     side.spines[["left", "bottom", "right", "top"]].set_visible(False)
     side.tick_params(axis="y", length=0)
     rows.name(axes if rows.above else side, names)

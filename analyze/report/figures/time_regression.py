@@ -1,4 +1,4 @@
-"""The coefficients of the model of speed: ratios of times to the target, and of these ratios, with intervals."""
+"""What the model of speed says of the primary factor: ratios of times to the target, and of these, with intervals."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from analyze.report.figures.plot import Plot
 from analyze.report.figures.ratio_axis import scale_ratios
 from analyze.report.figures.room import wrapped
 from analyze.report.figures.rows import rows_of
-from analyze.report.figures.style import BAND, INK, PAPER, SOFT, bare, cell_name, isolated, page
+from analyze.report.figures.style import BAND, INK, SOFT, bare, cell_name, isolated, page
 from analyze.report.subject import Subject, subject_of
 from analyze.report.words import display, naming
 from analyze.report.words.catalogue import Catalogue
@@ -22,11 +22,10 @@ from analyze.report.words.display import fixed, plain
 
 @dataclass(frozen=True)
 class Term:
-    """A coefficient: the levels that it compares and with which; `of_contrast` if the primary factor is among them."""
+    """A coefficient: the levels that it compares and with which, those of the primary factor among them."""
 
     at: Cell
     against: Cell
-    of_contrast: bool
     ratio: float
     ci95: Interval | None
     n: int
@@ -42,20 +41,19 @@ class TimeRegression:
 
 
 def data_of(findings: Findings) -> TimeRegression | None:
-    """The estimates of the regression on all factors, those of the primary factor first."""
+    """Of the regression on all factors the estimates that the primary factor is in; a table has them all."""
     subject = subject_of(findings)
     terms = [
-        Term(row.at, row.against, subject.factor in row.at, row.estimate, row.ci95, row.n_seeds)
+        Term(row.at, row.against, row.estimate, row.ci95, row.n_seeds)
         for _, row in selection.time_regression(findings)
-        if row.estimate is not None
+        if row.estimate is not None and subject.factor in row.at
     ]
     margin = findings.methods.get("ratio_margin")
-    ordered = sorted(terms, key=lambda term: not term.of_contrast)
-    return TimeRegression(subject, tuple(ordered), margin if isinstance(margin, float) else None) if terms else None
+    return TimeRegression(subject, tuple(terms), margin if isinstance(margin, float) else None) if terms else None
 
 
 def draw(data: TimeRegression, words: Catalogue) -> Figure:
-    """Filled dots for terms of the primary factor, open ones for the others, on a logarithmic axis about 1."""
+    """Dots with intervals on a logarithmic axis about 1."""
     upwards = data.terms[::-1]
     names = [term_name(term, data.subject, words) for term in upwards]
     rows = rows_of(names, [_digits(term) for term in upwards])
@@ -77,9 +75,8 @@ def draw(data: TimeRegression, words: Catalogue) -> Figure:
 def _draw_term(axes: Axes, y: int, term: Term, words: Catalogue) -> None:
     """The ratio and its interval."""
     if term.ci95 is not None:
-        axes.plot(term.ci95, [y, y], color=INK, lw=1.2 if term.of_contrast else 0.8, solid_capstyle="butt", zorder=3)
-    fill, size = (INK, 4) if term.of_contrast else (PAPER, 3.2)
-    (dot,) = axes.plot([term.ratio], [y], "o", color=INK, mfc=fill, ms=size, zorder=4)
+        axes.plot(term.ci95, [y, y], color=INK, lw=1.2, solid_capstyle="butt", zorder=3)
+    (dot,) = axes.plot([term.ratio], [y], "o", color=INK, ms=4, zorder=4)
     titled(dot, f"{cell_name(term.at, words)}: {_digits(term)}")
 
 
