@@ -1,9 +1,12 @@
 """Findings -> what was planned, what came of it, and under which settings."""
 
+import math
+
 from markupsafe import Markup
 
 from analyze.findings import Findings
 from analyze.report.prose.sequential import extended
+from analyze.report.tables.table import MOST_ROWS
 from analyze.report.words import display, naming, spoken
 from analyze.report.words.catalogue import Catalogue
 from collect import schema
@@ -40,10 +43,14 @@ def _value(value: object, words: Catalogue) -> Markup:
 
 def notes(findings: Findings, words: Catalogue) -> tuple[Markup, ...]:
     """What a reader has to know before anything else."""
-    return tuple(
+    said = [
         words(f"note.{note.code}", **{name: display.count(value) for name, value in note.numbers.items()})
         for note in findings.study.notes
-    )
+    ]
+    cells = math.prod(len(findings.study.factors[name]) for name in findings.question.moderators)
+    if cells > MOST_CELLS:
+        said.append(words("note.many_cells", cells=display.count(cells), rows=display.count(MOST_ROWS)))
+    return tuple(said)
 
 
 def coverage(findings: Findings, words: Catalogue) -> Markup:
@@ -78,7 +85,7 @@ def left_out(findings: Findings, words: Catalogue) -> Markup:
     return words("coverage.ignored", list=words("list.semicolon").join(groups)) if groups else Markup("")
 
 
-#: Columns of one reason that are named.
-MOST_NAMED = 8
+#: Columns of one reason that are named, and cells beyond which the page says that it shows a selection.
+MOST_NAMED, MOST_CELLS = 8, 400
 
 COVERAGE = ("planned", "completed", "diverged", "failed", "pending", "stuck")

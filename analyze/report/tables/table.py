@@ -96,7 +96,8 @@ def tabulate(
     notes = (
         [_said("selection", key, findings, words)] if section and len(rows) < len(attrgetter(section)(findings)) else []
     )
-    notes += [words("table.cut")] if len(rows) > MOST_ROWS else []
+    if len(rows) > MOST_ROWS:
+        notes.append(words("table.cut", shown=display.count(MOST_ROWS), rows=display.count(len(rows))))
     return Table(
         key=key,
         caption=_caption(_said("table", key, findings, words), same, [row for _, row in shown], words),

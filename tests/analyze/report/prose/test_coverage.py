@@ -7,9 +7,12 @@ import pytest
 
 from analyze.analysis import analyse
 from analyze.report import write
-from analyze.report.words.catalogue import Language
+from analyze.report.prose.coverage import notes
+from analyze.report.words.catalogue import Language, catalogue
+from analyze.report.words.display import plain
 from analyze.study.load import load
 from tests.analyze.commands import analyze
+from tests.analyze.sample import sample
 from tests.synthetic import write_study
 
 
@@ -50,3 +53,15 @@ def test_a_finished_study_does_not(tmp_path: Path) -> None:
     """A failed trial has ended."""
     folder = write_study(tmp_path / "s", np.random.default_rng(1), failed=lambda row: row["trial_id"] == "t000000")
     assert load(folder).notes == ()
+
+
+@pytest.mark.parametrize(("levels", "says"), [(400, None), (401, "401")])
+def test_page_one_says_that_it_shows_a_selection(levels: int, says: str | None) -> None:
+    """Above four hundred cells: how many there are, and how many rows of them a table has, in both languages."""
+    found = sample()
+    summary = found.study.model_copy(update={"factors": found.study.factors | {"tile": tuple(range(levels))}})
+    question = found.question.model_copy(update={"moderators": ("tile",)})
+    many = found.model_copy(update={"study": summary, "question": question})
+    told = [[plain(one) for one in notes(many, catalogue(lang))] for lang in ("en", "zh")]
+    assert [any(f"{says} cells" in one and "first 200 rows" in one for one in told[0])] == [says is not None]
+    assert [any(f"{says} 个组合" in one and "前 200 行" in one for one in told[1])] == [says is not None]

@@ -130,3 +130,12 @@ def test_a_column_of_text_is_not_touched() -> None:
     """Words before a number, and cells without any, keep their markup."""
     cells = [Markup("seed {}").format(display.count(3)), Markup(""), Markup("none")]
     assert aligned(cells) == cells
+
+
+def test_a_long_table_says_how_many_rows_of_how_many_it_has() -> None:
+    """The first two hundred of them, and nothing where there are no more."""
+    long = table(*(Line(f"c{number}", "spread", 1.0) for number in range(201)))
+    assert long.note is not None
+    assert "The first 200 of 201 rows" in plain(long.note)
+    short = table(*(Line(f"c{number}", "spread", 1.0) for number in range(200)))
+    assert "of 200 rows" not in plain(short.note or "")
