@@ -181,8 +181,9 @@ def _of_threshold(study: StudyData) -> Findings:
     design = study.design
     paired, won = arms(study.trials, response.values(study), design), wins.wins(study)
     in_cells, of_effects, grown = cells.rows(study), effects.rows(study), sequential.grown(study)
-    here = [row for row, _ in in_cells if row.scale == design.response.scale]
-    model = [row for row, _ in of_effects if row.scale == design.response.scale]
+    chosen = ("running", design.response.scale)
+    here = [row for row, _ in in_cells if (row.bn_mode, row.scale) == chosen]
+    model = [row for row, _ in of_effects if (row.bn_mode, row.scale) == chosen]
     first = headline.primary(study, paired, here, model, won, grown)
     reasons = summary.unknown(study) | dict.fromkeys((*OF_TWO_LEVELS, "/growth"), because("no_levels_compared"))
     untestable = threshold.untestable(study)

@@ -80,6 +80,7 @@ def compose(
         return [picture for key in placed(part) if widths and (picture := draw(key))]
 
     against = findings.question.threshold is not None
+    tested = not (against and findings.failures)
     asked = {"factor": naming.factor(subject.factor, words), "second": naming.level(subject.second)}
     found, question = finding(findings, words), words("title.effects", **asked)
     name = display.shorten(findings.study.name)
@@ -100,7 +101,7 @@ def compose(
             *sections.cells(findings, words),
             *sections.failures(findings, words),
             tables.failures(findings, words),
-            *drawn("cells"),
+            *(drawn("cells") if tested else []),
             tables.simple_effects(findings, words),
             *drawn("pairs"),
             tables.outcomes(findings, words),
@@ -182,7 +183,7 @@ def compose(
         coverage_text=coverage(findings, words),
         setting=setting(findings, words),
         imprint=tuple(imprint(findings, words)),
-        headline=next(iter(drawn("headline")), None),
+        headline=next(iter(drawn("headline") if tested else []), None),
         claims=tables.claims(findings, words),
         untested=tables.untested(findings, words),
         parts=tuple(part for part in parts if part.blocks),

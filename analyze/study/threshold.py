@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analyze.errors import UsageError
-from analyze.findings import Response
+from analyze.findings import ACCURACY, Response
 from analyze.study.question import Asked
 from analyze.study.scores import COLUMN, VALUE
 
@@ -36,7 +36,8 @@ def threshold_of(study: Mapping[str, Any], asked: Asked, response: Response, sha
     """
     number = asked.threshold
     if number is None:
-        theirs = asked.contrast is None and asked.factor is None and response.name == study.get("response")
+        same = response.name == (study.get("response") or ACCURACY.name)
+        theirs = same and asked.contrast is None and asked.factor is None
         number = study.get("threshold") if theirs else None
     if number is None:
         return None

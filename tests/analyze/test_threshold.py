@@ -1,8 +1,9 @@
 """Runs against a fixed number: one-sample tests, counts where values cannot be tested, and what is then said."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,14 +14,18 @@ import analyze
 from analyze import check, decide
 from analyze.analysis import analyse
 from analyze.errors import UsageError
+from analyze.findings import ACCURACY, Findings
 from analyze.study.load import StudyData, load
+from analyze.study.question import Asked
+from analyze.study.threshold import threshold_of
+from collect.errors import StudyError
+from collect.study.changes import told_apart
+from collect.study.study_file import read
 from tests.analyze.commands import analyze as run
 from tests.analyze.simulated import fewer_flips
 from tests.analyze.test_analysis import unexplained
 from tests.analyze.test_contradictions import told
-
-if TYPE_CHECKING:
-    from analyze.findings import Findings
+from tests.synthetic import write_study
 
 LOSS = {"response": "val_loss", "better": "lower", "threshold": 3.28}
 CELLS = [{"depth": depth, "width": width} for depth in (2, 4) for width in (64, 128)]
@@ -228,3 +233,32 @@ def test_a_column_called_threshold_stays_a_factor(tmp_path: Path) -> None:
     found: Findings = analyse(study(tmp_path, trials, **LOSS))
     assert found.question.moderators == ("depth", "threshold")
     assert found.question.factor == "threshold_"
+
+
+def test_a_collected_study_may_declare_its_number() -> None:
+    """The number stands until another question is asked, is written as the response, and belongs to its response."""
+    declared = {"response": None, "threshold": 0.965}
+    loss = ACCURACY.model_copy(update={"name": "test_loss", "bounds": None})
+    assert threshold_of(declared, Asked(), ACCURACY, "share") == pytest.approx(96.5)
+    assert threshold_of(declared, Asked(threshold=0.9), ACCURACY, "share") == pytest.approx(90.0)
+    assert threshold_of(declared, Asked(contrast=("a", "b")), ACCURACY, "share") is None
+    assert threshold_of(declared, Asked(), loss, "") is None
+
+
+def test_a_collected_study_is_compared_with_a_number(tmp_path: Path) -> None:
+    """Of 40 runs of accuracy with their counts and hashes: all are one arm, on both scales, and nothing is paired."""
+    folder = write_study(tmp_path / "s", np.random.default_rng(1), with_layers=False)
+    with fewer_flips():
+        found = analyse(load(folder, threshold=0.965))
+    assert unexplained(found) == []
+    assert found.study.completed == found.study.planned
+    assert {row.scale for row in found.simple_effects} == {"raw", "logit"}
+    assert found.primary.estimate == pytest.approx(100 * load(folder).trials["test_accuracy"].mean() - 96.5)
+    assert "threshold=96.5" in found.study.deviations
+
+
+@pytest.mark.parametrize(("number", "right"), [(0.97, True), (97.0, False), (0.0, False)])
+def test_a_study_file_says_it_as_the_table_does(number: float, right: bool) -> None:  # noqa: FBT001
+    """An accuracy is a share."""
+    with nullcontext() if right else pytest.raises(StudyError, match=r"analysis\.threshold of an accuracy is between"):
+        read(*told_apart((f"threshold={number}",), "quick"))
