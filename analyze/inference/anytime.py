@@ -7,6 +7,12 @@ and by Ville's inequality exceeds 1/alpha at any n with chance alpha at most. Wi
 
     e(t) = A^(−1/2) [(1 + t²/nu) / (1 + t²/(nu A))]^(n/2).
 
+That is exact where differences are normal. Where they are skewed, t is too: towards the longer tail the true mean lies
+further off than t says, at looks of 15 to 60 seeds and more, so that no later first look would help, and cells are
+decided falsely in too many studies. So an interval reaches out to where Hall's transformation of t, which takes the
+skewness away to the order of 1/n, has the critical value, if that is further than where t itself has it (Hall 1992,
+J. R. Stat. Soc. B 54, 221–228). It is never narrower than the mixture's: what holds of normal differences holds of it.
+
 The sign-flip e-process takes differences that are symmetric about the mean, of any shape (Ramdas, Ruf, Larsson &
 Koolen 2020, arXiv 2009.03167). Pocock's boundary looks a fixed number of times, at the same nominal level each
 (Pocock 1977, doi 10.1093/biomet/64.2.191).
@@ -71,13 +77,41 @@ def interval(mean: float, sd: float, n: int, alpha: float, c2: float) -> tuple[f
         alpha: chance that it ever misses, at most.
         c2: variance of the prior of the standardised mean.
     """
-    return within(mean, sd, n, critical_t(n, alpha, c2))
+    low, high = within(mean, sd, n, critical_t(n, alpha, c2))
+    return float(low), float(high)
 
 
-def within(mean: float, sd: float, n: int, t: float) -> tuple[float, float]:
-    """The means that lie within so many standard errors; all of them where t is infinite."""
-    half = t * sd / math.sqrt(n) if math.isfinite(t) else math.inf
-    return mean - half, mean + half
+def within(
+    mean: float | Array, sd: float | Array, n: int | NDArray[np.int64], t: float | Array, skewness: float | Array = 0.0
+) -> tuple[Array, Array]:
+    """The means that lie within so many standard errors, as t has it or Hall's transformation of it.
+
+    All means do where t is infinite. Arguments are numbers or arrays of one shape.
+
+    Args:
+        mean: of the values.
+        sd: their standard deviation, with n − 1.
+        n: values.
+        t: standard errors on either side.
+        skewness: of the values.
+    """
+    t, se = np.asarray(t), sd / np.sqrt(n)
+    told = np.isfinite(t)
+    reach = np.where(told, t, 0.0)
+    up = np.maximum(t, unskewed(reach, skewness, n))
+    down = np.maximum(t, -unskewed(-reach, skewness, n))
+    return np.asarray(mean - up * se), np.asarray(mean + down * se)
+
+
+def unskewed(transformed: Array, skewness: float | Array, n: int | NDArray[np.int64]) -> Array:
+    """The t of which Hall's transformation is this: with a = skewness/sqrt(n), t + a t²/3 + a² t³/27 + a/6.
+
+    With y³ = 1 + a (T − a/6) that is t = 3 (y − 1)/a, or, for no skewness too, 3 (T − a/6)/(1 + y + y²).
+    """
+    a = skewness / np.sqrt(n)
+    shifted = transformed - a / 6
+    y = np.cbrt(1 + a * shifted)
+    return np.asarray(3 * shifted / (1 + y + y**2))
 
 
 def sign_flip_log_e(values: Array, against: float = 0.0) -> Array:

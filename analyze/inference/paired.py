@@ -119,6 +119,15 @@ def spread(values: Array) -> float:
     return 0.0 if sd <= 1e-12 * max(1.0, float(np.abs(values).max())) else sd
 
 
+def skewness(values: Array) -> float:
+    """Adjusted skewness G1 (Joanes & Gill 1998, doi 10.1111/1467-9884.00122) of values that vary; of two it is none."""
+    n = len(values)
+    if n < 3:
+        return 0.0
+    standard = (values - values.mean()) / values.std(ddof=1)
+    return float(n / ((n - 1) * (n - 2)) * (standard**3).sum())
+
+
 def t_interval(scores: Array, level: float = 0.95) -> tuple[float, float]:
     """Student's interval of a mean."""
     low, high = stats.ttest_1samp(scores, 0.0).confidence_interval(level)

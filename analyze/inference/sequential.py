@@ -3,7 +3,10 @@
 A look takes the first so many seeds, in their order, of every cell that the look before left open, and exists once both
 runs of each of these have ended. What is decided follows from the values and the rule; who looked, and when, does not
 matter. Cells and their mean are members of one family of C + 1, each decided at alpha/(C + 1): all their intervals
-cover at once with chance 1 − alpha, so that any statement that follows from them holds with it.
+cover at once with chance 1 − alpha, so that any statement that follows from them holds with it. That is proved of
+normal differences by the mixture; of others `python -m tests.benchmarks.sequential` shows it by simulation: of 2000
+studies a case of 4 and 15 cells, at looks from 10 seeds to 200 with margins of .25 to .67 sd, .014 at most decide
+anything falsely with normal differences and t(4), .037 with skewness 1.4 (.124 without its correction, see `anytime`).
 """
 
 from collections.abc import Sequence
@@ -16,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analyze.inference import anytime
-from analyze.inference.paired import spread
+from analyze.inference.paired import skewness, spread
 from analyze.inference.signflip import least_p
 
 Array = NDArray[np.float64]
@@ -153,8 +156,13 @@ def see(values: Array, level: float, rule: Rule) -> Seen:
     log_e = float(anytime.sign_flip_log_e(kept)[-1])
     if sd == 0:
         return _constant(n, gap, level, rule.margin, log_e)
-    both, one = limits(rule, n, level)
-    return _decided(n, gap, anytime.within(gap, sd, n, both), anytime.within(gap, sd, n, one), rule.margin, log_e)
+    outer, inner = (_bounds(gap, sd, n, t, skewness(kept)) for t in limits(rule, n, level))
+    return _decided(n, gap, outer, inner, rule.margin, log_e)
+
+
+def _bounds(gap: float, sd: float, n: int, t: float, skew: float) -> Bounds:
+    low, high = anytime.within(gap, sd, n, t, skew)
+    return float(low), float(high)
 
 
 def _decided(n: int, gap: float, interval: Bounds, inner: Bounds, margin: float | None, log_e: float) -> Seen:

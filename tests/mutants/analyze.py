@@ -311,4 +311,14 @@ LEVELS = (
     _figure("levels", "len(means) - 1 - place", "place"),
 )
 
-MUTANTS = SELECTIONS + DRAWINGS + DECISIONS + SPEED + OUTSIDE + LEVELS
+_LOOKS = ("tests/analyze/inference/test_anytime.py", "tests/analyze/inference/test_sequential.py")
+
+#: The interval of every look and its correction for skewness.
+LOOKS = (
+    Mutant("analyze/inference/anytime.py", "np.maximum(t, unskewed(reach, skewness, n))", "t", _LOOKS),
+    Mutant("analyze/inference/anytime.py", "np.maximum(t, -unskewed(-reach, skewness, n))", "t", _LOOKS),
+    Mutant("analyze/inference/anytime.py", "transformed - a / 6", "transformed + a / 6", _LOOKS),
+    Mutant("analyze/inference/sequential.py", "t, skewness(kept))", "t, 0.0)", _LOOKS),
+)
+
+MUTANTS = SELECTIONS + DRAWINGS + DECISIONS + SPEED + OUTSIDE + LEVELS + LOOKS

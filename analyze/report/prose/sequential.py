@@ -31,7 +31,8 @@ def how(findings: Findings, words: Catalogue) -> Markup:
     members = 1 if len(subject_of(findings).cells) == 1 else len(subject_of(findings).cells) + 1
     alpha = display.bounded(subject_of(findings).alpha, 2)
     shared = words("settled.shared" if members > 1 else "settled.alone", count=display.count(members), alpha=alpha)
-    return words.sentences([words("settled.how", **numbers), words(f"settled.{growth.boundary}"), shared])
+    rule = [words(f"settled.{growth.boundary}"), words("settled.skewed")]
+    return words.sentences([words("settled.how", **numbers), *rule, shared])
 
 
 def sequential(findings: Findings, words: Catalogue) -> list[Markup]:

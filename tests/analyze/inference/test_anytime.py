@@ -10,6 +10,7 @@ from scipy import stats
 
 from analyze.inference import anytime
 from tests import reference
+from tests.analyze import by_roots
 
 RESULTS = reference.results("anytime")
 
@@ -81,6 +82,28 @@ def test_widths() -> None:
     widths = {c2: [anytime.critical_t(n, 0.05, c2) / n**0.5 for n in (10, 20, 50, 100)] for c2 in (0.25, 0.5)}
     assert widths[0.25] == pytest.approx([1.53, 0.77, 0.45, 0.32], abs=0.005)
     assert widths[0.5] == pytest.approx([1.29, 0.76, 0.46, 0.32], abs=0.005)
+
+
+@pytest.mark.parametrize("skewness", [-2.5, -0.3, 0.0, 1e-9, 1.4, 4.0])
+@pytest.mark.parametrize("n", [7, 30, 200])
+def test_skewness_is_taken_away_as_hall_does(skewness: float, n: int) -> None:
+    """An end is where t is at the limit, or Hall's polynomial of it, whichever is further; so never a narrower one."""
+    limit = anytime.critical_t(n, 0.05, 0.25)
+    low, high = anytime.within(0.3, 2.0, n, limit, skewness)
+    se = 2.0 / math.sqrt(n)
+    assert low == pytest.approx(0.3 - se * max(limit, by_roots.t_of(limit, skewness, n)), rel=1e-9)
+    assert high == pytest.approx(0.3 - se * min(-limit, by_roots.t_of(-limit, skewness, n)), rel=1e-9)
+    plain = anytime.interval(0.3, 2.0, n, 0.05, 0.25)
+    further = np.array([plain[0] - low, high - plain[1]])
+    assert further.min() >= -1e-12
+    if n >= 30 and abs(skewness) > 0.1:
+        assert (further > 1e-3).tolist() == [skewness < 0, skewness > 0]
+    assert anytime.within(-0.3, 2.0, n, limit, -skewness) == pytest.approx((-high, -low))
+
+
+def test_without_an_end_skewness_changes_nothing() -> None:
+    """As long as t has no limit, neither has its transformation."""
+    assert anytime.within(0.3, 2.0, 3, math.inf, 1.4) == (-math.inf, math.inf)
 
 
 def ever_missed(studies: int, c2: float, draw: np.random.Generator) -> tuple[float, float]:

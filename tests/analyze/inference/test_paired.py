@@ -139,3 +139,9 @@ def test_a_bayes_factor_whose_integral_does_not_converge_is_withheld() -> None:
     assert found.t == pytest.approx(468.0318616332271)
     assert found.bf10 is None
     assert found.why["bf10"] == "integral_does_not_converge"
+
+
+@pytest.mark.parametrize("values", [[1.0, 2.0], [1.0, 2.0, 9.0], [-4.0, 0.1, 0.2, 0.25, 0.3, 0.3]])
+def test_skewness(values: list[float]) -> None:
+    """As scipy has it, adjusted for n; two values have none."""
+    assert paired.skewness(np.array(values)) == pytest.approx(stats.skew(values, bias=False), abs=1e-12)

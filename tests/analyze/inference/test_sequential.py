@@ -8,6 +8,7 @@ from scipy import stats
 
 from analyze.inference import anytime, sequential
 from analyze.inference.sequential import Look, Rule, looks
+from tests.analyze import by_roots
 
 RULE = Rule(first=10, batch=5, most=60, alpha=0.05, margin=0.1)
 
@@ -44,9 +45,8 @@ def test_a_cell_is_decided_by_its_interval() -> None:
             if seen.n < look.seeds:
                 continue
             kept = values[: look.seeds, cell]
-            sd = kept.std(ddof=1)
-            assert seen.interval == pytest.approx(anytime.interval(kept.mean(), sd, look.seeds, level, anytime.C2))
-            inner = anytime.interval(kept.mean(), sd, look.seeds, 2 * level, anytime.C2)
+            inner = by_roots.interval(kept, 2 * level)
+            assert seen.interval == pytest.approx(by_roots.interval(kept, level))
             ahead = seen.interval[0] > 0 or seen.interval[1] < 0
             inside = inner[0] > -0.1 and inner[1] < 0.1
             assert seen.decision == ("first" if ahead else "equivalent" if inside else "undecided")
@@ -120,10 +120,7 @@ def test_one_cell_is_its_mean() -> None:
     values = differences(7, [0.3])
     for look in path(values):
         assert look.mean == look.cells[0]
-    sd = values[:10, 0].std(ddof=1)
-    assert path(values)[0].cells[0].interval[0] == pytest.approx(
-        anytime.interval(values[:10, 0].mean(), sd, 10, 0.05, anytime.C2)[0]
-    )
+    assert path(values)[0].cells[0].interval == pytest.approx(by_roots.interval(values[:10, 0], 0.05))
 
 
 def test_a_look_at_all_there_is() -> None:
@@ -134,8 +131,8 @@ def test_a_look_at_all_there_is() -> None:
         (look.mean, values.mean(axis=1), 0.05),
         (look.cells[1], values[:, 1], 0.025),
     ):
-        assert seen.interval == pytest.approx(anytime.interval(kept.mean(), kept.std(ddof=1), 12, level, anytime.C2))
-        assert seen.inner == pytest.approx(anytime.interval(kept.mean(), kept.std(ddof=1), 12, 2 * level, anytime.C2))
+        assert seen.interval == pytest.approx(by_roots.interval(kept, level))
+        assert seen.inner == pytest.approx(by_roots.interval(kept, 2 * level))
 
 
 def test_without_a_margin_nothing_is_equivalent() -> None:

@@ -11,6 +11,7 @@ from analyze.decide import decide, line
 from analyze.findings import Findings
 from analyze.inference import anytime
 from analyze.study.load import StudyData, load
+from tests.analyze import by_roots
 from tests.analyze.grown import DECLARED, GAPS, rewrite, write
 
 
@@ -41,8 +42,7 @@ def test_cells_are_decided_at_their_share(declared: StudyData, found: Findings) 
         here = trials[(trials["depth"] == row.cell["depth"]) & (trials["activation"] == row.cell["activation"])]
         arms = here.pivot_table("test_accuracy", "seed", "ordering")
         difference = 100 * (arms["act_bn"] - arms["bn_act"]).to_numpy()[: row.n]
-        ends = anytime.interval(difference.mean(), difference.std(ddof=1), row.n, 0.01, anytime.C2)
-        assert row.interval == pytest.approx(ends)
+        assert row.interval == pytest.approx(by_roots.interval(difference, 0.01))
     assert {name: row.decision for name, row in last(found).items()} == {
         "None": "first",
         "(2, 'relu')": "first",
