@@ -21,7 +21,13 @@ from tests.analyze.written import KINDS, KNOWN, Cell, UnreadError, numbers_of
 __all__ = ["Cell", "Lines", "Report", "Said", "UnreadError", "numbers_of", "paragraphs", "read", "text"]
 
 Values = dict[str, Any]
-SENTENCES: dict[str, dict[Language, str]] = {f"any.{kind}": said for kind, said in KNOWN["any"].items()}
+#: Of what is said of any response and of accuracy in words of its own, the latter is tried first.
+SENTENCES: dict[str, dict[Language, str]] = {
+    name: said
+    for kind, any_said in KNOWN["any"].items()
+    for name, said in ((kind, KNOWN["sentence"].get(kind)), (f"any.{kind}", any_said))
+    if said
+}
 SENTENCES |= KNOWN["sentence"]
 
 

@@ -258,7 +258,7 @@ KINDS: dict[str, Kind] = {
     "looked": Kind(
         (
             r"\[[^\]]*\] at every look|so far without an end at every look",
-            r"各次查看均成立的区间(?: \[[^\]]*\]|尚无端点)",
+            r"各次查看均成立的区间 \[[^\]]*\]|尚不能给出各次查看均成立的有限区间",
         ),
         lambda written: numbers_of(written) or None,
     ),
