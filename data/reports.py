@@ -9,6 +9,7 @@ import math
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import numpy as np
 from scipy import stats
 
 import analyze
-from analyze.findings import Findings
+from analyze.findings import Cell, Findings, Level, SimpleEffect
 from analyze.measures import response
 from analyze.report.words.catalogue import Language
 from analyze.report.write import render
@@ -33,6 +34,10 @@ ALPHA = 0.05
 HEADS = {
     "en": ("set-up", "gap", "one pair", "three", "five", "ten", "ten, significant", "all cells"),
     "zh": ("组合", "差值", "1 对", "3 对", "5 对", "10 对", "10 对且显著", "全部组合"),
+}
+STATISTICS = {
+    "en": {"running": "running statistics", "batch": "each batch's own"},
+    "zh": {"running": "滑动统计量", "batch": "批统计量"},
 }
 
 
@@ -57,12 +62,28 @@ def conclusions(findings: Findings, lang: Language) -> str:
 
 def heads(findings: Findings, lang: Language) -> str:
     """The gap with its 95 % interval, a row for each rate and activation, a column for each head."""
-    gaps = {}
-    for row in findings.simple_effects:
-        if (row.bn_mode, row.scale) == ("running", "raw"):
-            rest = " / ".join(f"{value}" for name, value in row.cell.items() if name not in {"head", "depth"})
-            gaps[rest, row.cell["head"]] = f"{row.gap:+.2f} [{row.ci95[0]:.2f}, {row.ci95[1]:.2f}]".replace("-", "−")
-    columns = list(dict.fromkeys(head for _, head in gaps))
+    rows = [row for row in findings.simple_effects if (row.bn_mode, row.scale) == ("running", "raw")]
+    return gaps_of([(_without(row.cell, "head", "depth"), row.cell["head"], row) for row in rows], lang)
+
+
+def defaults(findings: Findings, lang: Language) -> str:
+    """The gap with its 95 % interval, a row for each of BatchNorm's defaults, a column for each kind of statistics."""
+    rows = [row for row in findings.simple_effects if row.scale == "raw"]
+    return gaps_of([(_without(row.cell), STATISTICS[lang][row.bn_mode], row) for row in rows], lang)
+
+
+def _without(cell: Cell, *names: str) -> str:
+    """The levels of a cell but for those of some factors."""
+    return " / ".join(f"{value}" for name, value in cell.items() if name not in names)
+
+
+def gaps_of(rows: Sequence[tuple[str, Level, SimpleEffect]], lang: Language) -> str:
+    """A table of gaps, each below its column and beside its set-up."""
+    gaps = {
+        (rest, column): f"{row.gap:+.2f} [{row.ci95[0]:.2f}, {row.ci95[1]:.2f}]".replace("-", "−")
+        for rest, column, row in rows
+    }
+    columns = list(dict.fromkeys(column for _, column in gaps))
     lines = [f"| {HEADS[lang][0]} | {' | '.join(columns)} |", "| --- |" + " ---: |" * len(columns)]
     lines += [
         f"| {rest} | {' | '.join(gaps[rest, one] for one in columns)} |" for rest in dict.fromkeys(r for r, _ in gaps)
@@ -119,6 +140,7 @@ def blocks(lang: Language) -> dict[str, str]:
         "finding": finding(found("article"), lang),
         "conclusions": conclusions(found("article"), lang),
         "heads": heads(found("head-and-rate"), lang),
+        "defaults": defaults(found("keras"), lang),
         "fewer runs": fewer_runs(analyze.read(DATA / "settled"), lang),
     }
 

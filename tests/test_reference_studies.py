@@ -18,7 +18,7 @@ from analyze.report.json_twin import to_json
 from collect.cli import main
 
 ROOT = Path(__file__).parents[1]
-NAMES = ("article", "head-and-rate", "settled")
+NAMES = ("article", "bias", "head-and-rate", "keras", "settled")
 
 #: Test accuracy in per cent, mean and standard deviation of ten runs of an independent pilot with the same protocol.
 PILOT = {
@@ -111,6 +111,14 @@ def test_every_planned_trial_is_accounted_for(name: str, capsys: pytest.CaptureF
     assert counted["planned"] == ended + counted["pending"]
     assert len(pd.read_parquet(ROOT / "data" / name / "trials.parquet")) == ended
     assert counted["pending"] == (240 if name == "head-and-rate" else 0)
+
+
+def test_a_momentum_changes_what_is_kept_and_nothing_else() -> None:
+    """Of keras: with each batch's own statistics every run is as accurate under one momentum as under the other."""
+    trials = pd.read_parquet(ROOT / "data" / "keras" / "trials.parquet")
+    runs = trials.pivot_table(index=["seed", "ordering", "bn_eps"], columns="bn_momentum", values="test_accuracy_batch")
+    assert len(runs) == 40
+    assert (runs[0.1] == runs[0.01]).all()
 
 
 def test_every_mean_is_within_sampling_error_of_the_pilot() -> None:
