@@ -121,6 +121,14 @@ def test_a_momentum_changes_what_is_kept_and_nothing_else() -> None:
     assert (runs[0.1] == runs[0.01]).all()
 
 
+def test_the_negative_control_finds_nothing() -> None:
+    """Of bias: no cell differs; where it is redundant, both are equally accurate with each batch's own statistics."""
+    rows = [row for row in reports().found("bias").simple_effects if row.scale == "raw"]
+    assert {row.decision for row in rows} <= {"undecided", "equivalent", "not_decidable"}
+    told = {(row.bn_mode, row.cell["ordering"]): row.decision for row in rows}
+    assert (told["batch", "bn_act"], told["running", "bn_act"]) == ("equivalent", "undecided")
+
+
 def test_every_mean_is_within_sampling_error_of_the_pilot() -> None:
     """Welch's test of each of 21 cells and levels, corrected over them."""
     trials = pd.read_parquet(ROOT / "data" / "article" / "trials.parquet")
