@@ -144,7 +144,7 @@ def test_a_figure_is_shown_as_wide_as_its_window(
     page, _ = opened(browser, full, width, scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = page.evaluate(DRAWINGS)
-    assert len(found) == len(FIGURES)
+    assert len(found) == len(FIGURES.keys() - {"layernorm_places"})  # which a study of BatchNorm has not
     assert [one for one in found if one["shown"] != [place]] == []
     assert [one for one in found if one["inner"] > one["outer"] or one["width"] > one["outer"] + 0.5] == []
     assert [one for one in found if not 7.5 <= one["size"] <= 15] == []
