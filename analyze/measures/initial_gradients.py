@@ -21,7 +21,7 @@ def near_output(study: StudyData) -> Array | None:
     if layers is None or not {"trial_id", "step", "layer", "grad_norm"} <= set(layers):
         return None
     first = layers[layers["step"] == 0].sort_values(["trial_id", "layer"])
-    last_but_one = first[first.groupby("trial_id").cumcount(ascending=False) == 1]
+    last_but_one = first[first.groupby("trial_id", observed=True).cumcount(ascending=False) == 1]
     by_trial = last_but_one.set_index(last_but_one["trial_id"].astype(str))["grad_norm"]
     norms = by_trial.reindex(pd.Index(study.trials["trial_id"].astype(str))).to_numpy(dtype=float)
     found: Array = np.log(np.where(norms > 0, norms, np.nan))
