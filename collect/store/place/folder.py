@@ -73,7 +73,7 @@ class FolderStore:
 
     def swap(self, key: str, old: bytes, new: bytes) -> bool:
         """Replace a file that holds this, under its lock; one that cannot be locked may be written over in between."""
-        with self.claim(key) as mine:
+        with locks.held(self._lock(key), from_readers=False) as mine:
             unchanged = mine and self.read(key) == old
             if unchanged:
                 self.replace(key, new)

@@ -15,8 +15,13 @@ from filelock import FileLock, Timeout
 
 
 @contextmanager
-def held(path: Path) -> Iterator[bool]:
+def held(path: Path, *, from_readers: bool = True) -> Iterator[bool]:
     """Hold a lock file while the context lasts; False where another process holds it.
+
+    Args:
+        path: the lock file.
+        from_readers: whether it may be taken over from a reader. Who asks whether a reader has it may find it let go
+            of, and holds nothing: that saves a trial from nothing worse than being trained twice.
 
     Raises:
         OSError: there is no room for the file.
@@ -25,7 +30,7 @@ def held(path: Path) -> Iterator[bool]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        yield not is_held(path)
+        yield from_readers and not is_held(path)
         return
     except (OSError, NotImplementedError) as error:
         if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
