@@ -184,8 +184,8 @@ def decide(
     For a CI job, or a search that keeps what is better. Said of the first level against the second, averaged over
     cells, as the report has it: better, worse, equivalent, identical, undecided or not decidable. Exit code 4 where
     it is undecided or not decidable, else 0, unless --expect says what is expected. not-worse: worse by less than the
-    margin at most. The decision is for a number of seeds that was fixed beforehand: whoever asks after every seed and
-    stops at the first yes will be told yes too often.
+    margin at most. It may be asked after each new seed: the interval that decides holds at every look. What as many
+    seeds fixed beforehand would decide is said where it is another.
     """
     study = study_of(asked)
 

@@ -160,7 +160,8 @@ def line(found: Decided) -> str:
         parts.append(f"{100 * found.level:g}% CI{looks} {bounds or 'without an end yet'}")
     elif found.ci95:
         parts.append(f"95% CI {interval(found.ci95, found.unit, found.scale)}")
-    needed = "" if found.seeds_to_decide is None else f" (about {found.seeds_to_decide} would decide)"
+    how = "at least {} are needed" if found.decision == "not_decidable" else "about {} would decide"
+    needed = "" if found.seeds_to_decide is None else f" ({how.format(found.seeds_to_decide)})"
     parts.append(f"{found.n_seeds} seed{'' if found.n_seeds == 1 else 's'}{needed}")
     if found.depends_on:
         parts.append(f"depends on {' and '.join(found.depends_on)}")

@@ -121,12 +121,18 @@ def test_a_momentum_changes_what_is_kept_and_nothing_else() -> None:
     assert (runs[0.1] == runs[0.01]).all()
 
 
-def test_the_negative_control_finds_nothing() -> None:
-    """Of bias: no cell differs; where it is redundant, both are equally accurate with each batch's own statistics."""
+def test_the_negative_control_finds_nothing_in_the_end() -> None:
+    """Of bias: no cell differs; where it is redundant, both are equally accurate with each batch's own statistics.
+
+    Over the whole curve with running statistics one is ahead on the mean over cells, in no single one.
+    """
     rows = [row for row in reports().found("bias").simple_effects if row.scale == "raw"]
     assert {row.decision for row in rows} <= {"undecided", "equivalent", "not_decidable"}
     told = {(row.bn_mode, row.cell["ordering"]): row.decision for row in rows}
     assert (told["batch", "bn_act"], told["running", "bn_act"]) == ("equivalent", "undecided")
+    areas = [row for row in reports().found("bias").convergence if row.term == "auc_difference"]
+    assert [row.decision for row in areas if row.cell is None] == ["second"]
+    assert {row.decision for row in areas if row.cell is not None} == {"undecided"}
 
 
 def test_every_mean_is_within_sampling_error_of_the_pilot() -> None:

@@ -20,7 +20,10 @@ TUNED = ("learning_rate", "warmup")
 
 
 def post_needs_warmup(seen: Evidence) -> Ruling:
-    """At each depth. Supported: Post-LN's gain by warm-up is above the margin. Refuted: equivalent to 0, or below 0."""
+    """At each depth. Supported: Post-LN's gain by warm-up is above the margin. Refuted: equivalent to 0, or below 0.
+
+    The gain is that of the longest warm-up, on the mean over all other settings.
+    """
     gains = _gains(seen, seen.arms().second, "post")
     if not gains:
         return not_tested("needs_none_and_some", factor="warmup")
@@ -41,7 +44,10 @@ def pre_without_warmup(seen: Evidence) -> Ruling:
 
 
 def _gains(seen: Evidence, arm: Array, level: Level) -> dict[Level, Contrast]:
-    """Accuracy with the longest warm-up less that with none, by depth, over all other cells of one arm, (S, C)."""
+    """Accuracy with the longest warm-up less that with none, by depth, over all other cells of one arm, (S, C).
+
+    Depths of which fewer than two seeds have both are left out.
+    """
     warmups = _numbers(seen, "warmup")
     if len(warmups) < 2 or warmups[0] != 0:
         return {}
@@ -61,7 +67,7 @@ def _numbers(seen: Evidence, factor: str) -> list[int | float]:
 
 
 def pre_gradients(seen: Evidence) -> Ruling:
-    """Before training, near the output. Xiong et al., theorem 1: of order 1/√depth in Pre-LN, 1 in Post-LN.
+    """Before training, near the output. Xiong et al., theorem 1: at most of order 1/√depth in Pre-LN, 1 in Post-LN.
 
     Supported: Pre-LN's gradients fall from the least depth to the greatest, and there they are smaller than Post-LN's.
     Refuted: they rise, or are larger there.

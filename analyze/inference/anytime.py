@@ -11,7 +11,8 @@ That is exact where differences are normal. Where they are skewed, t is too: tow
 further off than t says, at looks of 15 to 60 seeds and more, so that no later first look would help, and cells are
 decided falsely in too many studies. So an interval reaches out to where Hall's transformation of t, which takes the
 skewness away to the order of 1/n, has the critical value, if that is further than where t itself has it (Hall 1992,
-J. R. Stat. Soc. B 54, 221–228). It is never narrower than the mixture's: what holds of normal differences holds of it.
+J. R. Stat. Soc. B 54, 221–228). It is never narrower than the mixture's, and covers normal differences as often or
+more.
 
 The sign-flip e-process takes differences that are symmetric about the mean, of any shape (Ramdas, Ruf, Larsson &
 Koolen 2020, arXiv 2009.03167). Pocock's boundary looks a fixed number of times, at the same nominal level each

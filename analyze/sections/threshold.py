@@ -1,7 +1,8 @@
 """Runs against a number: where their values cannot be tested, and which numbers are then missing.
 
-At 10 seeds the t test rejects a true number in .048 of studies with normal values, in .086 of accuracies close to their
-bound, and in .34 where one run in ten failed; then the share of runs beyond the number decides, by an exact test.
+Near a bound, and where runs fail, the t test rejects a true number too often (a soak in tests/analyze/test_threshold.py
+has it by the distance to the bound); then the share of runs beyond the number decides, by an exact test. That is a
+question about the median, not about the mean.
 """
 
 import numpy as np

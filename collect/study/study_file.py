@@ -42,8 +42,7 @@ def read(source: str, changes: Sequence[str] = ()) -> Study:
     Raises:
         StudyError: naming every mistake at once, each with the closest legal choice.
     """
-    text, where = _source_text(source)
-    beside = PRESETS / source if where == source and source in presets() else Path(where).parent
+    text, where, beside = _source_text(source)
     return parse(text, where, changes, beside=beside)
 
 
@@ -93,10 +92,11 @@ def is_place(source: str) -> bool:
     return "://" in source or (source not in presets() and os.path.isdir(source))  # noqa: PTH112  # see _source_text
 
 
-def _source_text(source: str) -> tuple[str, str]:
+def _source_text(source: str) -> tuple[str, str, Path]:
+    """A study file's text, what it is called in messages, and the folder in which its network stands."""
     named = presets()
     if source in named:
-        return named[source], source
+        return named[source], source, PRESETS / source
     path = Path(source)
     if os.path.isdir(source):  # noqa: PTH112  # where a name is longer than any file's, this says no
         path = path / "study.toml"
@@ -113,7 +113,7 @@ def _source_text(source: str) -> tuple[str, str]:
             raise StudyError(f"{path} cannot be read: {error}") from None
         if len(content) > MOST_BYTES:
             raise StudyError(f"{path} is no study file: it is larger than {MOST_BYTES:,} bytes")
-        return text, str(path)
+        return text, str(path), path.parent
     raise StudyError(
         f"there is no study {shown(source)}: no such file, folder or preset; "
         f"{closest(source if source.isidentifier() else '', named)}"

@@ -327,7 +327,7 @@ KINDS: dict[str, Kind] = {
         lambda written: sorted(re.split(r", | and |、|和", (written or "").replace(" ", " "))),
     ),
     "of_factor": Kind((r"[^.:()]+?", r"[^。：（）；，]+?"), lambda written: (written or "").strip()),
-    "agree": Kind((r" \([a-z: ]+\)", r"（[^（）]+）"), bool),
+    "agree": Kind((r" \([a-z:,; ]+\)", r"（[^（）]+）"), bool),
     "averaged": Kind((r"(?:, averaged over cells)?", r"(?:（对各组合取平均）)?"), bool),
     "reason": Kind((r".+?", r".+?"), lambda _: None),
     "measured": Kind(MEASURED, measured_of),

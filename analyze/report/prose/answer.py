@@ -142,14 +142,14 @@ def won(findings: Findings, words: Catalogue) -> dict[str, Markup]:
     share = display.share(max(rate, 1 - rate))
     return {
         "share": share,
-        "share_ci": _of_share(over.win_rate_ci95, words, turned=rate < 0.5),
+        "share_ci": _of_share(None if over.ties else over.win_rate_ci95, words, turned=rate < 0.5),
         "p": display.p_equals(over.p_wins),
         "n": seeds(over.n_seeds, words),
     }
 
 
 def _of_share(bounds: Interval | None, words: Catalogue, *, turned: bool) -> Markup:
-    """The interval of the share that the level ahead wins, of one cell; the row has that of the first level."""
+    """The interval of the share that the level ahead wins, of one cell without ties, which it leaves out."""
     if bounds is None:
         return Markup("")
     low, high = (1 - bounds[1], 1 - bounds[0]) if turned else bounds

@@ -46,10 +46,7 @@ TITLES: dict[Rule, tuple[str, str]] = {
             "How activation first and BatchNorm first compare depends on depth, "
             "but in no single set-up is it settled which is more accurate"
         ),
-        (
-            "How far the two lie apart changes with depth; "
-            "of no single set-up can we say which gets more test images right."
-        ),
+        ("How the two compare changes with depth; of no single set-up can we say which gets more test images right."),
     ),
     "both_tests": (
         "On average, activation first is more accurate",
