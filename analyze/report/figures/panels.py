@@ -103,10 +103,15 @@ def panels(
 
 
 def _most(cells: Sequence[Cell], words: Catalogue, width: float) -> int:
-    """How many panels may stand in a row: on paper six, on a narrow page two or three, by the length of their names."""
-    if not narrow():
-        return 6
-    return 3 if widest([panel_title(cell, words, 3) for cell in cells], 6) < 0.9 * width / 3 else 2
+    """How many panels may stand in a row: on paper six, on a narrow page three, or as many as have room for a name."""
+    most = range(3 if narrow() else 6, 2, -1)
+    return next((columns for columns in most if _fit(cells, words, columns, width / columns)), 2)
+
+
+def _fit(cells: Sequence[Cell], words: Catalogue, columns: int, inches: float) -> bool:
+    """Whether names of panels so wide stand apart."""
+    titles = [panel_title(cell, words, columns) for cell in cells]
+    return widest(titles, 7 if inches > SMALL else 6) < 0.9 * inches
 
 
 def _columns(cells: Sequence[Cell], subject: Subject, most: int, *, slim: bool) -> int:

@@ -10,13 +10,14 @@ from analyze.findings import Cell, Findings
 from analyze.report.figures.hover import titled
 from analyze.report.figures.labels import End, label_ends
 from analyze.report.figures.plot import Plot
+from analyze.report.figures.room import width_of
 from analyze.report.figures.style import INK, SOFT, bare, cell_name, lettered, narrow, page, page_width
 from analyze.report.subject import cell_key
 from analyze.report.words import display, naming
 from analyze.report.words.catalogue import Catalogue
 
-#: More cells than this are lines without names.
-MOST_NAMES = 10
+#: More cells than this are lines without names; the size of names in points, and the room for one in inches.
+MOST_NAMES, NAME, NAME_INCHES = 10, 6.5, 1.0
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,15 @@ def _draw_lines(axes: Axes, lines: tuple[Line, ...], words: Catalogue) -> None:
     named = lines if len(lines) <= MOST_NAMES else [line for line in lines if line.thick]
     if len(lines) == 1:  # nothing to tell apart
         return
-    label_ends(axes, [End(line.places[-1][1], _name(line, words), bold=line.thick) for line in named], size=6.5)
+    label_ends(axes, [End(line.places[-1][1], _name(line, words), bold=line.thick) for line in named], size=NAME)
 
 
 def _name(line: Line, words: Catalogue) -> str:
-    """The cell, or that the line is of the mean."""
-    return words.text("figure.mean_over_cells") if line.cell is None else cell_name(line.cell, words, width=24)
+    """The cell, as far as there is room beside the panel, or that the line is of the mean."""
+    if line.cell is None:
+        return words.text("figure.mean_over_cells")
+    names = [cell_name(line.cell, words, width=characters, least=6) for characters in range(24, 11, -1)]
+    return next((name for name in names if width_of(name, NAME) <= NAME_INCHES), names[-1])
 
 
 def in_words(data: Repeatability, words: Catalogue) -> list[Markup]:

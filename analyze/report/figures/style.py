@@ -201,15 +201,15 @@ def _columns(levels: tuple[Level, ...]) -> int:
     return max(1, min(4, len(levels), int((page_width() + 0.2) / (name + 0.5))))
 
 
-def cell_name(cell: Cell, words: Catalogue, *, width: int = 34) -> str:
-    """A cell's levels, without the names of their factors unless a level is a mere number."""
+def cell_name(cell: Cell, words: Catalogue, *, width: int = 34, least: int = 9) -> str:
+    """A cell's levels, each of `least` characters or more; without the names of their factors unless mere numbers."""
     parts = [
         str(level)
         if isinstance(level, str)
         else f"{words.messages.get(f'factor.{name}', name)} {str(level).replace('-', MINUS)}"
         for name, level in cell.items()
     ]
-    names = [isolated(shorten(part, max(9, width // max(1, len(parts))))) for part in parts]
+    names = [isolated(shorten(part, max(least, width // max(1, len(parts))))) for part in parts]
     return words.text("list.comma").join(names)
 
 
