@@ -144,8 +144,8 @@ def compose(
         ],
         "published": [*published(findings, words), tables.published(findings, words)],
         "methods": methods.blocks(findings, words, drawn("methods"), attached=attached),
+        "evidence": [tables.claims_evidence(findings, words)],
         "tables": [
-            tables.claims_evidence(findings, words),
             tables.cells(findings, words),
             tables.images(findings, words),
             tables.simple_effects_batch(findings, words),

@@ -19,6 +19,7 @@ from analyze.report import files, pdf, tables
 from analyze.report.document import Document, compose
 from analyze.report.downloads import downloads
 from analyze.report.figures import NARROW, WIDE
+from analyze.report.figures.hover import untitled
 from analyze.report.figures.style import PAPER, within_tags
 from analyze.report.formats import Format
 from analyze.report.json_twin import to_json
@@ -34,6 +35,12 @@ from analyze.report.words.chinese import numbers, typeset
 
 #: The pages that figures of a format are drawn for; a narrow window shows others than a wide one.
 WIDTHS: Mapping[Format, tuple[float, ...]] = {"pdf": (WIDE,), "html": (WIDE, NARROW), "md": (), "json": ()}
+
+#: Parts for those who look something up, on a screen or in the data; on paper they would fill six pages.
+NOT_ON_PAPER = ("tables", "dictionary")
+
+#: Spaces as wide as what they stand for, a figure or a point.
+SPACES = str.maketrans({"0": "\u2007", ".": "\u2008", ",": "\u2008"})
 
 Tell = Callable[[str], None]
 
@@ -115,8 +122,7 @@ def render(
         page = _fill("report.html.jinja", document, words, paged=False, downloads=downloads(findings))
         return with_shared_styles(page).encode()
     when = pdf.made_at()
-    # The meanings of columns are for those who open the data: on a page of their own they would fill three.
-    printed = replace(document, parts=tuple(part for part in document.parts if part.key != "dictionary"))
+    printed = replace(document, parts=tuple(part for part in document.parts if part.key not in NOT_ON_PAPER))
     markup = _fill("report.html.jinja", printed, words, paged=True, when=when.isoformat())
     markup = _for_paper(markup)
     description = words.text("methods.attached")
@@ -152,12 +158,19 @@ def _chinese_markdown(markup: Markup, *, cell: bool = False) -> str:
 def _for_paper(markup: str) -> str:
     """Without elements that paper has no use for: each would be a box to lay out, and there are thousands."""
     markup = re.sub(r"</?data\b[^>]*>", "", markup)
-    return re.sub(r'<span class="cell">(.*?)</span>', r"\1", markup)
+    markup = re.sub(r'<span class="cell">(.*?)</span>', r"\1", markup)
+    return re.sub(r"<table\b.*?</table>", lambda table: _printed(table[0]), markup, flags=re.DOTALL)
+
+
+def _printed(table: str) -> str:
+    """A table whose names look like its other text, and whose pads are spaces as wide as a figure or a point."""
+    table = re.sub(r"</?code>", "", table)
+    return re.sub(r'<span class="pad" data-unseen="([0.,]+)"></span>', lambda pad: pad[1].translate(SPACES), table)
 
 
 def _data_url(svg: bytes) -> str:
     """A figure as a data: URL, in the typefaces that the PDF brings along."""
-    printed = within_tags(svg.decode(), {pdf.CHINESE_FAMILY: pdf.PRINTED_FAMILY}).encode()
+    printed = within_tags(untitled(svg.decode()), {pdf.CHINESE_FAMILY: pdf.PRINTED_FAMILY}).encode()
     return "data:image/svg+xml;base64," + base64.b64encode(printed).decode()
 
 

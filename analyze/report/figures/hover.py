@@ -31,6 +31,12 @@ def with_titles(svg: str) -> str:
     return "".join(parts)
 
 
+def untitled(svg: str) -> str:
+    """The SVG without those texts and their groups, for where nothing hovers."""
+    svg = re.sub(r"<g><title>[^<]*</title>(<use [^>]*/>)</g>", r"\1", svg)
+    return re.sub(r"<title>[^<]*</title>", "", svg)
+
+
 def _in_group(texts: Sequence[str], inside: str) -> str:
     """The group up to whatever follows it: one title for all, or one a mark; none where marks lie out of sight."""
     if len(texts) == 1:

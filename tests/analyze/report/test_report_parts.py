@@ -23,6 +23,7 @@ PARTS = (
     "certainty",
     "published",
     "methods",
+    "evidence",
     "tables",
     "references",
 )
