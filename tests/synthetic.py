@@ -87,6 +87,7 @@ def write_study(
     points: int = 16,
     with_bits: bool = True,
     with_layers: bool = True,
+    network: str | None = None,
     name: str = "synthetic",
 ) -> Path:
     """Write trials.parquet, curves.parquet and (with_layers) layers.parquet; return the folder.
@@ -118,10 +119,13 @@ def write_study(
         points: log-spaced evaluation points.
         with_bits: write correct_bits.
         with_layers: write layers.parquet.
+        network: the call of one of one's own, without BatchNorm or convolutions; it is validated as it is tested.
         name: of the study.
     """
     factors = dict(QUICK_FACTORS if factors is None else factors)
-    settings = RECIPE | {"dataset": "synthetic"} | dict(recipe or {})
+    defaults = {name: value for name, value in RECIPE.items() if not network or name in schema.ANY_NETWORK}
+    own = {"network": network} if network else {}
+    settings = defaults | {"dataset": "synthetic"} | own | dict(recipe or {})
     seeds = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
     planned = _grid(factors, seeds, settings)
     trials = planned[[not missing(row) for row in planned.to_dict("records")]].reset_index(drop=True)
@@ -144,7 +148,7 @@ def write_study(
     is_diverged = np.array([diverged(row) for row in rows]) & ~is_failed
     at_chance = is_diverged | np.array([stuck(row) for row in rows])
     running, batch = (np.where(at_chance, CHANCE, value) for value in (running, batch))
-    normalised = trials["ordering"].ne("none").to_numpy() if "ordering" in trials else np.ones(len(trials), bool)
+    normalised = trials.get("ordering", pd.Series("", trials.index)).ne("none").to_numpy() & (network is None)
 
     _fill_outcome(trials, running, batch, normalised, is_failed=is_failed, is_diverged=is_diverged)
     trials["study"], trials["test_n"], trials["train_n"] = name, test_n, min(5000, train_images)
@@ -177,7 +181,7 @@ def write_study(
         "dataset": settings["dataset"],
         "seeds": seeds,
         "factors": factors,
-        "recipe": {k: v for k, v in settings.items() if k != "dataset" and k not in factors},
+        "recipe": {k: v for k, v in settings.items() if k not in ("dataset", "network", *factors)},
         "analysis": {
             "factor": primary,
             "contrast": contrast,
@@ -186,6 +190,7 @@ def write_study(
             "alpha": 0.05,
         },
         "extended": False,
+        **own,
     }
     metadata = {
         "schema_version": schema.SCHEMA_VERSION,
@@ -237,6 +242,8 @@ def _fill_outcome(
     trials["test_loss"] = np.where(is_diverged | is_failed, np.nan, loss)
     trials["train_accuracy"] = np.where(is_failed, np.nan, np.clip(running + 0.005, 0, 1))
     trials["train_loss"] = trials["test_loss"] * 0.9
+    if "network" in trials:
+        trials["validation_accuracy"] = np.where(is_failed, np.nan, running)
     trials["test_accuracy_batch"] = np.where(normalised & ~is_failed, batch, np.nan)
     pairs = trials[[c for c in ("depth", "head", "width", "dataset", "seed") if c in trials]].astype(str)
     trials["init_hash"] = trials["order_hash"] = pairs.agg("-".join, axis=1)
@@ -311,6 +318,7 @@ def _layers(trials: pd.DataFrame, generator: np.random.Generator) -> pd.DataFram
         depth = int(trial.get("depth", 2))
         identity = {name: trial[name] for name in ["trial_id", *factor_names, *extra, "seed"]}
         decay = 0.5 if trial.get("activation") == "sigmoid" else 0.1
+        batchnorm = trial.get("ordering") != "none" and "network" not in trial
         for step in (0, int(trial["steps"])):
             for layer in range(1, depth + 2):
                 conv = layer <= depth
@@ -320,7 +328,7 @@ def _layers(trials: pd.DataFrame, generator: np.random.Generator) -> pd.DataFram
                     | {
                         "step": step,
                         "layer": layer,
-                        "kind": "conv" if conv else "linear",
+                        "kind": "conv" if conv and "network" not in trial else "linear",
                         "grad_norm": np.exp(-decay * (depth + 1 - layer) + draw[0]),
                         "activation_mean": 0.4 + draw[1] if conv else None,
                         "activation_var": float(np.exp(draw[2])) if conv else None,
@@ -328,8 +336,8 @@ def _layers(trials: pd.DataFrame, generator: np.random.Generator) -> pd.DataFram
                         "saturation": abs(draw[4]) if conv else None,
                         "zero_fraction": min(1.0, abs(0.5 + draw[5])) if conv else None,
                         "dead_fraction": abs(draw[4]) if conv else None,
-                        "bn_mean_lag": abs(draw[1]) if conv and trial.get("ordering") != "none" else None,
-                        "bn_var_lag": abs(draw[2]) if conv and trial.get("ordering") != "none" else None,
+                        "bn_mean_lag": abs(draw[1]) if batchnorm and conv else None,
+                        "bn_var_lag": abs(draw[2]) if batchnorm and conv else None,
                         "gamma_norm": float(np.exp(draw[0])) if conv else None,
                         "beta_norm": abs(draw[1]) if conv else None,
                     }

@@ -94,7 +94,7 @@ class LayerPoint(Row):
     level: Level
     """level of the primary factor"""
     layer: int
-    """1 is the first convolution"""
+    """1 is the first layer with weights"""
     value: float
     """median over seeds"""
     low: float

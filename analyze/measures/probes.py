@@ -8,10 +8,10 @@ from analyze.study.load import StudyData
 
 Array = NDArray[np.float64]
 
-#: Averages over the convolutions at the last probe of training.
+#: Averages over the layers at the last probe of training.
 FINAL_MEANS = ("dead_fraction", "saturation", "zero_fraction", "bn_mean_lag", "bn_var_lag")
 
-#: A slope over layers needs at least this many convolutions.
+#: A slope needs at least this many layers.
 SLOPE_LAYERS = 3
 
 
@@ -22,11 +22,12 @@ OF_LAYERS = ("grad_norm", *FINAL_MEANS)
 def measures(study: StudyData) -> dict[str, Array]:
     """One value a trial for every measure, NaN where a trial has none; empty where the study has no probes.
 
-    Gradients are averaged over the probes after initialisation: gradient_slope: slope over convolutions, first to
-    last, of the log gradient norm; gradient_steepness: its absolute value; gradient_level: mean log gradient norm;
-    gradient_slope_initial is the slope at initialisation. The others are means over convolutions at the last probe.
+    They are of the layers below the classifier. Gradients are averaged over the probes after initialisation:
+    gradient_slope: slope over layers, first to last, of the log gradient norm; gradient_steepness: its absolute value;
+    gradient_level: mean log gradient norm; gradient_slope_initial is the slope at initialisation. The others are means
+    over layers at the last probe.
     """
-    table = _convolutions(study)
+    table = _below_the_classifier(study)
     if table is None:
         return {}
     found: dict[str, Array] = {}
@@ -42,12 +43,12 @@ def measures(study: StudyData) -> dict[str, Array]:
 
 
 def by_layer(study: StudyData) -> pd.DataFrame | None:
-    """One row a trial and convolution, with a column for each of OF_LAYERS that exists; None without probes.
+    """One row a trial and layer below the classifier, with the columns of OF_LAYERS that exist; None without probes.
 
     Each has the window of its measure: gradient norms are geometric means over the probes after initialisation, the
     others stand at the last probe.
     """
-    table = _convolutions(study)
+    table = _below_the_classifier(study)
     if table is None:
         return None
     keys = ["trial", "layer"]
@@ -61,14 +62,20 @@ def by_layer(study: StudyData) -> pd.DataFrame | None:
     return rows.reset_index()
 
 
-def _convolutions(study: StudyData) -> pd.DataFrame | None:
-    """Probes of convolutions with the number of their trial, in order; None where the study has none."""
+def _below_the_classifier(study: StudyData) -> pd.DataFrame | None:
+    """Probes with the number of their trial, in order; None where the study has none.
+
+    The classifier is a trial's last layer, unless that is a convolution or it is not known of what kind layers are.
+    """
     layers = study.layers
     if layers is None or not {"trial_id", "step", "layer"} <= set(layers):
         return None
     trial = pd.Index(study.trials["trial_id"]).get_indexer(pd.Index(layers["trial_id"].astype(str)))
-    table = layers.assign(trial=trial)[trial >= 0].sort_values(["trial", "step", "layer"])
-    return pd.DataFrame(table[table["kind"] == "conv"]) if "kind" in table else table
+    table = pd.DataFrame(layers.assign(trial=trial)[trial >= 0].sort_values(["trial", "step", "layer"]))
+    if "kind" not in table:
+        return table
+    last = table["layer"] == table.groupby("trial")["layer"].transform("max")
+    return pd.DataFrame(table[~last | (table["kind"] == "conv")])
 
 
 def _last(table: pd.DataFrame) -> pd.DataFrame:

@@ -51,7 +51,7 @@ def survival(study: StudyData, curves: Curves) -> list[SurvivalPoint]:
 
 
 def layer_profile(study: StudyData) -> list[LayerPoint]:
-    """Every probe of every convolution, in the window of its measure: median over seeds and the central 80 %."""
+    """Every probe of a layer below the classifier, in the window of its measure: median over seeds, central 80 %."""
     table = probes.by_layer(study)
     if table is None:
         return []

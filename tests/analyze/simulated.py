@@ -1,4 +1,4 @@
-"""Simulated studies, one for each whole number: patterns of truth, numbers of seeds and cells, spreads.
+"""Simulated studies, one for each question and whole number: patterns of truth, numbers of seeds and cells, spreads.
 
 Most have trials alone, which is what the headline, cells and responses read; every fifth has learning curves, every
 tenth probes too. Above ten seeds fewer flips are drawn than the product draws: a p is then coarser, and decides alike.
@@ -24,17 +24,52 @@ from tests.synthetic import write_study
 Settings = Mapping[str, Any]
 Truth = dict[str, Any]
 
+Shape = dict[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is compared: a factor, two of its levels, a third, moderators of few and many cells, a network."""
+
+    factor: str
+    contrast: tuple[str, str]
+    third: str
+    shapes: tuple[Shape, ...]
+    network: str | None = None
+
+
 #: Moderators of 1 to 15 cells.
-SHAPES: dict[int, dict[str, tuple[Any, ...]]] = {
-    1: {},
-    2: {"depth": (2, 4)},
-    3: {"activation": ("relu", "elu", "tanh")},
-    4: {"depth": (2, 4), "activation": ("relu", "tanh")},
-    6: {"depth": (2, 8), "activation": ("relu", "elu", "tanh")},
-    8: {"depth": (2, 4), "activation": ("relu", "tanh"), "width": (0.5, 1.0)},
-    12: {"depth": (2, 4, 8), "activation": ("relu", "elu", "tanh", "sigmoid")},
-    15: {"depth": (2, 4, 8, 16, 32), "activation": ("relu", "elu", "tanh")},
-}
+BATCHNORM = Asked(
+    "ordering",
+    ("act_bn", "bn_act"),
+    "none",
+    (
+        {},
+        {"depth": (2, 4)},
+        {"activation": ("relu", "elu", "tanh")},
+        {"depth": (2, 4), "activation": ("relu", "tanh")},
+        {"depth": (2, 8), "activation": ("relu", "elu", "tanh")},
+        {"depth": (2, 4), "activation": ("relu", "tanh"), "width": (0.5, 1.0)},
+        {"depth": (2, 4, 8), "activation": ("relu", "elu", "tanh", "sigmoid")},
+        {"depth": (2, 4, 8, 16, 32), "activation": ("relu", "elu", "tanh")},
+    ),
+)
+#: Moderators of 1 to 12 cells, of those that the preset prepost has.
+LAYERNORM = Asked(
+    "norm",
+    ("pre", "post"),
+    "none",
+    (
+        {},
+        {"depth": (2, 12)},
+        {"warmup": (0, 100)},
+        {"depth": (2, 12), "warmup": (0, 100)},
+        {"depth": (2, 12), "learning_rate": (0.001, 0.003)},
+        {"depth": (2, 12), "warmup": (0, 100), "learning_rate": (0.001, 0.003)},
+        {"depth": (2, 6, 12), "warmup": (0, 100), "learning_rate": (0.001, 0.003)},
+    ),
+    network="vit.py:build",
+)
 
 
 @dataclass(frozen=True)
@@ -172,10 +207,10 @@ def pattern_of(number: int) -> str:
     return PATTERNS[number % len(PATTERNS)].__name__
 
 
-def simulated(number: int, folder: Path) -> Findings:
+def simulated(number: int, folder: Path, asked: Asked = BATCHNORM) -> Findings:
     """The findings of study `number`, whose tables are written to `folder`."""
     draw = np.random.default_rng([20_260_415, number])
-    shape = SHAPES[int(draw.choice(list(SHAPES)))]
+    shape = asked.shapes[int(draw.choice(len(asked.shapes)))]
     seeds = int(
         draw.choice([5, 6, 7, 8, 10, 12, 16, 20, 30, 40], p=[0.04, 0.16, 0.1, 0.2, 0.2, 0.1, 0.05, 0.07, 0.04, 0.04])
     )
@@ -184,8 +219,8 @@ def simulated(number: int, folder: Path) -> Findings:
     cells = [dict(zip(shape, levels, strict=True)) for levels in product(*shape.values())]
     truth = PATTERNS[number % len(PATTERNS)](World(draw, cells, seeds, gap))
     own, quiet = truth.pop("own", False), truth.pop("quiet", False)
-    factor, contrast = "ordering", ("act_bn", "bn_act")
-    levels = (*contrast, "none") if not own and draw.random() < 0.2 else contrast
+    factor, contrast = asked.factor, asked.contrast
+    levels = (*contrast, asked.third) if not own and draw.random() < 0.2 else contrast
     sd = 0.05 if quiet else sd
     options = {"noise_sd": sd, "seed_gap_sd": sd / 2, "seeds": seeds, "test_n": 10_000} | truth
     for name in ("gap", "diverged", "stuck", "missing", "failed"):
@@ -197,6 +232,7 @@ def simulated(number: int, folder: Path) -> Findings:
         factors={factor: levels, **shape},
         primary=factor,
         contrast=contrast,
+        network=asked.network,
         with_bits=number % 10 == 5,
         with_layers=number % 10 == 0,
         examples_to_learn=lambda run: 1500.0 * (0.7 if run[factor] == contrast[0] and number % 20 == 0 else 1.0),
@@ -204,7 +240,7 @@ def simulated(number: int, folder: Path) -> Findings:
     )
     with fewer_flips():
         if own:
-            return analyse(load(_somebody_elses(folder, contrast), factor=OWN, contrast=GLAZES))
+            return analyse(load(_somebody_elses(folder, factor, contrast, list(shape)), factor=OWN, contrast=GLAZES))
         study = load(folder)
         if number % 5 or len(cells) > 6:
             vars(study)["curves"] = None
@@ -218,14 +254,14 @@ def fewer_flips() -> Iterator[None]:
         yield
 
 
-def _somebody_elses(folder: Path, contrast: tuple[str, str]) -> Path:
+def _somebody_elses(folder: Path, factor: str, contrast: tuple[str, str], moderators: list[str]) -> Path:
     """The trials with another factor under another name, and without anything of the collector's."""
     mine = folder.with_name(f"{folder.name}-own")
     mine.mkdir()
-    trials = pd.read_parquet(folder / "trials.parquet").rename(columns={"ordering": OWN})
+    trials = pd.read_parquet(folder / "trials.parquet").rename(columns={factor: OWN})
     trials[OWN] = trials[OWN].map(dict(zip(contrast, GLAZES, strict=True)))
-    columns = ["trial_id", "seed", OWN, *SHAPES[8], "test_accuracy"]
-    trials[[name for name in columns if name in trials]].to_parquet(mine / "trials.parquet", index=False)
+    columns = ["trial_id", "seed", OWN, *moderators, "test_accuracy"]
+    trials[columns].to_parquet(mine / "trials.parquet", index=False)
     return mine
 
 

@@ -1,12 +1,13 @@
 """The report of no simulated study contradicts its findings or itself, in English or in Chinese.
 
 The text is read back by patterns of its own (sentences.toml, `reading`) and held against the JSON (`contradictions`).
-A few studies of every pattern run here, a thousand under `make soak`. `python -m tests.analyze.test_contradictions
-NUMBER …` prints what is wrong with these studies.
+A few studies of every pattern run here, a thousand of each question under `make soak`. `python -m
+tests.analyze.test_contradictions NUMBER …` prints what is wrong with these studies.
 """
 
 import json
 import sys
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,7 +23,7 @@ from tests.analyze.contradictions import contradictions
 from tests.analyze.grown import DECLARED, GAPS, rewrite, write
 from tests.analyze.reading import UnreadError, read
 from tests.analyze.recomputed import unlike_their_statistics
-from tests.analyze.simulated import PATTERNS, pattern_of, simulated
+from tests.analyze.simulated import BATCHNORM, LAYERNORM, PATTERNS, Asked, pattern_of, simulated
 
 STUDIES = 1000
 
@@ -30,6 +31,9 @@ STUDIES = 1000
 #: cells that differ about an equivalent mean, every other cell, an equivalent mean, tests that disagree, five seeds
 #: without a pair in every cell, a cell that flips decide while its interval has zero.
 SAMPLE = (*range(2 * len(PATTERNS)), 34, 42, 63, 84, 92, 334, 510, 780, 813)
+#: Of those of LayerNorm one of every pattern, and a second of those that have probes or several rules.
+OF_LAYERNORM = (*range(len(PATTERNS)), 20, 33, 40)
+PLACES = LAYERNORM.contrast
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
@@ -47,17 +51,33 @@ def told(found: Findings) -> list[str]:
     ]
 
 
-def told_of(number: int) -> list[str]:
+def told_of(number: int, asked: Asked = BATCHNORM) -> list[str]:
     """What is wrong with the report of a simulated study, each with the study's number and pattern."""
     with TemporaryDirectory() as folder:
-        found = simulated(number, Path(folder) / "study")
-    return [f"study {number} ({pattern_of(number)}): {one}" for one in told(found)]
+        found = simulated(number, Path(folder) / "study", asked)
+    return [f"study {number} of {asked.factor} ({pattern_of(number)}): {one}" for one in told(found)]
 
 
 @pytest.mark.parametrize("number", SAMPLE, ids=lambda number: f"{number}-{pattern_of(number)}")
 def test_no_contradiction(number: int) -> None:
     """Two studies of every pattern, and one at least of every rule of the headline."""
     assert told_of(number) == []
+
+
+@pytest.mark.parametrize("number", OF_LAYERNORM, ids=lambda number: f"{number}-{pattern_of(number)}")
+def test_no_contradiction_in_a_study_of_layernorm(number: int) -> None:
+    """Networks of one's own, without convolutions or BatchNorm, whose claims and names are others."""
+    assert told_of(number, LAYERNORM) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_names_that_are_confused_are_found(lang: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pre-LN called Post-LN, and the other way round, where one of them is ahead."""
+    messages = catalogue(lang).messages
+    names = {f"spoken.norm.{level}": messages[f"spoken.norm.{other}"] for level, other in (PLACES, PLACES[::-1])}
+    for key, name in names.items():
+        monkeypatch.setitem(messages, key, name)
+    assert any("title.numbers" in one or "languages" in one for one in told_of(1, LAYERNORM))
 
 
 @pytest.mark.parametrize(
@@ -98,8 +118,10 @@ def one_cell(tmp_path_factory: pytest.TempPathFactory) -> Findings:
 @pytest.mark.parametrize("pattern", range(len(PATTERNS)), ids=pattern_of)
 def test_no_contradiction_in_a_thousand_studies(pattern: int) -> None:
     """All studies of a pattern; a failure names the study."""
-    assert [one for number in range(pattern, STUDIES, len(PATTERNS)) for one in told_of(number)] == []
+    numbers = range(pattern, STUDIES, len(PATTERNS))
+    assert [one for number in numbers for asked in (BATCHNORM, LAYERNORM) for one in told_of(number, asked)] == []
 
 
 if __name__ == "__main__":
-    print(*(one for number in map(int, sys.argv[1:]) for one in told_of(number)), sep="\n")  # noqa: T201
+    told_of_them = (told_of(number, asked) for number in map(int, sys.argv[1:]) for asked in (BATCHNORM, LAYERNORM))
+    print(*chain.from_iterable(told_of_them), sep="\n")  # noqa: T201

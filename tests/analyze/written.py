@@ -41,7 +41,19 @@ def cells_of(written: str | None) -> list[Cell]:
     return [*map(cell_of, re.split(r"; |；", listed)), *([("…",)] if more else [])]
 
 
-FACTORS = {"深度": "depth", "激活函数": "activation", "先后顺序": "ordering", "宽度": "width"}
+FACTORS = {
+    "深度": "depth",
+    "激活函数": "activation",
+    "先后顺序": "ordering",
+    "宽度": "width",
+    "归一化方式": "norm",
+    "预热步数": "warmup",
+    "warm-up": "warmup",
+    "学习率": "learning_rate",
+    "learning rate": "learning_rate",
+    "batch size": "batch_size",
+    "data set": "dataset",
+}
 
 
 def effects_of(written: str | None) -> list[tuple[str, ...]]:
@@ -183,9 +195,13 @@ SPOKEN = {
     "不用 bn": "none",
     "batchnorm before the convolution": "bn_conv",
     "先 bn 后卷积": "bn_conv",
+    "pre-ln": "pre",
+    "前置归一化": "pre",
+    "post-ln": "post",
+    "后置归一化": "post",
 }
 HOW_MANY = (rf"(?:{'|'.join(IN_WORDS)}|[\d,]+)", rf" ?(?:{'|'.join(sorted(IN_WORDS, key=len, reverse=True))}|[\d,]+) ?")
-NAMED = "|".join(sorted(SPOKEN, key=len, reverse=True))
+NAMED = f"(?i:{'|'.join(sorted(SPOKEN, key=len, reverse=True))})"
 SPOKEN_LEVEL = (
     rf"(?:{NAMED}|\d+ layers?|[a-z_]+(?: [a-z_]+)? [\d.−]+|{LEVEL})",
     rf" ?(?:{NAMED}|\d+ 层|[\u4e00-\u9fff]+ [\d.−]+|[a-z_]+ [\d.−]+|{LEVEL}) ?",
@@ -225,7 +241,7 @@ def place_of(written: str | None) -> tuple[str, Any]:
     found = re.findall(
         rf"(?<![\w.]){LEVEL}|−?\d[\d.]*", re.sub(r"^with | (?:and|or) |层|layers?|网络$|时$", " ", place)
     )
-    names = {*FACTORS.values()} | {"batch", "size", "learning", "rate"}
+    names = {word for name in (*FACTORS, *FACTORS.values()) for word in (name, *re.split(r"[- ]", name))}
     return "any" if re.search(" or |或", place) else "all", sorted(one for one in found if one not in names)
 
 

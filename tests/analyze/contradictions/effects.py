@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tests.analyze.contradictions.facts import Facts, Json, at, prints_p
 from tests.analyze.reading import Report, Said
+from tests.analyze.written import effects_of
 
 #: What is decided of an effect, by the sentence on it.
 EFFECTS = {
@@ -100,7 +101,7 @@ def table(facts: Facts, report: Report) -> Iterator[str]:
     """What the table of the model decides of an effect."""
     words = {"first": "differs", "second": "differs", "not_decidable": "too few seeds", None: ""}
     for record in report.tables["anova"].records() if "anova" in report.tables else []:
-        row = facts.effects.get(tuple(record["effect"].replace("data set", "dataset").split(" × ")))
+        row = facts.effects.get(effects_of(record["effect"])[0])
         decision = row["decision"] if row else None
         if record["decided"] != words.get(decision, decision):
             yield f"the table of effects: {record['effect']} {record['decided']}, where {decision} is decided"

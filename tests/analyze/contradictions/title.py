@@ -174,10 +174,13 @@ def _in_cells(one: Said, cells: set[Cell], facts: Facts) -> Iterator[str]:
 
 
 def what_ran(facts: Facts, report: Report) -> Iterator[str]:
-    """As many networks and seeds as there are."""
-    study, told = facts.found["study"], report.all("ran", "ran_some", "ran_table")
+    """As many networks and seeds as there are, and whose networks."""
+    study, told = facts.found["study"], report.all("ran", "ran_some", "ran_own", "ran_some_own", "ran_table")
     if len(told) != 1:
         yield f"{len(told)} sentences on what ran"
+    own = "network" in facts.found["methods"]
+    if [one.kind.endswith("own") for one in told] != [own]:
+        yield f"{told} where the networks are one's own: {own}"
     for one in told:
         if one.values["count"] != f"{study['completed']:,}" or one.values["random"] != len(study["seeds"]):
             yield f"{one.values} where {study['completed']} completed with {len(study['seeds'])} seeds"

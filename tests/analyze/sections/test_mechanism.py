@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analyze.measures import probes
-from analyze.sections import mechanism
+from analyze.sections import mechanism, profiles
 from analyze.study.load import StudyData, load
 from tests.synthetic import describe, write_study
 
@@ -52,6 +52,19 @@ def test_rows(study: StudyData) -> None:
     slope = [row for row in found if row.measure == "gradient_slope"]
     assert [row.cell for row in slope] == [{}, {"depth": 4, "activation": "relu"}, {"depth": 4, "activation": "tanh"}]
     assert len([row for row in found if row.measure == "dead_fraction"]) == 5
+
+
+def test_a_network_without_convolutions(tmp_path: Path) -> None:
+    """Its layers are all that have weights, but the last, which classifies; a convolution that is last is none."""
+    norms = {"factors": {"norm": ("pre", "post"), "depth": (4,)}, "primary": "norm", "contrast": ("pre", "post")}
+    study = load(write_study(tmp_path / "s", np.random.default_rng(2), network="vit.py:build", **norms))
+    table, level = study.layers, probes.measures(study)["gradient_level"]
+    assert set(table["kind"]) == {"linear"}
+    assert {point.layer for point in profiles.layer_profile(study)} == {1, 2, 3, 4}
+    rows = table[(table["trial_id"] == study.trials["trial_id"][3]) & (table["step"] > 0)]
+    assert level[3] == pytest.approx(np.log(rows["grad_norm"])[rows["layer"] < 5].mean())
+    vars(study)["layers"] = table.assign(kind="conv")
+    assert probes.measures(study)["gradient_level"][3] == pytest.approx(np.log(rows["grad_norm"]).mean())
 
 
 def test_dead_gradients_are_not_infinite(tmp_path: Path) -> None:
