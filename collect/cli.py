@@ -142,12 +142,13 @@ def plan(
     image_root: ImageRootOption = IMAGE_ROOT,
     as_json: JsonOption = False,  # noqa: FBT002  # a flag
 ) -> None:
-    """Show a study's cells, trials, estimated time and power. Trains no trial: ten steps on noise are timed."""
+    """Show a study's cells, trials, power, estimated time and path. Trains no trial: ten steps on noise are timed."""
     from pathlib import Path
 
     from collect import images, power, runner, sequential
     from collect.engine.estimate import study_seconds
     from collect.execute import cores
+    from collect.execute.training_path import path_of
     from collect.study import explain
 
     found = asked(study, words, changes)
@@ -161,17 +162,16 @@ def plan(
     if as_json:
         seconds, _ = study_seconds(design, sizes, workers, said.warn)
         of_study = {"study": design.to_dict(), "trials": design.number_of_trials, "seeds_lacking": lacking}
-        time = {"seconds": seconds, "workers": workers}
+        time = {"seconds": seconds, "workers": workers, "path": asdict(path_of(design))}
         said.tell(json.dumps({**of_study, "power": can_find and asdict(can_find), **time}))
         return
     if lacking:
         said.tell(f"{explain.too_few_seeds(design, lacking)}\n")
-    said.tell(explain.design(design))
-    if not lacking:
-        said.tell(explain.power(design, can_find))
+    said.tell("\n".join([explain.design(design), *([] if lacking else [explain.power(design, can_find)])]))
     if design.analysis.sequential:
         said.tell(sequential.expected_in_words(design, sequential.expected_seeds(design)))
     said.tell(explain.duration(*study_seconds(design, sizes, workers, said.warn), workers))
+    said.tell(path_of(design).in_words())
 
 
 @app.command("list")

@@ -314,7 +314,7 @@ def test_a_folder_is_resumed_in_its_own_precision(study_file: Path) -> None:
 
 
 def test_plan_trains_nothing_and_fits_a_screen(tmp_path: Path) -> None:
-    """Cells, trials, power with its warning, estimated time; nothing is written; 24 lines of 80 columns hold it."""
+    """Cells, trials, power with its warning, time and path; nothing is written; 24 lines of 80 columns hold it."""
     shown = collect("plan", "quick", "--jobs", "2", cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr
     assert "8 cells x 10 seeds = 80 trials" in shown.stdout
@@ -323,6 +323,7 @@ def test_plan_trains_nothing_and_fits_a_screen(tmp_path: Path) -> None:
     assert "warning" in shown.stdout
     assert "no trial was trained" in shown.stdout
     assert "Estimated time" in shown.stdout
+    assert "\nPath: one trial a worker on the CPU" in shown.stdout
     assert len(shown.stdout.splitlines()) < 24
     assert max(map(len, shown.stdout.splitlines())) <= 80
     assert not list(tmp_path.iterdir())

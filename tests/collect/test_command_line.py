@@ -115,12 +115,16 @@ def test_show_settings_is_the_table_of_settings(tmp_path: Path) -> None:
 
 
 def test_plan_takes_the_study_s_own_spread(finished: Path) -> None:
-    """Once it has trials, be it for more seeds; not for one of another recipe or question, nor for a bare design."""
+    """Once it has trials, be it for more seeds; not for one of another recipe or question, nor for a bare design.
+
+    The path stands beside it.
+    """
     folder = finished.parent.parent
 
     def power(*changes: str) -> dict[str, object]:
         shown = collect("plan", "tiny.toml", "seeds=8", *changes, "--json", cwd=folder)
         assert shown.returncode == 0, shown.stderr
+        assert json.loads(shown.stdout)["path"]["side_by_side"] == 1
         return dict(json.loads(shown.stdout)["power"])
 
     own = power()
