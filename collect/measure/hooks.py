@@ -1,41 +1,32 @@
-"""What is measured inside a network of one's own: by hooks on its modules, where they are called.
+"""What is measured inside a network of one's own, where its modules and torch's functions are called.
 
 A layer is a parameter of two axes or more, outside of the norms, in the order of registration; its name is that of its
-module. It is given the first activation function and the first norm that are called after its module and
-before the next layer's. What no hook sees (a function called without a module, a layer that is never called as one) is
-null. What the numbers mean is said in `probes`.
+module. It is called with its module, or where torch multiplies by it. It is given the first activation function and the
+first norm that are called after it and before the next layer, each a module or a function of torch's. What is neither
+(x.clamp(min=0), a layer that is never called) is null. What the numbers mean is said in `probes`.
+
+Functions are seen by a TorchFunctionMode as they are called, not on a graph of torch.fx: a network that decides by the
+shape or the values of its input cannot be traced, and one that can would have to run once more from its graph.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.modules import activation, normalization
-from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
+from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
-from collect.measure.probes import NO_ACTIVATION, UNBOUNDED, activation_statistics
+from collect.measure import calls
+from collect.measure.calls import Bounds, Function
+from collect.measure.probes import NO_ACTIVATION, activation_statistics
 from collect.network.own import OwnModule
 from collect.store.outcome import LayerProbe
-
-Bounds = tuple[float, float]
-#: Activation functions that are modules of torch; a softmax weighs, it activates nothing.
-NOT_ACTIVATIONS = ("MultiheadAttention", "Softmax", "Softmax2d", "LogSoftmax", "Softmin")
-ACTIVATIONS = tuple(getattr(activation, name) for name in activation.__all__ if name not in NOT_ACTIVATIONS)
-BOUNDS: dict[type[nn.Module], Callable[[Any], Bounds]] = {
-    nn.Sigmoid: lambda _: (0.0, 1.0),
-    nn.Hardsigmoid: lambda _: (0.0, 1.0),
-    nn.Tanh: lambda _: (-1.0, 1.0),
-    nn.Softsign: lambda _: (-1.0, 1.0),
-    nn.Hardtanh: lambda module: (module.min_val, module.max_val),
-    nn.ReLU6: lambda _: (0.0, 6.0),
-}
-NORMS = (_NormBase, *(getattr(normalization, name) for name in ("LayerNorm", "GroupNorm", "RMSNorm")))
 
 
 class _Layer(NamedTuple):
@@ -72,7 +63,7 @@ def probe(network: OwnModule, x: Tensor, target: Tensor, precision: str, step: i
 def _layers(built: nn.Module) -> Iterator[_Layer]:
     known = set()
     for path, module in built.named_modules():
-        if isinstance(module, NORMS):
+        if isinstance(module, calls.NORMS):
             continue
         for name, parameter in module.named_parameters(recurse=False):
             if parameter.ndim > 1 and parameter.requires_grad and id(parameter) not in known:
@@ -81,7 +72,7 @@ def _layers(built: nn.Module) -> Iterator[_Layer]:
                 yield _Layer(full, parameter, module)
 
 
-class _Watch:
+class _Watch(TorchFunctionMode):
     """Looks on while a network is called.
 
     Attributes:
@@ -89,16 +80,22 @@ class _Watch:
     """
 
     def __init__(self, built: nn.Module, layers: Sequence[_Layer]) -> None:
-        self.built, self.place = built, {id(layer.owner): number for number, layer in enumerate(layers)}
+        super().__init__()
+        self.built = built
+        self.place = {id(layer.owner): number for number, layer in enumerate(layers)}
+        self.place |= {id(layer.weight): number for number, layer in enumerate(layers)}
         self.seen: dict[int, dict[str, float]] = {}
-        self._last: nn.Module | None = None
+        self._last: int | None = None
+        self._channels = -1
+        self._in_activation = 0
 
     @contextmanager
     def looking(self) -> Iterator[None]:
         """Look on while the context lasts."""
         handles = [handle for module in self.built.modules() for handle in self._hooked(module)]
         try:
-            yield
+            with torch.compiler.set_stance("force_eager"), self:  # what is compiled calls nothing that can be seen
+                yield
         finally:
             for handle in handles:
                 handle.remove()
@@ -106,47 +103,77 @@ class _Watch:
     def _hooked(self, module: nn.Module) -> Iterator[RemovableHandle]:
         if id(module) in self.place:
             yield module.register_forward_hook(self._called)
-        elif isinstance(module, ACTIVATIONS):
+        elif isinstance(module, calls.ACTIVATIONS):
+            yield module.register_forward_pre_hook(self._activates)
             yield module.register_forward_hook(self._activated)
-        elif isinstance(module, NORMS):
+        elif isinstance(module, calls.NORMS):
             yield module.register_forward_pre_hook(self._normalises)
 
+    def __torch_function__(
+        self, func: Function, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Call a function of torch's as it was called, and look at what it was given and what it gives."""
+        del types
+        named = kwargs or {}
+        if func in calls.NORM_FUNCTIONS:
+            given = calls.arguments_of(func, args, named)
+            self._normalised(given, given.input, is_batchnorm=func is F.batch_norm)
+        output = func(*args, **named)
+        if func in calls.PRODUCTS:
+            self._multiplied((*args, *named.values()), func)
+        elif func in calls.ACTIVATION_FUNCTIONS and not self._in_activation:
+            self._row_of_activation(output, calls.bounds_of_call(func, args, named))
+        return output
+
     def _called(self, module: nn.Module, _: object, __: object) -> None:
-        self._last = module
+        self._last, self._channels = self.place[id(module)], 1 if isinstance(module, _ConvNd) else -1
+
+    def _multiplied(self, factors: Sequence[object], func: Function) -> None:
+        """A layer was called where one of the factors is its weight, or a view of it."""
+        for factor in factors:
+            weight = factor if id(factor) in self.place else getattr(factor, "_base", None)
+            if id(weight) in self.place:
+                self._last, self._channels = self.place[id(weight)], 1 if func in calls.CONVOLUTIONS else -1
+
+    def _activates(self, _: nn.Module, __: object) -> None:
+        self._in_activation += 1
 
     def _activated(self, module: nn.Module, _: object, output: object) -> None:
+        self._in_activation -= 1
+        self._row_of_activation(output, calls.bounds_of_module(module))
+
+    def _row_of_activation(self, output: object, bounds: Bounds) -> None:
         if self._last is not None and isinstance(output, Tensor) and output.ndim > 1:
-            row = self._row(self._last)
+            row = self.seen.setdefault(self._last, {})
             if "activation_mean" not in row:
-                row |= _activation(output.detach(), module, self._last)
+                row |= _activation(output.detach(), bounds, self._channels)
 
     def _normalises(self, module: nn.Module, given: tuple[object, ...]) -> None:
-        if self._last is not None and given and isinstance(given[0], Tensor):
-            row = self._row(self._last)
+        self._normalised(module, given[0] if given else None, is_batchnorm=isinstance(module, _BatchNorm))
+
+    def _normalised(self, norm: object, given: object, *, is_batchnorm: bool) -> None:
+        if self._last is not None and isinstance(given, Tensor):
+            row = self.seen.setdefault(self._last, {})
             if "gamma_norm" not in row:
-                row |= _norm(module, given[0].detach())
-
-    def _row(self, layer: nn.Module) -> dict[str, float]:
-        return self.seen.setdefault(self.place[id(layer)], {})
+                row |= _norm(norm, given.detach(), is_batchnorm=is_batchnorm)
 
 
-def _activation(output: Tensor, module: nn.Module, layer: nn.Module) -> dict[str, float]:
+def _activation(output: Tensor, bounds: Bounds, channels: int) -> dict[str, float]:
     """Of the outputs of a convolution the channels are the second axis, of any other layer the last."""
-    channels = output.movedim(1 if isinstance(layer, _ConvNd) else -1, 0).flatten(1)
-    bounds = BOUNDS.get(type(module), lambda _: UNBOUNDED)(module)
-    return {name: value.item() for name, value in activation_statistics(channels.float()[None], [bounds]).items()}
+    by_channel = output.movedim(channels, 0).flatten(1)
+    return {name: value.item() for name, value in activation_statistics(by_channel.float()[None], [bounds]).items()}
 
 
 @torch.no_grad()
-def _norm(module: nn.Module, given: Tensor) -> dict[str, float]:
+def _norm(norm: Any, given: Tensor, *, is_batchnorm: bool) -> dict[str, float]:
     """The scale and shift of any norm, and how far a BatchNorm's running statistics are from the batch's."""
     found = {}
     for name, parameter in (("gamma_norm", "weight"), ("beta_norm", "bias")):
-        values = getattr(module, parameter, None)
+        values = getattr(norm, parameter, None)
         found[name] = values.square().mean().sqrt().item() if isinstance(values, Tensor) else math.nan
-    if isinstance(module, _BatchNorm) and module.running_mean is not None and module.running_var is not None:
+    if is_batchnorm and norm.running_mean is not None and norm.running_var is not None:
         variance, mean = torch.var_mean(given.float(), [axis for axis in range(given.ndim) if axis != 1])
-        lag = (module.running_mean - mean).abs() / (variance + module.eps).sqrt()
+        lag = (norm.running_mean - mean).abs() / (variance + norm.eps).sqrt()
         found["bn_mean_lag"] = lag.mean().item()
-        found["bn_var_lag"] = ((module.running_var + module.eps) / (variance + module.eps)).log().abs().mean().item()
+        found["bn_var_lag"] = ((norm.running_var + norm.eps) / (variance + norm.eps)).log().abs().mean().item()
     return found

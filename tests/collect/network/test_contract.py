@@ -59,11 +59,11 @@ class TestResNet(NetworkContract):
 
 
 class TestFunctional(NetworkContract):
-    """Functions alone, of which no hook sees anything, with dropout and a parameter that is a single number."""
+    """Functions alone, without a module for a layer, with dropout and a parameter that is a single number."""
 
     source = MLP
     factor, levels = "dropout", (0.5, 0.0)
-    normalised, layers, activated = (False, False), 2, False
+    normalised, layers = (False, False), 2
 
 
 class TestOwnNorm(NetworkContract):
@@ -79,6 +79,6 @@ class TestShapesThatDiffer(NetworkContract):
 
     source = MLP
     factor, levels = "hidden", (16, 8)
-    normalised, layers, activated = (False, False), 2, False
+    normalised, layers = (False, False), 2
     #: The shift alone, one of 64 x 16 + 16 x 3 + 1.
     shared = 1 / (64 * 16 + 16 * 3 + 1)
