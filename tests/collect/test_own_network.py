@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.collect.commands import SECONDS, collect, start, wait_for_parts
+from tests.collect.commands import SECONDS, collect, start, tables, wait_for_parts
 from tests.collect.network.own_networks import CRASHING, MLP, OWN_NORM, RESNET
 
 STUDY = """
@@ -204,20 +204,54 @@ def test_plain_arrays_train_a_network_that_takes_them(folder: Path) -> None:
     assert (trials["test_accuracy"] > 0.9).all()
 
 
-@pytest.mark.soak
-def test_resnet18_is_a_network_like_any_other(tmp_path: Path, dataset: Path) -> None:
-    """Torchvision's, with its norm_layer as the factor: every parameter starts alike in both arms."""
+@pytest.fixture
+def resnet(tmp_path: Path, dataset: Path) -> Path:
+    """A study of torchvision's ResNet-18 with its norm_layer as the factor, on tiny images."""
     study = STUDY.format(dataset=dataset).replace('"own"', '"resnet"').replace("hidden = [8, 16]", "")
-    study = study.replace("learning_rate = [1e-3, 1e-2]", 'norm_layer = ["batch", "group"]').replace("64", "128")
+    study = study.replace("learning_rate = [1e-3, 1e-2]", 'norm_layer = ["batch", "group"]')
     study = study.replace('"hidden"', '"norm_layer"').replace("[16, 8]", '["batch", "group"]')
-    (tmp_path / "resnet.toml").write_text(study.replace("seeds = 2", "seeds = 1"), encoding="utf-8")
+    (tmp_path / "resnet.toml").write_text(study, encoding="utf-8")
     (tmp_path / "own.py").write_text(RESNET, encoding="utf-8")
-    done = collect("run", "resnet.toml", "--jobs", "1", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    trials = pd.read_parquet(tmp_path / "data" / "resnet" / "trials.parquet")
-    assert list(trials["shared_parameters"]) == [1.0, 1.0]
-    assert len(set(trials["init_hash"])) == 1
-    assert list(trials["test_accuracy_batch"].notna()) == [True, False]
+    return tmp_path
+
+
+@pytest.mark.soak
+def test_resnet18_is_a_network_like_any_other(resnet: Path) -> None:
+    """Killed, terminated, taken up in shards and extended, it has the bits of a run that was left alone.
+
+    Every parameter starts alike in both arms, and the report is about the norms.
+    """
+    study = resnet / "data" / "resnet"
+    whole = collect("run", "resnet.toml", "seeds=6", "--jobs", "1", "--out", "whole", cwd=resnet, timeout=600)
+    assert whole.returncode == 0, whole.stderr
+    for shard, by, code in (("1/2", signal.SIGKILL, -signal.SIGKILL), ("2/2", signal.SIGTERM, 128 + signal.SIGTERM)):
+        parts = len(list(study.glob("parts/*.parquet")))
+        process = start(resnet / "resnet.toml", resnet, "--shard", shard)
+        wait_for_parts(study, parts + 1)
+        os.killpg(process.pid, by)
+        process.communicate(timeout=100)
+        assert process.returncode == code
+    shards = [start(resnet / "resnet.toml", resnet, "--shard", f"{number}/2") for number in (1, 2)]
+    for shard in shards:
+        _, said = shard.communicate(timeout=200)
+        assert shard.returncode == 0, said
+    more = collect("run", "resnet.toml", "seeds=6", "--extend", "--jobs", "2", cwd=resnet, timeout=600)
+    assert "12 planned = 12 completed" in more.stdout, more.stderr
+    assert collect("verify", "data/resnet", cwd=resnet).returncode == 0
+    for alone, taken_up in zip(tables(resnet / "whole"), tables(study), strict=True):
+        keys = [name for name in ("trial_id", "step", "layer", "split", "eval_set", "bn_mode") if name in alone]
+        in_order = (one.sort_values(keys, ignore_index=True) for one in (alone, taken_up))
+        pd.testing.assert_frame_equal(*in_order)
+    trials = pd.read_parquet(study / "trials.parquet")
+    assert set(trials["shared_parameters"]) == {1.0}
+    assert list(trials.groupby("seed")["init_hash"].nunique()) == [1] * 6
+    assert list(trials["test_accuracy_batch"].notna()) == list(trials["norm_layer"] == "batch")
+    options = [sys.executable, "-m", "analyze", "report", "data/resnet", "--format", "json", "--out", "-"]
+    report = subprocess.run(options, cwd=resnet, capture_output=True, text=True, check=True, timeout=200)
+    found = json.loads(report.stdout)
+    assert (found["question"]["factor"], found["question"]["contrast"]) == ("norm_layer", ["batch", "group"])
+    assert (found["primary"]["n_seeds"], found["study"]["extended"]) == (6, True)
+    assert {row["layer"] for row in found["layer_profile"] if row["measure"] == "grad_norm"} == set(range(1, 21))
 
 
 @pytest.mark.parametrize(
