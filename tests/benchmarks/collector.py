@@ -212,14 +212,14 @@ def measuring_share(image_root: str | None, article_epochs: int = 3) -> str:
     return f"evaluation and probes take {100 * share:.0f} % of an article run (worst trial {100 * worst:.0f} %)"
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Print the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--depths", type=int, nargs="+", default=[2, 4, 8])
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--image-root", help="where MNIST lies, to measure the share of evaluation in an article run")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     for line in lines(options.depths, options.epochs, options.rounds):
         print(line, flush=True)
     if options.image_root:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analyze.inference.sequential import Boundary, Rule, looks
-from tests.benchmarks import adastop, cells, gpu, report, sequential, store
+from tests.benchmarks import adastop, cells, collector, gpu, report, sequential, store
 
 
 @pytest.mark.soak
@@ -13,6 +13,13 @@ def test_the_gpu_benchmark_runs_on_a_cpu(capsys: pytest.CaptureFixture[str]) -> 
     small = "--device cpu --depths 2 --precisions fp32 --trials 3 --steps 3 --epochs 1 --workers 0 --no-compile"
     gpu.main(small.split())
     assert "x the loop" in capsys.readouterr().out
+
+
+@pytest.mark.soak
+def test_the_benchmark_of_the_collector_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """One round of one epoch, each ratio within it."""
+    collector.main(["--depths", "2", "--epochs", "1", "--rounds", "1"])
+    assert "all depths, as many trials of each: fp32 " in capsys.readouterr().out
 
 
 @pytest.mark.soak
