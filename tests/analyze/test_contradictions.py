@@ -32,7 +32,7 @@ STUDIES = 1000
 #: without a pair in every cell, a cell that flips decide while its interval has zero.
 SAMPLE = (*range(2 * len(PATTERNS)), 34, 42, 63, 84, 92, 334, 510, 780, 813)
 #: Of those of LayerNorm one of every pattern, and a second of those that have probes or several rules.
-OF_LAYERNORM = (*range(len(PATTERNS)), 20, 33, 40)
+OF_LAYERNORM = (*range(len(PATTERNS)), 20, 33, 220)
 PLACES = LAYERNORM.contrast
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 

@@ -337,7 +337,7 @@ KINDS: dict[str, Kind] = {
         bool,
     ),
     "changes": Kind((r"the (?:time ratio|ratio of ratios).+?", r"时间比.+?"), changes_of),
-    "measures": Kind((r"[^.]+?", r"[^。]+?"), measures_in),
+    "measures": Kind((r"(?:[^.]|\.\d)+?(?!\.\d)", r"[^。]+?"), measures_in),
     "level_list": Kind(
         (r"[^.:]+?", r"[^。：]+?"),
         lambda written: sorted(re.split(r", | and |、|和", (written or "").replace(" ", " "))),

@@ -99,7 +99,7 @@ def dictionary(findings: Findings, words: Catalogue) -> list[Markup | Table | No
         Column(
             "unit", lambda c: Markup("<code>{}</code>").format(c[1].unit) if c[1].unit else Markup(""), numeric=False
         ),
-        Column("meaning", lambda c: _meaning(*c, words), numeric=False),
+        Column("meaning", lambda c: _meaning(*c, findings, words), numeric=False),
     ]
     known = {"trials": schema.TRIALS, "curves": schema.POINT, "layers": schema.LAYER}
     present = findings.study.columns
@@ -107,10 +107,16 @@ def dictionary(findings: Findings, words: Catalogue) -> list[Markup | Table | No
     return [tables.tabulate("dictionary", list(enumerate(rows)), columns, findings, words)]
 
 
-def _meaning(table: str, column: schema.Column, words: Catalogue) -> Markup:
-    """What a column holds: in English as the schema says it, in another language as its catalogue does."""
-    own = (words.messages.get(f"column.{name}") for name in (f"{table}.{column.name}", column.name))
-    return Markup("<cite>{}</cite>").format(next(filter(None, own), column.meaning))
+def _meaning(table: str, column: schema.Column, findings: Findings, words: Catalogue) -> Markup:
+    """What a column holds: in English as the schema says it, in another language as its catalogue does.
+
+    Of a network of one's own it may hold something else.
+    """
+    keys = [f"column.{table}.{column.name}", f"column.{column.name}"]
+    if findings.methods.get("network"):
+        keys.insert(0, f"own_column.{column.name}")
+    said = filter(None, map(words.messages.get, keys))
+    return Markup("<cite>{}</cite>").format(next(said, column.meaning))
 
 
 def factors(findings: Findings, words: Catalogue) -> Table | None:

@@ -102,3 +102,21 @@ def test_targets_stand_among_the_settings_where_they_are_used(lang: Language) ->
     assert settings() == {"targets", "ratio_margin", "alpha"}
     assert settings(convergence=()) == {"ratio_margin", "alpha"}
     assert settings(convergence=(), claims=()) == {"alpha"}
+
+
+@pytest.mark.parametrize(("lang", "convolution"), [("en", "first convolution"), ("zh", "第一个卷积")])
+def test_columns_of_a_network_of_one_s_own(lang: Language, convolution: str) -> None:
+    """Its first layer need be no convolution; of all else the dictionary says what it says of the built-in one."""
+    study = sample().study.model_copy(update={"columns": {"layers": ("layer", "kind", "grad_norm")}})
+    built_in, own = (found(study=study), found(study=study, methods=sample().methods | {"network": "vit.py:build"}))
+    one, other = ([plain(row[-1]) for row in rows_of(each, lang)] for each in (built_in, own))
+    assert convolution in one[0]
+    assert convolution not in other[0]
+    assert (one[1] == other[1], one[2] == other[2]) == (False, True)
+
+
+def rows_of(findings: Findings, lang: Language) -> tuple[tuple[Markup, ...], ...]:
+    """The rows of the dictionary."""
+    [table] = methods.dictionary(findings, catalogue(lang))
+    assert isinstance(table, tables.Table)
+    return table.rows
