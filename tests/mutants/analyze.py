@@ -321,4 +321,20 @@ LOOKS = (
     Mutant("analyze/inference/sequential.py", "t, skewness(kept))", "t, 0.0)", _LOOKS),
 )
 
-MUTANTS = SELECTIONS + DRAWINGS + DECISIONS + SPEED + OUTSIDE + LEVELS + LOOKS
+#: Which layers lie below the classifier.
+PROBED = (
+    Mutant(
+        "analyze/measures/probes.py",
+        '~last | (table["kind"] == "conv")',
+        "~last",
+        ("tests/analyze/sections/test_mechanism.py",),
+    ),
+    Mutant(
+        "analyze/measures/probes.py",
+        '~last | (table["kind"] == "conv")',
+        'table["kind"] == "conv"',
+        ("tests/analyze/sections/test_mechanism.py",),
+    ),
+)
+
+MUTANTS = SELECTIONS + DRAWINGS + DECISIONS + SPEED + OUTSIDE + LEVELS + LOOKS + PROBED

@@ -5,6 +5,8 @@ from tests.mutants import Mutant
 PROBES, RECORDER, EVALUATION = (f"collect/measure/{name}.py" for name in ("probes", "recorder", "evaluation"))
 OPTIMIZER = "collect/engine/optimizer.py"
 OF_PROBES = ("tests/collect/measure/test_probes.py",)
+HOOKS = "collect/measure/hooks.py"
+OF_HOOKS = ("tests/collect/measure/test_hooks.py",)
 OF_RECORDER = ("tests/collect/measure/test_recorder.py",)
 OF_ESTIMATE = ("tests/collect/engine/test_estimate.py",)
 OF_TRAINING = ("tests/collect/engine/test_training.py",)
@@ -42,6 +44,10 @@ MUTANTS = (
     Mutant(PROBES, "norm.gamma.view", "norm.beta.view", OF_PROBES),
     Mutant(PROBES, "norm.beta.view", "norm.gamma.view", OF_PROBES),
     Mutant(PROBES, 'network(x, "batch", record)', 'network(x, "running", record)', OF_PROBES),
+    # What is seen inside a network of one's own, and of which layer.
+    Mutant(HOOKS, " and not self._in_activation", "", OF_HOOKS),
+    Mutant(HOOKS, 'getattr(factor, "_base", None)', "None", OF_HOOKS),
+    Mutant(HOOKS, "1 if func in calls.CONVOLUTIONS else -1", "-1", OF_HOOKS),
     # What is recorded of a training.
     Mutant(RECORDER, "loss=measurement.loss[k].item()", "loss=2 * measurement.loss[k].item()", OF_RECORDER),
     Mutant(RECORDER, "accuracy=hits / n", "accuracy=1 - hits / n", OF_RECORDER),
