@@ -36,7 +36,8 @@ def read(source: "str | Path | Frame", **question: "Unpack[Options]") -> "StudyD
             scale), `targets` (shares), `trial_id` and `seed` (names of columns), `response` (a column), `better`
             ("higher", "lower" or "neither"), `unit` ("share", "percent" or any other), `scale` ("raw", "log" or
             "logit"), `paired` (whether runs of a seed are pairs), `threshold` (a number that all runs are compared
-            with). What is left out is the study's own, or what the table shows.
+            with), `folds` (k, where each seed is one fold of k-fold cross-validation). What is left out is the study's
+            own, or what the table shows.
 
     Raises:
         StudyNotFoundError: there are no trials.

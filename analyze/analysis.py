@@ -23,6 +23,7 @@ from analyze.sections import (
     diagnostics,
     effects,
     failures,
+    folds,
     headline,
     images,
     initial_shares,
@@ -55,7 +56,11 @@ def analyse(study: StudyData) -> Findings:
         return _of_threshold(study)
     if not study.design.declared:
         return _of_levels(study)
-    return _of_pairs(study) if study.design.paired else _of_unpaired(study)
+    if study.design.folds is not None:
+        return _by_t_alone(study, folds.compare_arms(study), because("folds_overlap"))
+    if not study.design.paired:
+        return _by_t_alone(study, unpaired.compare_arms(study), because("seeds_unshared"))
+    return _of_pairs(study)
 
 
 def _of_pairs(study: StudyData) -> Findings:
@@ -153,15 +158,15 @@ def _cells(study: StudyData, looked_at: StudyData, grown: sequential.Grown) -> l
     return [next(decided) if of_headline(row) else next(others) for row, _ in found]
 
 
-def _of_unpaired(study: StudyData) -> Findings:
-    """What is known of two levels that have seeds of their own; the parts that compare within seeds are left out."""
-    found = unpaired.compare_arms(study)
+def _by_t_alone(study: StudyData, found: unpaired.Found, why_alone: Message) -> Findings:
+    """What is known of two levels that have seeds of their own, or of folds; what compares within seeds is left out."""
     primary, why = found.primary
     reasons = {f"/primary/{field}": reason for field, reason in why.items()} | summary.unknown(study)
-    reasons |= dict.fromkeys(WITHIN_SEEDS, because("seeds_unshared"))
+    reasons |= dict.fromkeys(WITHIN_SEEDS, why_alone) | ({"/anova": why_alone} if study.design.folds else {})
     all_levels, why = levels.compared(study)
     reasons |= {f"/levels/{field}": reason for field, reason in why.items()}
-    reasons |= dict.fromkeys(("/primary/fixed", "/primary/anytime"), because("seeds_unshared"))
+    nulls = [name for name in ("fixed", "anytime") if getattr(primary, name) is None]
+    reasons |= dict.fromkeys((f"/primary/{name}" for name in nulls), why_alone)
     return Findings(
         study=summary.of_study(study),
         question=summary.of_question(study),

@@ -51,6 +51,14 @@ def require_sense(wanted: list[Format], out: Path | None, *, full: bool, show: b
         raise UsageError("--full is for Markdown, which is not written here; add --format md, or drop it")
 
 
+def require_plannable(study: "StudyData") -> None:
+    """Refuse a study whose power is not worked out: of levels that are not two, or of folds."""
+    if not study.design.declared:
+        raise UsageError(f"analyze power compares two levels of {study.design.factor}; add --contrast A B")
+    if study.design.folds is not None:
+        raise UsageError("analyze power counts independent seeds, and folds of the same data are none; drop --folds")
+
+
 def study_of(asked: Asked) -> "StudyData":
     """The study at these places, or the newest; what is worth knowing of its tables is said."""
     from analyze.report.words.catalogue import catalogue  # noqa: PLC0415  # keeps --help fast

@@ -43,6 +43,14 @@ def examine(study: StudyData) -> list[Check]:
     if study.design.threshold is not None:
         seen = [_response(study, paired), *_values(study), _margin(study, paired)]
         return [_seeds(study, paired), _coverage(study), *_columns(study), *seen]
+    if study.design.folds is not None:
+        return [
+            _folds(study, paired),
+            _coverage(study),
+            *_columns(study),
+            _pairs(study, paired),
+            _response(study, paired),
+        ]
     if not study.design.paired:
         return [_arms(study, paired), _coverage(study), *_columns(study), _response(study, paired)]
     accuracy = study.design.response.is_accuracy
@@ -67,6 +75,17 @@ def _arms(study: StudyData, both: Arms) -> Check:
         return Check("seeds", "ok", says, study.design.why_paired)
     says += f": no exact test can reach {study.design.alpha:g}; it takes {unpaired.LEAST_SEEDS} of each"
     return Check("seeds", "fatal", says, study.design.why_paired)
+
+
+def _folds(study: StudyData, paired: Arms) -> Check:
+    """How many folds ran both levels in every cell, and of which cross-validation."""
+    of = study.design.folds
+    averaged = cells_of_mean(paired, study.design.alpha, of)
+    complete = int(np.isfinite(by_seed(paired.difference, averaged)).sum())
+    says = f"{complete} complete fold{'' if complete == 1 else 's'} of {of}-fold cross-validation"
+    if complete < 2:
+        return Check("folds", "fatal", f"{says}: a spread takes two", study.design.why_paired)
+    return Check("folds", "ok", says, study.design.why_paired)
 
 
 def _levels(study: StudyData) -> Check:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from analyze import said
-from analyze.asked import formats_wanted, place_of, require_sense, study_of
+from analyze.asked import formats_wanted, place_of, require_plannable, require_sense, study_of
 from analyze.errors import AnalyzeError, UsageError
 from analyze.options import Asked, Expect, Formats, Full, Json, Language, Out, TableFormat, Version, asking
 from analyze.report import files, libraries
@@ -149,8 +149,7 @@ def power(asked: Asked, as_json: Json = False) -> None:  # noqa: FBT002  # a fla
     from analyze.study import pairing  # noqa: PLC0415  # keeps --help fast
 
     design = study.design
-    if not design.declared:
-        raise UsageError(f"analyze power compares two levels of {design.factor}; add --contrast A B")
+    require_plannable(study)
     paired = pairing.arms(study.trials, response.values(study), design)
     found = [row for row, _ in precision.rows(paired, design.response, design.alpha)]
     if as_json:

@@ -27,7 +27,8 @@ class Decided(Row):
     """A decision with what it rests on; the interval is the one at `level`, of which twice alpha is left out.
 
     `fixed` is what as many seeds would decide if their number was fixed in advance; `at_every_look` says whether
-    decision and interval hold at every look, or are those of `fixed`, as where pairs won decide.
+    decision and interval hold at every look, or are those of `fixed`, as where pairs won decide. `folds` is the k of
+    the cross-validation whose folds the seeds are, which no look may be taken at.
     """
 
     decision: Outcome
@@ -44,6 +45,7 @@ class Decided(Row):
     level: float
     margin: float | None
     n_seeds: int
+    folds: int | None = None
     seeds_to_decide: int | None
     depends_on: tuple[str, ...]
     expect: Expected | None = None
@@ -88,6 +90,7 @@ def decide(findings: Findings, expect: Expected | None = None) -> Decided:
         level=1 - 2 * (look.level if look else alpha),
         margin=margin,
         n_seeds=look.n if look else primary.n_seeds,
+        folds=findings.question.folds,
         seeds_to_decide=primary.seeds_to_decide,
         depends_on=primary.depends_on,
     )
@@ -162,7 +165,8 @@ def line(found: Decided) -> str:
         parts.append(f"95% CI {interval(found.ci95, found.unit, found.scale)}")
     how = "at least {} are needed" if found.decision == "not_decidable" else "about {} would decide"
     needed = "" if found.seeds_to_decide is None else f" ({how.format(found.seeds_to_decide)})"
-    parts.append(f"{found.n_seeds} seed{'' if found.n_seeds == 1 else 's'}{needed}")
+    unit = "seed" if found.folds is None else "fold"
+    parts.append(f"{found.n_seeds} {unit}{'' if found.n_seeds == 1 else 's'}{needed}")
     if found.depends_on:
         parts.append(f"depends on {' and '.join(found.depends_on)}")
     if found.fixed != found.decision:

@@ -93,6 +93,13 @@ Threshold = Annotated[
         help="Compare all runs with this number, written as the table writes the response; factors are moderators.",
     ),
 ]
+Folds = Annotated[
+    int | None,
+    typer.Option(
+        metavar="K",
+        help="Each seed is one fold of K-fold cross-validation, or a random split that tests 1/K: none is independent.",
+    ),
+]
 Seed = Annotated[str, typer.Option(metavar="NAME", help="The column of the seed.")]
 Id = Annotated[str, typer.Option("--id", metavar="NAME", help="The column that tells trials apart, if any.")]
 
@@ -123,6 +130,7 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
         scale: ResponseScale = None,
         paired: Paired = None,
         threshold: Threshold = None,
+        folds: Folds = None,
     ) -> dict[str, Any]:
         return {
             "margin": margin,
@@ -139,6 +147,7 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
             "scale": scale and scale.value,
             "paired": paired,
             "threshold": threshold,
+            "folds": folds,
         }
 
     theirs = inspect.signature(of_table).parameters

@@ -39,6 +39,7 @@ def of_question(study: StudyData) -> Question:
         why=study.design.why_paired,
         response=study.design.response,
         threshold=study.design.threshold,
+        folds=study.design.folds,
         ignored=dict(study.design.ignored),
     )
 
@@ -54,6 +55,8 @@ def unknown(study: StudyData) -> dict[str, Message]:
     }
     if study.design.threshold is None:
         reasons["/question/threshold"] = because("no_threshold")
+    if study.design.folds is None:
+        reasons["/question/folds"] = because("no_folds")
     if descriptions.stuck(study) is None:
         reasons["/study/stuck"] = because("guess_unknown" if compared.is_accuracy else "guess_of_accuracy")
     return reasons

@@ -70,6 +70,8 @@ class Question(Row):
     response: Response
     threshold: float | None = None
     """the number that all runs are compared with, in the unit of the response; none where levels are compared"""
+    folds: int | None = None
+    """of the cross-validation, where every seed is one of its folds; none where seeds are independent"""
     ignored: dict[str, Message] = Field(default={})
     """columns of the table that are no factors, and why"""
 

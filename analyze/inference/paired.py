@@ -55,7 +55,7 @@ class Comparison:
     @property
     def d_z_ci95(self) -> tuple[float, float] | None:
         """95 % interval of d_z; found when it is asked for, as it takes half a millisecond."""
-        return None if self.t is None else d_z_interval(self.t, self.n)
+        return None if self.t is None or self.d_z is None else d_z_interval(self.t, self.n)
 
 
 def compare(first: Array, second: Array, *, margin: float | None, counts: Array | None = None) -> Comparison:

@@ -155,7 +155,8 @@ def compose(
         "references": methods.references(findings, words),
         "dictionary": methods.dictionary(findings, words),
     }
-    plan |= dict.fromkeys(("speed", "stability"), ()) if against else {}
+    alone = against or findings.question.folds is not None
+    plan |= dict.fromkeys(("speed", "stability"), ()) if alone else {}
     parts = [_part(key, blocks, subject, words) for key, blocks in plan.items()]
     return Document(
         lang=words.lang,

@@ -3,6 +3,8 @@
 Each comes with its place in its section of the findings, under which the reasons of its nulls are found.
 """
 
+from typing import Literal
+
 from analyze.findings import AnovaRow, Cell, ConvergenceRow, Findings, MechanismRow, ResponseRow, SimpleEffect
 
 #: The response that stands with speed.
@@ -53,6 +55,11 @@ def failed_cells(findings: Findings) -> list[Cell]:
     rows = [row for row in findings.failures if row.cell is not None]
     every = findings.question.threshold is not None
     return [row.cell for row in rows if row.cell is not None and (every or row.failed_first or row.failed_second)]
+
+
+def deciding(findings: Findings) -> Literal["p_max_t", "p_t_holm"]:
+    """Which p of a cell decides it: that of flips, corrected over the cells; over folds that of t."""
+    return "p_max_t" if findings.question.folds is None else "p_t_holm"
 
 
 def restricted_time(findings: Findings) -> list[tuple[int, AnovaRow]]:

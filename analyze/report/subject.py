@@ -90,7 +90,8 @@ def about(findings: Findings, words: Catalogue) -> Catalogue:
     question, own = findings.question, not findings.study.columns
     kept = words.without_names(NAMED) if own else words
     against = question.threshold is not None
-    return kept.about(question.response, own=own, paired=question.paired, threshold=against)
+    folds = question.folds is not None
+    return kept.about(question.response, own=own, paired=question.paired, threshold=against, folds=folds)
 
 
 def better_level(decision: Decision, better: Better, subject: Subject) -> Level | None:

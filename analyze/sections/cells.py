@@ -32,12 +32,12 @@ def rows(study: StudyData) -> list[tuple[SimpleEffect, Why]]:
                 pair = Pair(design.contrast, arms(study.trials, values, design), counts)
                 margin = design.response.margin if scale == design.response.scale else None
                 won = wins(study) if scale == design.response.scale else None
-                missing = _no_margin(study, scale)
+                missing = no_margin_on(study, scale)
                 rows += simple_effects([pair], mode, scale, margin, design.alpha, no_margin=missing, won=won)
     return rows
 
 
-def _no_margin(study: StudyData, scale: Scale) -> str:
+def no_margin_on(study: StudyData, scale: Scale) -> str:
     """Why there is no equivalence on this scale, if there is none, as a code."""
     compared = study.design.response
     if scale == compared.scale or compared.margin is None:
@@ -57,7 +57,7 @@ def orderings(study: StudyData) -> list[tuple[SimpleEffect, Why]]:
             for level in design.contrast
         ]
         scale, margin = design.response.scale, design.response.margin
-        rows += simple_effects(pairs, mode, scale, margin, design.alpha, no_margin=_no_margin(study, scale))
+        rows += simple_effects(pairs, mode, scale, margin, design.alpha, no_margin=no_margin_on(study, scale))
     return rows
 
 
@@ -161,6 +161,20 @@ def simple_effects(
     flipped = corrected(found, np.concatenate([pair.paired.difference for pair in pairs], axis=1), margin, alpha)
     if won is not None:
         flipped = _with_wins(flipped, found, pairs[0].paired.difference, won, margin, alpha)
+    return rows_of(pairs, found, flipped, mode, scale, alpha, no_margin=because(no_margin) if margin is None else None)
+
+
+def rows_of(
+    pairs: Sequence[Pair],
+    found: Sequence[Comparison],
+    flipped: Corrected,
+    mode: BnMode,
+    scale: Scale,
+    alpha: float,
+    *,
+    no_margin: Message | None,
+) -> list[tuple[SimpleEffect, Why]]:
+    """The rows of these comparisons, one a pair and cell, and why their nulls are null."""
     named = [(pair.contrast, cell) for pair in pairs for cell in pair.paired.cells]
     means = [both for pair in pairs for both in _means(pair.paired)]
     t_holm, flip_holm = holm([one.p_t for one in found]), holm(flipped.p_signflip)
@@ -197,7 +211,7 @@ def simple_effects(
             bf10=one.bf10,
             pair_correlation=one.pair_correlation,
         )
-        rows.append((row, _why(row, one, because(no_margin) if margin is None else None, alpha)))
+        rows.append((row, _why(row, one, no_margin, alpha)))
     return rows
 
 

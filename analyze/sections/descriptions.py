@@ -197,15 +197,20 @@ def _pairing(study: StudyData) -> dict[str, Fact]:
 def _resolution(study: StudyData) -> dict[str, Fact]:
     """What so many seeds can show at best, and which pairs are incomplete."""
     paired = arms(study.trials, response.values(study), study.design)
-    seeds = int(paired.complete.sum())
+    seeds, unit = int(paired.complete.sum()), "seed" if study.design.folds is None else "fold"
     lost = [
-        f"seed {paired.seeds[row]}: {', '.join(f'{name}={level}' for name, level in paired.cells[column].items())}"
+        f"{unit} {paired.seeds[row]}: {', '.join(f'{name}={level}' for name, level in paired.cells[column].items())}"
         for row, column in np.argwhere(~np.isfinite(paired.difference))
     ]
-    facts: dict[str, Fact] = {"least_p_signflip": least_p(seeds) if seeds else None}
+    facts: dict[str, Fact] = {} if study.design.folds else {"least_p_signflip": least_p(seeds) if seeds else None}
     if lost:
         facts["incomplete_pairs"] = lost
-    if study.design.threshold is None and least_p(seeds) <= study.design.alpha and seeds < MANY_SEEDS:
+    if (
+        study.design.threshold is None
+        and study.design.folds is None
+        and least_p(seeds) <= study.design.alpha
+        and seeds < MANY_SEEDS
+    ):
         # Of one cell and corrected over all of them, as the test of spread is; None where no ratio is large enough.
         level = power.level_of_one(study.design.alpha, int(paired.present.sum()))
         facts["detectable_sd_ratio"] = power.detectable_spread_ratio(seeds, np.random.default_rng(SPREAD_SEED), level)

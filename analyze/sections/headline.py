@@ -55,15 +55,16 @@ def primary(
     """
     compared, alpha = study.design.response, study.design.alpha
     margin = compared.margin
-    inside = cells_of_headline(paired, won, alpha)
-    mean = mean_over_cells(paired, margin, inside)
+    folds = study.design.folds
+    inside = cells_of_headline(paired, won, alpha, folds)
+    mean = mean_over_cells(paired, margin, inside, folds=folds)
     found = mean.comparison
     answer = (
         _by_wins(won, inside, alpha)
         if won
         else of_headline(
             found,
-            mean.p_signflip,
+            found.p_t if folds else mean.p_signflip,
             [CellDecision(row.decision, row.trivial) for row, here in zip(cells, inside, strict=True) if here],
             {row.effect: row.decision for row in effects if len(row.effect) > 1 and row.decision is not None},
             study.design.moderators,
@@ -78,7 +79,7 @@ def primary(
     se_crossed, why = _se_crossed(study, paired, inside)
     winner, reason = winner_of(answer.decision, study)
     why |= {} if reason is None else {"winner": reason}
-    seeds = _seeds_to_decide(answer, mean, margin, alpha)
+    seeds = None if folds else _seeds_to_decide(answer, mean, margin, alpha)
     levels = _means(paired, inside)
     row = Primary(
         response=compared.name,
@@ -109,7 +110,12 @@ def primary(
         seeds_to_decide=seeds,
         equivalence=equivalence_of(compared, found.p_tost),
     )
-    return row, why | _why(row, mean)
+    why |= _why(row, mean)
+    return row, why | (dict.fromkeys(OF_INDEPENDENT_SEEDS, because("folds_overlap")) if folds else {})
+
+
+#: Numbers of the headline that take seeds that are independent.
+OF_INDEPENDENT_SEEDS = ("p_signflip", "seeds_to_decide", "se_crossed", "anytime")
 
 
 def equivalence_of(compared: Response, p: float | None) -> Equivalence:
@@ -129,9 +135,10 @@ def without_margin(equivalence: Equivalence) -> Why:
     return why
 
 
-def cells_of_headline(paired: Arms, won: Wins | None, alpha: float) -> NDArray[np.bool_]:
+def cells_of_headline(paired: Arms, won: Wins | None, alpha: float, folds: int | None = None) -> NDArray[np.bool_]:
     """The cells that the headline is over, (C,); a pair of which a run failed is a pair where pairs won decide."""
-    return cells_of_mean(paired if won is None else replace(paired, first=won.scores, second=0 * won.scores), alpha)
+    scored = paired if won is None else replace(paired, first=won.scores, second=0 * won.scores)
+    return cells_of_mean(scored, alpha, folds)
 
 
 def _by_wins(won: Wins, inside: NDArray[np.bool_], alpha: float) -> Answer:
@@ -212,7 +219,7 @@ def _why(row: Primary, mean: Mean) -> Why:
 
 def _se_crossed(study: StudyData, paired: Arms, inside: NDArray[np.bool_]) -> tuple[float | None, Why]:
     """Standard error with seeds and test images crossed, where the study kept each image's outcome."""
-    if not study.design.response.is_accuracy:
+    if study.design.folds or not study.design.response.is_accuracy:
         return None, {"se_crossed": because("images_tell_accuracy")}
     table = image_differences(study, paired, inside.nonzero()[0].tolist())
     if isinstance(table, Message):

@@ -66,6 +66,8 @@ def compared(study: StudyData) -> tuple[Levels, Why]:
         return Levels(omnibus=None), {"omnibus": because("two_levels")}
     if not study.design.paired:
         return Levels(omnibus=None), {"omnibus": because("levels_share_no_seeds")}
+    if study.design.folds is not None:
+        return Levels(omnibus=None), {"omnibus": because("folds_overlap")}
     every = stack(study)
     effects, missing = _effects(study, every)
     if not effects:

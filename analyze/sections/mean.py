@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyze.findings import LeaveOneOutRow, Row, Why, as_messages, because
+from analyze.inference import folds as of_folds
 from analyze.inference.paired import Comparison, compare
 from analyze.inference.signflip import flip_p, flips, least_p
 from analyze.study.pairing import Arms, by_seed
@@ -18,7 +19,7 @@ from analyze.study.pairing import Arms, by_seed
 
 @dataclass(frozen=True)
 class Mean:
-    """The mean over cells of the contrast, tested on the seed means."""
+    """The mean over cells of the contrast, tested on the seed means; over folds without a sign-flip."""
 
     comparison: Comparison
     p_signflip: float | None
@@ -37,16 +38,29 @@ def means_over_cells(paired: Arms, masks: Sequence[NDArray[np.bool_]], margin: f
     return found
 
 
-def cells_of_mean(paired: Arms, alpha: float) -> NDArray[np.bool_]:
-    """The cells to average, (C,): those with seeds enough for an exact test; where none has, those with any pair."""
+def cells_of_mean(paired: Arms, alpha: float, folds: int | None = None) -> NDArray[np.bool_]:
+    """The cells to average, (C,): those with seeds enough for an exact test; where none has, those with any pair.
+
+    Over `folds` no test is exact: two of them have a variance.
+    """
     pairs = np.isfinite(paired.difference).sum(axis=0)
-    enough = np.array([least_p(int(n)) <= alpha for n in pairs])
+    enough = np.array([n > 1 if folds else least_p(int(n)) <= alpha for n in pairs])
     return np.asarray(enough if enough.any() else pairs > 0)
 
 
-def mean_over_cells(paired: Arms, margin: float | None, cells: NDArray[np.bool_] | None = None) -> Mean:
-    """The mean over these cells, all of them unless they are given."""
-    return means_over_cells(paired, [paired.everywhere if cells is None else cells], margin)[0]
+def mean_over_cells(
+    paired: Arms, margin: float | None, cells: NDArray[np.bool_] | None = None, *, folds: int | None = None
+) -> Mean:
+    """The mean over these cells, all of them unless they are given; `folds` where the seeds are folds of so many."""
+    inside = paired.everywhere if cells is None else cells
+    if folds is None:
+        return means_over_cells(paired, [inside], margin)[0]
+    scores = by_seed(paired.difference, inside)
+    return Mean(
+        of_folds.compare(scores, np.zeros_like(scores), folds=folds, margin=margin),
+        None,
+        int(np.isfinite(scores).sum()),
+    )
 
 
 def leave_one_out(paired: Arms) -> list[tuple[LeaveOneOutRow, Why]]:

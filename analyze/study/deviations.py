@@ -37,6 +37,8 @@ def deviations_of(study: Mapping[str, Any], asked: Asked, own: Design, design: D
         found += [] if asked.threshold in (None, analysis.get("threshold")) else [f"threshold={design.threshold:g}"]
     elif (design.factor, design.contrast) != (analysis.get("factor"), tuple(analysis.get("contrast", ()))):
         found.append(f"contrast={design.factor}: {design.contrast_name if design.declared else 'every level'}")
+    if design.folds != analysis.get("folds"):
+        found.append(f"folds={design.folds}")
     found += _of_response(design.response, response_of(analysis, AskedResponse())[0])
     if design.targets != own.targets:
         found.append(f"targets={_numbers(design.targets)} (study: {_numbers(own.targets)})")

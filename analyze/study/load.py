@@ -20,6 +20,7 @@ from analyze.study import command as commands
 from analyze.study import duplicates, files, stored
 from analyze.study import metadata as metadata_of_tables
 from analyze.study.deviations import deviations_of, with_targets
+from analyze.study.folds import folds_of, over_folds
 from analyze.study.metadata import Metadata
 from analyze.study.question import Asked, Design, design_of
 from analyze.study.response import AskedResponse, response_of
@@ -148,6 +149,7 @@ def load(
     scale: str | None = None,
     paired: bool | None = None,
     threshold: float | None = None,
+    folds: int | None = None,
 ) -> StudyData:
     """Read and validate a study; options other than the study's own are recorded as deviations.
 
@@ -170,6 +172,7 @@ def load(
         paired: whether runs of a seed are pairs; None leaves it to the seeds.
         threshold: a number that all runs are compared with, written as the table writes the response; factors are then
             moderators.
+        folds: k, where every seed is one fold of a k-fold cross-validation, or a random split that tests 1/k.
 
     Raises:
         StudyNotFoundError: there are no trials.
@@ -180,7 +183,7 @@ def load(
     path = source.path
     metadata = metadata_of_tables.read(source.table.schema.metadata, path)
     study = metadata.study.model_dump() if metadata else {}
-    asked = Asked(factor, contrast, moderators, ignore, paired, threshold)
+    asked = Asked(factor, contrast, moderators, ignore, paired, threshold, folds=folds)
     analysis = study.get("analysis", {})
     compared, share = response_of(analysis, AskedResponse(response, better, unit, scale, margin))
     number = threshold_of(analysis, asked, compared, share)
@@ -192,7 +195,11 @@ def load(
     ran, question = len(trials), asked
     if number is not None:
         trials, question = against(trials, number, asked)
-    design, trials = design_of(trials, study, question, compared, number)
+    of = folds_of(analysis, asked, number)
+    design, trials = design_of(
+        trials, study, question if of is None else replace(question, paired=True), compared, number
+    )
+    design = design if of is None else over_folds(design, trials, of)
     if not study:
         ignored = {name: why for name, why in _no_levels(table, trials).items() if name != compared.name}
         design = replace(design, ignored=ignored | dict(design.ignored))
@@ -219,6 +226,7 @@ def load(
             scale=scale,
             paired=paired,
             threshold=threshold,
+            folds=folds,
             target=targets,
             id=trial_id,
             seed=seed,

@@ -23,6 +23,7 @@ class Options(TypedDict, total=False):
     scale: str | None
     paired: bool | None
     threshold: float | None
+    folds: int | None
 
 
 def checked(**question: Unpack[Options]) -> Options:

@@ -28,7 +28,8 @@ class Asked:
 
     `contrast` is as typed. `moderators` are the only ones, or more than the study's where it names its own; `ignore`
     are columns that are none. `paired` says whether runs of a seed are pairs, whatever the seeds. `threshold` is a
-    number that runs are compared with, and `also` are moderators beside those that are found.
+    number that runs are compared with, and `also` are moderators beside those that are found. `folds` is the k of the
+    cross-validation whose folds the seeds are.
     """
 
     factor: str | None = None
@@ -38,6 +39,7 @@ class Asked:
     paired: bool | None = None
     threshold: float | None = None
     also: tuple[str, ...] = ()
+    folds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Design:
     column of somebody's own that is no factor why, `shared` which settings all trials have in common; `paired` whether
     runs are compared within seeds, and `why_paired` why. A factor of three levels or more may come without a
     contrast that is `declared`: all its levels are compared, and the contrast is its first two. With a `threshold`, in
-    the unit of the response, the factor's levels are the runs and the number that they are compared with.
+    the unit of the response, the factor's levels are the runs and the number that they are compared with. With `folds`
+    every seed is one fold of a cross-validation of so many, and not independent of the others.
     """
 
     factors: Mapping[str, tuple[Level, ...]]
@@ -67,6 +70,7 @@ class Design:
     why_paired: Message = SEEDS_SHARED
     declared: bool = True
     threshold: float | None = None
+    folds: int | None = None
 
     @property
     def moderators(self) -> tuple[str, ...]:

@@ -60,6 +60,9 @@ class Analysis(BaseModel):
     threshold: Annotated[
         float | None, Field(description="number that all runs are compared with, as the response is written")
     ] = None
+    folds: Annotated[
+        int | None, Field(ge=2, description="k, where each seed is one fold of a k-fold cross-validation")
+    ] = None
     sequential: Annotated[
         Literal[False, True, "pocock"],
         Field(description="true adds seeds until each cell is decided; pocock so too, by its boundary (few looks)"),
@@ -74,7 +77,7 @@ class Analysis(BaseModel):
 
     def declared(self) -> dict[str, Any]:
         """What is written of it: of what an earlier release did not know, only what was declared."""
-        later = {"response", "better", "unit", "scale", "bounds", "margin", "margin_ratio", "threshold"}
+        later = {"response", "better", "unit", "scale", "bounds", "margin", "margin_ratio", "threshold", "folds"}
         later = (later | {"sequential", "seeds_max", "batch"}) - self.model_fields_set
         return self.model_dump(exclude=later if self.claims else {*later, "claims"}, exclude_none=True)
 

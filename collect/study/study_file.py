@@ -267,6 +267,8 @@ def _mistakes_of_response(analysis: Analysis) -> Iterator[str]:
     most = 100 if analysis.unit == "percent" else 1
     if analysis.threshold is not None and accuracy and not 0 < analysis.threshold < most:
         yield f"analysis.threshold of an accuracy is between 0 and {most}, not {analysis.threshold:g}"
+    if analysis.folds is not None and (analysis.threshold is not None or analysis.sequential):
+        yield "analysis.folds takes no threshold and no looks, which are of independent seeds"
     if analysis.bounds is not None and not analysis.bounds[0] < analysis.bounds[1]:
         yield "analysis.bounds must be the least value and then the greatest"
 

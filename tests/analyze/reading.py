@@ -28,7 +28,12 @@ SENTENCES: dict[str, dict[Language, str]] = {
     for name, said in ((kind, KNOWN["sentence"].get(kind)), (f"any.{kind}", any_said))
     if said
 }
-SENTENCES |= KNOWN["sentence"]
+SENTENCES |= KNOWN["sentence"] | {f"folds.{kind}": said for kind, said in KNOWN["folds"].items()}
+
+
+def bare(kind: str) -> str:
+    """A kind without what its pattern is about."""
+    return kind.rpartition(".")[2]
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def _clauses(title: str, lang: Language) -> Iterator[Said]:
             raise UnreadError(f"no pattern knows the {lang} title: {rest!r} of {title!r}")
         kind, hit = found
         values = {name: KINDS[name].value(value) for name, value in hit.groupdict().items()}
-        kind = kind.removeprefix("any.")
+        kind = bare(kind)
         yield Said("t_in_ahead" if kind == "t_in_likewise" else kind, values, -1)
         rest = rest[hit.end() :]
 
@@ -116,7 +121,7 @@ def paragraphs(document: Document) -> list[str]:
 
 #: Why a claim has its verdict, the clauses of a title, and everything else.
 OF_CLAIMS = tuple(kind for kind in SENTENCES if kind.startswith("why_"))
-OF_TITLES = tuple(kind for kind in SENTENCES if kind.removeprefix("any.").startswith("t_"))
+OF_TITLES = tuple(kind for kind in SENTENCES if bare(kind).startswith("t_"))
 OF_RESULTS = tuple(kind for kind in SENTENCES if kind not in OF_CLAIMS + OF_TITLES)
 
 #: Fields that are read as no sentences: titles, captions, and what names no result.
@@ -156,13 +161,19 @@ def _reasons(claims: Lines, lang: Language) -> Iterator[tuple[str, Said]]:
 
 
 def text(markup: str, lang: Language) -> str:
-    """What a reader sees, without footnotes; the units of both languages are the same."""
+    """What a reader sees, without footnotes; the units of both languages are the same, and folds are read as seeds."""
     seen = re.sub(r'<span class="footnote">.*?</span>', "", markup, flags=re.DOTALL)
     seen = html.unescape(re.sub(r"<[^>]*>", "", re.sub(r"<sup>(.*?)</sup>", r"^\1", seen)))
     seen = " ".join(seen.replace("\u00a0", " ").split())
+    seen = _as_seeds(seen, lang)
     for own, common in UNITS.items() if lang == "zh" else ():
         seen = seen.replace(own, common)
     return seen
+
+
+def _as_seeds(said: str, lang: Language) -> str:
+    """What is said of folds as it is said of seeds."""
+    return re.sub(r"\bfold(?=s?\b)", "seed", said) if lang == "en" else said.replace("折", "种子")
 
 
 UNITS = {" 个百分点": " pp", " 奈特": " nats", " 个种子": " seeds"}
@@ -180,15 +191,13 @@ def _sentences(paragraph: str, lang: Language, number: int, known: tuple[str, ..
         else:
             kind, hit = found
             values = {name: KINDS[name].value(value) for name, value in hit.groupdict().items()}
-            yield Said(kind.removeprefix("any."), values, number)
+            yield Said(bare(kind), values, number)
         rest = rest[hit.end() :].strip()
 
 
 @cache
 def _pattern(kind: str, lang: Language) -> re.Pattern[str]:
-    return re.compile(
-        _expression(kind, lang), re.IGNORECASE if kind.removeprefix("any.").startswith("c_") else re.NOFLAG
-    )
+    return re.compile(_expression(kind, lang), re.IGNORECASE if bare(kind).startswith("c_") else re.NOFLAG)
 
 
 @cache
@@ -197,7 +206,7 @@ def _clause(kind: str, lang: Language) -> re.Pattern[str]:
 
 
 def _expression(kind: str, lang: Language) -> str:
-    pattern = re.escape(SENTENCES[kind][lang]).replace(r"\ \?", " ?").replace(r"\ ", " ")
+    pattern = re.escape(_as_seeds(SENTENCES[kind][lang], lang)).replace(r"\ \?", " ?").replace(r"\ ", " ")
     first, *others = re.split(r"\\\{(\w+)\\\}", pattern)
     parts, seen = [first], set[str]()
     for name, text in zip(others[::2], others[1::2], strict=True):

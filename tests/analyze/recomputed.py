@@ -24,12 +24,15 @@ REPORTED = re.compile(
 )
 
 
-def unlike_their_statistics(document: Document, margin: float) -> list[str]:
-    """Each p of a sentence or table that its statistic cannot have; the margin is that of equivalence."""
+def unlike_their_statistics(document: Document, margin: float, folds: int | None = None) -> list[str]:
+    """Each p of a sentence or table that its statistic cannot have; the margin is that of equivalence.
+
+    The variance of a mean over folds of so many is that of Nadeau & Bengio.
+    """
     told = [*of_sentences(" ".join(paragraphs(document)))]
     for name, table in read(document).tables.items():
         rows = [Numbers(record, document.lang) for record in table.records()]
-        wrong = [*of_anova(rows), *of_cells(rows, margin), *of_intervals(rows)]
+        wrong = [*of_anova(rows), *of_cells(rows, margin, folds), *of_intervals(rows, folds)]
         told += [f"table {name}: {one}" for one in wrong]
     return told
 
@@ -116,23 +119,28 @@ def of_anova(rows: list[Numbers]) -> Iterator[str]:
                 yield f"p (GG) of {row}"
 
 
-def of_cells(rows: list[Numbers], margin: float) -> Iterator[str]:
+def of_cells(rows: list[Numbers], margin: float, folds: int | None) -> Iterator[str]:
     """Holm's p of TOST over the cells of a table follow from gap, spread and n."""
     told = [row for row in rows if row.has("p_tost_holm", "n", "gap", "sd")]
     if any(row.has("p_tost_holm") for row in rows if row not in told):
         return
-    own = [_of_tost(row, margin) for row in told]
+    own = [_of_tost(row, margin, folds) for row in told]
     least, most = (holm([one[end] for one in own]) for end in (0, 1))
     for row, *possible in zip(told, least, most, strict=True):
         if not agrees(row["p_tost_holm"], (possible[0], possible[1])):
             yield f"TOST of {row}: {possible}"
 
 
-def _of_tost(row: Numbers, margin: float) -> Range:
+def _root(n: float, folds: int | None) -> float:
+    """The standard error of a mean over its standard deviation."""
+    return float((1 / n + (0 if folds is None else 1 / (folds - 1))) ** 0.5)
+
+
+def _of_tost(row: Numbers, margin: float, folds: int | None) -> Range:
     n, gap = number(row["n"]), row.range("gap")
     size = (0.0 if gap[0] <= 0 <= gap[1] else min(map(abs, gap))), max(map(abs, gap))
     sds = [max(sd, 1e-12) for sd in row.range("sd")]
-    possible = [float(stats.t.cdf((one - margin) / (sd * n**-0.5), n - 1)) for one, sd in product(size, sds)]
+    possible = [float(stats.t.cdf((one - margin) / (sd * _root(n, folds)), n - 1)) for one, sd in product(size, sds)]
     return min(possible), max(possible)
 
 
@@ -143,13 +151,13 @@ def holm(p: list[float]) -> list[float]:
     return [float(min(1.0, one)) for one in stepped[np.argsort(order)]]
 
 
-def of_intervals(rows: list[Numbers]) -> Iterator[str]:
+def of_intervals(rows: list[Numbers], folds: int | None) -> Iterator[str]:
     """The 95 % interval of a gap follows from gap, spread and n."""
     for row in rows:
         if not row.has("gap", "sd", "n", "ci"):
             continue
         n, gap, sd = number(row["n"]), row.range("gap"), row.range("sd")
-        reach = [float(stats.t.ppf(0.975, n - 1)) * max(one, 0.0) * n**-0.5 for one in sd]
+        reach = [float(stats.t.ppf(0.975, n - 1)) * max(one, 0.0) * _root(n, folds) for one in sd]
         possible = (gap[0] - reach[1], gap[1] - reach[0]), (gap[0] + reach[0], gap[1] + reach[1])
         for printed, (low, high) in zip(row["ci"].strip("[]").split(", "), possible, strict=True):
             if rounded(printed)[1] < low - 1e-9 or rounded(printed)[0] > high + 1e-9:

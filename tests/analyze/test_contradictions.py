@@ -44,10 +44,10 @@ def told(found: Findings) -> list[str]:
         english, chinese = map(read, documents)
     except UnreadError as error:
         return [str(error)]
-    margin = found.primary.equivalence.margin
+    margin, folds = found.primary.equivalence.margin, found.question.folds
     return [
         *contradictions(json.loads(to_json(found)), english, chinese),
-        *(f"{one.lang}: {wrong}" for one in documents for wrong in unlike_their_statistics(one, margin)),
+        *(f"{one.lang}: {wrong}" for one in documents for wrong in unlike_their_statistics(one, margin, folds)),
     ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analyze.inference.sequential import Boundary, Rule, looks
-from tests.benchmarks import adastop, cells, collector, gpu, report, sequential, store
+from tests.benchmarks import adastop, cells, collector, folds, gpu, report, sequential, store
 
 
 @pytest.mark.soak
@@ -77,6 +77,25 @@ def test_looks_decide_falsely_in_few_studies(cells: int, shape: str, sd: float, 
     found = sequential.rates("mixture", values, gap)
     assert found.false <= allowed(2000)
     assert found.false <= sequential.rates("peeking", values, gap).false
+
+
+@pytest.mark.parametrize("learner", folds.LEARNERS)
+def test_folds_of_equal_learners_are_told_apart_in_few_studies(learner: str) -> None:
+    """The corrected t test finds no more than alpha in ten folds, and no more than the usual one."""
+    found = folds.rejected(folds.LEARNERS[learner], 10, 1, 80)
+    assert found["corrected t"] <= allowed(80)
+    assert found["corrected t"] <= found["t"]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("learner", folds.LEARNERS)
+@pytest.mark.parametrize(("of", "repeats"), folds.DESIGNS)
+def test_folds_find_falsely_what_the_readme_says(learner: str, of: int, repeats: int) -> None:
+    """About alpha by the corrected t test in every design; repeats make the usual t and the flips find far more."""
+    found = folds.rejected(folds.LEARNERS[learner], of, repeats, 200)
+    assert found["corrected t"] <= allowed(200)
+    assert (found["t"] > 0.4) == (repeats > 1)
+    assert (found["flips"] > 0.4) == (repeats > 1)
 
 
 def test_arms_differ_as_drawn() -> None:

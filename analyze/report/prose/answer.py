@@ -148,6 +148,11 @@ def won(findings: Findings, words: Catalogue) -> dict[str, Markup]:
     }
 
 
+def _of_folds(folds: int, words: Catalogue) -> Markup:
+    """What the test takes folds to share."""
+    return words("answer.folds", folds=display.count(folds), ratio=display.significant(1 / (folds - 1)))
+
+
 def _of_share(bounds: Interval | None, words: Catalogue, *, turned: bool) -> Markup:
     """The interval of the share that the level ahead wins, of one cell without ties, which it leaves out."""
     if bounds is None:
@@ -222,7 +227,9 @@ def _evidence(findings: Findings, words: Catalogue) -> Markup:
         p = display.p_equals(primary.equivalence.p)
         interval = equivalence_interval(primary.ci90, words)
         parts.append(words("answer.equivalence", p=p, margin=margin(findings, words), ci_tost=interval))
-    if not findings.question.response.is_accuracy:
+    if findings.question.folds is not None:
+        parts.append(_of_folds(findings.question.folds, words))
+    if findings.question.folds is not None or not findings.question.response.is_accuracy:
         return words.sentences(parts)
     if primary.se_crossed is None:
         parts.append(words("answer.conditional_test"))

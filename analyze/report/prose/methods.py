@@ -85,7 +85,8 @@ def _pairing(findings: Findings, words: Catalogue) -> Markup:
 def references(findings: Findings, words: Catalogue) -> list[Markup]:
     """The literature of the methods, and that of the question's claims if any is judged, one paragraph an entry."""
     folder = resources.files("analyze.report.words") / "messages"
-    wanted = {"references.txt", *([f"references.{findings.question.factor}.txt"] if findings.claims else [])}
+    also = ([findings.question.factor] if findings.claims else []) + (["folds"] if findings.question.folds else [])
+    wanted = {"references.txt", *(f"references.{name}.txt" for name in also)}
     files = [file for file in folder.iterdir() if file.name in wanted]
     entries = sorted(entry for file in files for entry in file.read_text("utf-8").splitlines())
     return [words("methods.cite", entry=entry) for entry in entries]

@@ -59,7 +59,7 @@ def where(findings: Findings, subject: Subject, words: Catalogue) -> Markup:
     parts = []
     lost = [row.cell for row in rows if row.decision == "undecided" and _excludes_zero(row.ci95)]
     if lost:
-        tested = sum(row.p_max_t is not None for row in rows)
+        tested = sum(getattr(row, selection.deciding(findings)) is not None for row in rows)
         parts.append(words("place.corrected", cells=name_cells(in_order(lost, subject), words), count=tested))
     flipped = [row.cell for row in rows if row.decision in SIDES and row.ci95 and not _excludes_zero(row.ci95)]
     if flipped:

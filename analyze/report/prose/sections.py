@@ -56,6 +56,7 @@ def cells(findings: Findings, words: Catalogue) -> list[Markup]:
     lead = words("cells.lead_one" if paired and alone else "cells.lead") + (words("cells.note") if paired else "")
     if len(rows) < 2:
         return [lead] if rows else []
+    deciding = selection.deciding(findings)
     size = lambda row: abs(row.gap)  # noqa: E731
     largest, smallest = max(rows, key=size), min(rows, key=size)
     parts = [
@@ -64,11 +65,11 @@ def cells(findings: Findings, words: Catalogue) -> list[Markup]:
             cell=naming.cell(row.cell, words),
             gap=gap(row.gap, words),
             ci=confidence(row.ci95, words),
-            p=display.p_equals(row.p_max_t),
+            p=display.p_equals(getattr(row, deciding)),
             n=seeds(row.n, words),
         )
         for key, row in (
-            ("cells.largest_bare" if largest.p_max_t is None else "cells.largest", largest),
+            ("cells.largest_bare" if getattr(largest, deciding) is None else "cells.largest", largest),
             ("cells.smallest", smallest),
         )
     ]

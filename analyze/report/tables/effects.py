@@ -145,12 +145,13 @@ def _cell_column(words: Catalogue) -> Column[SimpleEffect]:
 
 
 def _effect_columns(findings: Findings, words: Catalogue) -> list[Column[SimpleEffect]]:
+    deciding = selection.deciding(findings)
     return [
         Column("gap", lambda r: number(r.gap, words, signed=True)),
         Column("ci", lambda r: interval(r.ci95, words), field="ci95"),
         Column("sd", lambda r: spread(r.sd, words)),
         Column("d_z", lambda r: display.decimal(r.d_z)),
-        Column("p_max_t", lambda r: display.p_value(r.p_max_t)),
+        Column("p_max_t", lambda r: display.p_value(getattr(r, deciding)), field=deciding),
         Column("p_tost_holm", lambda r: display.p_value(r.p_tost_holm)),
         Column("bf", lambda r: display.bayes_factor(r.bf10), field="bf10"),
         Column("r", lambda r: display.bounded(r.pair_correlation, 2), field="pair_correlation"),

@@ -1,5 +1,6 @@
 """The words of a report: one catalogue a language, the same keys in each; some speak of what was compared."""
 
+import re
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,12 @@ from analyze.report.visible import spaced
 from analyze.report.words.display import plain, shorten
 
 Language = Literal["en", "zh"]
+
+#: What a seed is called where it is a fold, by what a message calls it; names of placeholders are no words.
+FOLDS: dict[Language, tuple[tuple[str, str], ...]] = {
+    "en": ((r"(?<!\{)\bseed", "fold"), (r"\bSeed", "Fold")),
+    "zh": (("随机种子|种子", "折"),),
+}
 
 
 @dataclass(frozen=True)
@@ -45,10 +52,13 @@ class Catalogue:
         key = f"{kind}.{identifier}"
         return self(key) if key in self.messages else Markup.escape(identifier)
 
-    def about(self, response: Response, *, own: bool, paired: bool = True, threshold: bool = False) -> "Catalogue":
+    def about(
+        self, response: Response, *, own: bool, paired: bool = True, threshold: bool = False, folds: bool = False
+    ) -> "Catalogue":
         """The same speaking of this response, in a study of the collector's or in a table of somebody's own.
 
-        `paired` says whether runs are compared within seeds, `threshold` whether with a number.
+        `paired` says whether runs are compared within seeds, `threshold` whether with a number, `folds` whether seeds
+        are folds of one data set.
         """
         kinds = {
             "response": not response.is_accuracy,
@@ -58,11 +68,14 @@ class Catalogue:
             "own": own,
             "unpaired": not paired,
             "threshold": threshold,
+            "folds": folds,
         }
         messages = dict(self.messages) if any(kinds.values()) else self.messages
         for kind in (kind for kind, holds in kinds.items() if holds):
             begins = f"instead.{kind}."
             messages |= {key.removeprefix(begins): text for key, text in messages.items() if key.startswith(begins)}
+        if folds:
+            messages = {key: _of_folds(text, self.lang) for key, text in messages.items()}
         spoken = replace(self, messages=messages, response=response)
         return replace(spoken, known=_known(spoken, response))
 
@@ -81,6 +94,13 @@ class Catalogue:
     def sentences(self, parts: list[Markup]) -> Markup:
         """Sentences after one another, with the language's space between."""
         return Markup(self.messages["list.space"]).join(part for part in parts if part)  # noqa: S704
+
+
+def _of_folds(text: str, lang: Language) -> str:
+    """A message that speaks of folds where it spoke of seeds."""
+    for seed, fold in FOLDS[lang]:
+        text = re.sub(seed, fold, text)
+    return text
 
 
 def _known(words: Catalogue, response: Response) -> dict[str, Markup]:

@@ -38,6 +38,7 @@ CHECKS: tuple[Callable[[Facts, Report], Iterator[str]], ...] = (
     answer.too_few_seeds,
     answer.evidence,
     answer.tests,
+    answer.of_folds,
     cells.cells,
     cells.lists,
     cells.every_cell,

@@ -110,7 +110,7 @@ def left_out(facts: Facts, report: Report) -> Iterator[str]:
 
 def too_few_seeds(facts: Facts, report: Report) -> Iterator[str]:
     """Below six seeds nothing is decided, and nothing is said not to be shown."""
-    if len(facts.found["study"]["seeds"]) >= 6:
+    if len(facts.found["study"]["seeds"]) >= 6 or facts.question["folds"] is not None:
         return
     for one in report.said:
         if one.kind in OPEN or one.values.get("pace") == "undecided":
@@ -166,10 +166,26 @@ BOTH = {"yes": True, "yes_trivial": True, "undecided": False, "no": False, "cell
 BOTH |= {"undecided_no_margin": False}
 
 
+def of_folds(facts: Facts, report: Report) -> Iterator[str]:
+    """That runs are folds is said with their number, beside each test that they correct; and of nothing else."""
+    folds = facts.question["folds"]
+    told = [one.values["count"] for one in report.all("folds", "folds_compared")]
+    if told != ([str(folds)] * (2 if report.all("tests", "tests_one") else 1) if folds else []):
+        yield f"folds {told} where they are {folds}"
+    for one in report.all("folds"):
+        if not prints(one.values["low"], 1 / (folds - 1)):
+            yield f"a test part of {one.values['low']} of its training part, with {folds} folds"
+    flips = [
+        row for row in facts.found["simple_effects"] if row["p_signflip"] is not None or row["p_max_t"] is not None
+    ]
+    if folds and (flips or facts.primary["p_signflip"] is not None or report.all("detected", "not_detected")):
+        yield "a test by flips over folds"
+
+
 def tests(facts: Facts, report: Report) -> Iterator[str]:
     """Both tests lie on the sides of .05 that the answer needs."""
     primary = facts.primary
-    flipped = at(primary["p_signflip"])
+    flipped = at(primary["p_signflip" if facts.question["folds"] is None else "p_t"])
     t = flipped if primary["p_t"] is None else at(primary["p_t"])
     for one in report.all(*BOTH):
         if (flipped and t) != BOTH[one.kind]:

@@ -73,7 +73,7 @@ def taken_back(facts: Facts, report: Report) -> Iterator[str]:
         named, count = (said[name].values["cells"], said[name].values["count"]) if name in said else ([], None)
         if not same_cells(named, lost):
             yield f"{name}: undecided beside intervals without zero in {sorted(lost)}, named {named}"
-        if count not in (None, str(sum(row["p_max_t"] is not None for row in rows))):
+        if count not in (None, str(sum(row[facts.deciding] is not None for row in rows))):
             yield f"{name}: corrected over {count} cells"
 
 
@@ -110,8 +110,8 @@ def extremes(facts: Facts, report: Report) -> Iterator[str]:
             yield f"{one.kind}: {one.values['cells']}"
         if not prints(one.values["gap"], row["gap"]) or not prints_interval(one.values["ci"], row):
             yield f"{one.kind}: {one.values['gap']}, {one.values['ci']} where it is {row['gap']}, {row['ci95']}"
-        if "p" in one.values and not prints_p(one.values["p"], row["p_max_t"]):
-            yield f"{one.kind}: {one.values['p']} where it is {row['p_max_t']}"
+        if "p" in one.values and not prints_p(one.values["p"], row[facts.deciding]):
+            yield f"{one.kind}: {one.values['p']} where it is {row[facts.deciding]}"
 
 
 def tables(facts: Facts, report: Report) -> Iterator[str]:

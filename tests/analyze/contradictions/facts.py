@@ -28,6 +28,8 @@ class Facts:
         }
         if self.failures and not self.question["moderators"]:
             self.failed.add(())
+        # Over folds the t test decides: no flips are exact there.
+        self.deciding = "p_max_t" if self.question["folds"] is None else "p_t_holm"
         mode = self.primary["bn_mode"]
         self.cells = {
             key(row["cell"]): row
