@@ -24,6 +24,7 @@ from analyze.sections import (
     effects,
     failures,
     folds,
+    further,
     headline,
     images,
     initial_shares,
@@ -51,7 +52,13 @@ from analyze.study.pairing import Arms, arms
 
 
 def analyse(study: StudyData) -> Findings:
-    """Carry out the plan on a study."""
+    """Carry out the plan on a study, and what of it is about a response alone on every further one."""
+    found = _of_first(study)
+    return found.model_copy(update={"further": tuple(further.of_response(_of_first(one)) for one in study.further)})
+
+
+def _of_first(study: StudyData) -> Findings:
+    """Carry out the plan on the response that decides."""
     if study.design.threshold is not None:
         return _of_threshold(study)
     if not study.design.declared:

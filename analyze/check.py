@@ -1,6 +1,6 @@
 """Is this design able to answer its question, and what is missing? Looks at trials without analysing them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -36,7 +36,20 @@ class Check:
 
 
 def examine(study: StudyData) -> list[Check]:
-    """Everything that can be said about a design from its trials."""
+    """Everything that can be said about a design from its trials, and of every further response its own."""
+    return [*_of_first(study), *(line for one in study.further for line in _of_further(one))]
+
+
+def _of_further(study: StudyData) -> list[Check]:
+    """What is compared beside the first response, and within which margin."""
+    paired, name = arms(study.trials, response.values(study), study.design), cut(study.design.response.name)
+    pairs = study.design.declared and study.design.paired and study.design.folds is None
+    lines = [_response(study, paired), *([_margin(study, paired)] if pairs else [])]
+    return [one if one.topic == "response" else replace(one, says=f"{name}: {one.says}") for one in lines]
+
+
+def _of_first(study: StudyData) -> list[Check]:
+    """What can be said of the response that decides."""
     paired = arms(study.trials, response.values(study), study.design)
     if not study.design.declared:
         return [_levels(study), _coverage(study), *_columns(study)]

@@ -39,25 +39,69 @@ Places = Annotated[
         show_default=False,
     ),
 ]
+
+
+def _numbers(typed: str) -> list[float | None]:
+    """Numbers, typed with commas between; an empty one is none."""
+    try:
+        return [float(one) if one.strip() else None for one in typed.split(",")]
+    except ValueError:
+        raise typer.BadParameter(f"{typed!r} is no number, nor one for each response with commas between") from None
+
+
+def _one_of(kind: type[StrEnum]) -> Callable[[str], str]:
+    """What checks words, typed with commas between, of which each is one of these or empty."""
+
+    def words(typed: str) -> str:
+        known = [one.value for one in kind]
+        for word in typed.split(","):
+            if word.strip() and word.strip() not in known:
+                raise typer.BadParameter(f"{word.strip()!r} is not one of {', '.join(map(repr, known))}.")
+        return typed
+
+    return words
+
+
 Margin = Annotated[
-    float | None,
+    str | None,
     typer.Option(
         metavar="M",
+        parser=_numbers,
         help="Equivalence margin in the response's unit: percentage points of an accuracy; with --scale log 1.05.",
     ),
 ]
 ResponseColumn = Annotated[
-    str | None, typer.Option("--response", metavar="COL", help="The column that is compared.  [default: test_accuracy]")
+    str | None,
+    typer.Option(
+        "--response",
+        metavar="COL",
+        help="The column that is compared. Of several, A,B,C, the first decides; --better, --unit, --scale and "
+        "--margin then have commas too.  [default: test_accuracy]",
+    ),
 ]
 WhichIsBetter = Annotated[
-    Better | None, typer.Option("--better", help="Which way the response is better.", show_default=False)
+    str | None,
+    typer.Option(
+        "--better",
+        metavar="higher|lower|neither",
+        parser=_one_of(Better),
+        help="Which way the response is better.",
+        show_default=False,
+    ),
 ]
 ResponseUnit = Annotated[
     str | None,
     typer.Option("--unit", metavar="U", help="Unit of the response: share, percent, or any that shall be printed."),
 ]
 ResponseScale = Annotated[
-    Scale | None, typer.Option("--scale", help="Scale of the comparison: log gives ratios.", show_default=False)
+    str | None,
+    typer.Option(
+        "--scale",
+        metavar="raw|log|logit",
+        parser=_one_of(Scale),
+        help="Scale of the comparison: log gives ratios.",
+        show_default=False,
+    ),
 ]
 Target = Annotated[
     list[float] | None,
@@ -142,9 +186,9 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
             "seed": seed,
             "trial_id": trial_id,
             "response": response,
-            "better": better and better.value,
+            "better": better,
             "unit": unit,
-            "scale": scale and scale.value,
+            "scale": scale,
             "paired": paired,
             "threshold": threshold,
             "folds": folds,

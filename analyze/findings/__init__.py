@@ -116,7 +116,11 @@ SCHEMA_VERSION = 2
 
 
 class Findings(Row):
-    """Everything the report may say. See the package's docstring for units and missing numbers."""
+    """Everything the report may say. See the package's docstring for units and missing numbers.
+
+    `further` are those of every response beside the first that was asked for: its question, headline, effects and
+    cells, with their own `reasons`.
+    """
 
     schema_version: Annotated[int, Field(ge=1)] = SCHEMA_VERSION
     study: StudySummary
@@ -149,6 +153,7 @@ class Findings(Row):
     initial_shares: tuple[InitialShare, ...] = ()
     layer_profile: tuple[LayerPoint, ...] = ()
     power_curve: tuple[PowerPoint, ...] = ()
+    further: tuple["Findings", ...] = ()
     methods: dict[str, str | int | float | bool | list[str] | None] = Field(default={})
     reasons: dict[str, Message] = Field(default={})
 

@@ -13,6 +13,7 @@ from analyze.report.prose import levels, methods, repeatability, sections, seque
 from analyze.report.prose.answer import Answer, answer
 from analyze.report.prose.coverage import COVERAGE, coverage, notes, setting
 from analyze.report.prose.finding import finding
+from analyze.report.prose.further import further
 from analyze.report.prose.imprint import imprint
 from analyze.report.prose.in_plain_words import came_out, trained
 from analyze.report.prose.published import published
@@ -73,7 +74,7 @@ def compose(
     Figures are drawn for pages of these `widths` in inches; without any there are none. `attached` says whether the
     complete results will be.
     """
-    subject, words = subject_of(findings), about(findings, words)
+    subject, others, words = subject_of(findings), further(findings, words), about(findings, words)
     draw = pictures(findings, words, tell, widths)
 
     def drawn(part: str) -> list[Picture]:
@@ -110,6 +111,7 @@ def compose(
             *responses(findings, words),
             tables.responses(findings, words),
         ],
+        "further": others,
         "speed": [
             *speed.speed(findings, words),
             *drawn("speed"),

@@ -20,6 +20,7 @@ from analyze.findings import (
     Primary,
     Row,
     ShrunkenGap,
+    SimpleEffect,
     StudySummary,
 )
 from analyze.report import files
@@ -30,7 +31,7 @@ from analyze.report.visible import visible
 SECTIONS: dict[str, type[Row]] = {
     name: get_args(field.annotation)[0]
     for name, field in Findings.model_fields.items()
-    if get_origin(field.annotation) is tuple
+    if get_origin(field.annotation) is tuple and name != "further"
 }
 
 #: Before the name of a factor whose name a table has for a column of its own.
@@ -61,6 +62,10 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
     found["claim_levels"] = pd.DataFrame(levels)
     found["study"] = pd.DataFrame([flat(findings.study)])
     found["primary"] = pd.DataFrame([flat(findings.primary)])
+    found["further"] = pd.DataFrame([flat(one.primary) for one in findings.further])
+    found["further_cells"] = pd.DataFrame(
+        [_named(one.primary.response, r) for one in findings.further for r in one.simple_effects]
+    )
     reasons = [(pointer, in_english(reason)) for pointer, reason in findings.reasons.items()]
     found["reasons"] = pd.DataFrame(reasons, columns=["pointer", "reason"])
     return found
@@ -87,6 +92,12 @@ def flat(row: Row) -> dict[str, object]:
             line[name] = _plain(value)
     taken = line.keys() | type(row).model_fields.keys()
     return {_free(key, taken | (cell.keys() - {key})): level for key, level in cell.items()} | line
+
+
+def _named(response: str, row: Row) -> dict[str, object]:
+    """A record of a response as one line that names it; a factor of that name has FACTOR before its own."""
+    line = {FACTOR + key if key == "response" else key: value for key, value in flat(row).items()}
+    return {"response": response} | line
 
 
 def _free(factor: str, taken: AbstractSet[str]) -> str:
@@ -120,6 +131,8 @@ MODELS: dict[str, type[Row]] = SECTIONS | {
     "claim_levels": ClaimLevel,
     "study": StudySummary,
     "primary": Primary,
+    "further": Primary,
+    "further_cells": SimpleEffect,
     "heterogeneity": ShrunkenGap,
     "levels_omnibus": OmnibusRow,
     "levels": LevelRow,
@@ -131,6 +144,7 @@ MEANINGS = {
     "pointer": "JSON Pointer of the missing number in the JSON report",
     "reason": "why it is missing",
     "id": "the claim",
+    "response": "the further response",
     "equivalence_margin": "equivalence margin of a gap, in its unit",
     "equivalence_unit": "unit of the margin",
     "equivalence_margin_pp": "equivalence margin of an accuracy, percentage points",

@@ -26,7 +26,7 @@ PIECE = re.compile(rf"[{_BEFORE}]*(?:[{_WIDE}]|[^ {_WIDE}{_BEFORE}{_AFTER}]+)?[{
 
 def summary(findings: Findings, words: Catalogue, *, width: int, bold: bool) -> str:
     """Lines of at most `width` columns; the answer in bold where a terminal has it."""
-    shown, words = readable(findings), about(findings, words)
+    shown, base, words = readable(findings), words, about(findings, words)
     said = wrapped(sentence(findings, words), width)
     blocks = [f"\x1b[1m{said}\x1b[0m" if bold else said]
     if shown.study.completed < shown.study.planned:
@@ -36,6 +36,7 @@ def summary(findings: Findings, words: Catalogue, *, width: int, bold: bool) -> 
         first, second = shown.primary.contrast
         head = words("terminal.cells", contrast=contrast(first, second, words))
         blocks.append("\n".join([wrapped(display.plain(head), width), *_aligned(cells, width)]))
+    blocks += [wrapped(f"{one.primary.response}: {sentence(one, base)}", width) for one in shown.further]
     blocks.append(wrapped(display.plain(verdicts(shown, words)), width))
     return "\n\n".join(block for block in blocks if block)
 

@@ -5,6 +5,9 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+#: What an option of Python is called on a command line.
+CALLED = {"targets": "target", "trial_id": "id"}
+
 #: What an option is where nobody gives it.
 DEFAULTS = {"id": "trial_id", "seed": "seed"}
 
@@ -30,5 +33,5 @@ def of_report(*places: Path, **options: object) -> str:
         elif name == "contrast":
             words += ["--contrast", *map(str, listed)]
         else:
-            words += [f"--{name}", ",".join(map(str, listed))]
+            words += [f"--{name}", ",".join("" if one is None else str(one) for one in listed)]
     return shlex.join(words)

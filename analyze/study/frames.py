@@ -42,7 +42,8 @@ def load(frame: Frame, **question: "Unpack[Options]") -> StudyData:
     """
     study = loading.load(files.Source(_table(frame), Path(NAME), Path(), NAME, study=False), **question)
     given = "".join(f", {name}={value!r}" for name, value in question.items())
-    return replace(study, command=f"analyze.analyse(analyze.read({NAME}{given}))")
+    command = f"analyze.analyse(analyze.read({NAME}{given}))"
+    return replace(study, command=command, further=tuple(replace(one, command=command) for one in study.further))
 
 
 def _table(frame: object) -> pa.Table:

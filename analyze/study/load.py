@@ -5,174 +5,42 @@ Reads the collector's tables and trials brought by somebody else alike: only the
 """
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
+from typing import Any, Unpack
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from analyze.errors import UsageError, not_one_of
 from analyze.findings import ACCURACY, Message, Note, because
 from analyze.study import command as commands
-from analyze.study import duplicates, files, stored
+from analyze.study import duplicates, files, several, stored
 from analyze.study import metadata as metadata_of_tables
+from analyze.study.data import StudyData, frame_of
 from analyze.study.deviations import deviations_of, with_targets
 from analyze.study.folds import folds_of, over_folds
 from analyze.study.metadata import Metadata
-from analyze.study.question import Asked, Design, design_of
+from analyze.study.options import Options
+from analyze.study.question import Asked, design_of
 from analyze.study.response import AskedResponse, response_of
-from analyze.study.scores import scored, shares, with_images
+from analyze.study.scores import scored, with_images
 from analyze.study.threshold import against, threshold_of
 from analyze.study.tidy import no_level, tidy
 from collect import schema
 
-#: The collector's own network, in the column `network`.
-BUILT_IN = "cnn"
-
-#: What the models use of curves.parquet; settings and seed come from trials, through trial_id.
-CURVE_COLUMNS = (
-    "trial_id",
-    "step",
-    "examples_seen",
-    "epoch",
-    "split",
-    "eval_set",
-    "bn_mode",
-    "loss",
-    "accuracy",
-    "correct",
-    "n",
-    "max_class_share",
-)
+__all__ = ["StudyData", "load"]
 
 
-@dataclass(frozen=True)
-class StudyData:
-    """A study as it is analysed.
-
-    `trials` has a row a trial and three columns more than the file: the final test accuracy in percentage points by
-    BatchNorm mode (`scores.COLUMN`) and the response (`scores.VALUE`), which gives its own column for it; NaN where
-    there is none. Diverged trials are scored at chance, where the response is an accuracy. `percent` says that the file
-    has accuracies in per cent; here they are shares. `file` is the name, without its ending, of a table that came
-    without a study's folder.
-    """
-
-    folder: Path
-    name: str
-    trials: pd.DataFrame
-    design: Design
-    planned: int
-    pending: int
-    extended: bool
-    deviations: tuple[str, ...]
-    command: str
-    notes: tuple[Note, ...]
-    metadata: Metadata | None
-    percent: bool = False
-    file: str | None = None
-
-    @property
-    def seeds(self) -> tuple[int | str, ...]:
-        """Every seed of the trials, ascending."""
-        return tuple(np.unique(self.trials["seed"].to_numpy()).tolist())
-
-    @property
-    def ran(self) -> pd.DataFrame:
-        """The trials that were run: all but those that stand for a number that they are compared with."""
-        number = None if self.design.threshold is None else self.design.contrast[1]
-        return self.trials if number is None else self.trials[self.trials[self.design.factor] != number]
-
-    def count(self, status: str) -> int:
-        """Trials of this status."""
-        return int((self.ran["status"] == status).sum())
-
-    @cached_property
-    def curves(self) -> pd.DataFrame | None:
-        """Learning curves, the columns of CURVE_COLUMNS that exist; None where the study has none."""
-        curves = self._table("curves", CURVE_COLUMNS)
-        if curves is not None and "accuracy" in curves:
-            path = stored.table_path(self.folder, "curves")
-            curves["accuracy"] = shares(curves["accuracy"].astype(float), "accuracy", path, percent=self.percent)
-        return _of_trials(curves)
-
-    @cached_property
-    def layers(self) -> pd.DataFrame | None:
-        """What the probes measured; None where the study has none."""
-        return _of_trials(self._table("layers", None))
-
-    def _table(self, name: str, columns: Sequence[str] | None) -> pd.DataFrame | None:
-        table = None if self.file else stored.read(self.folder, name, columns, files.LABELS)
-        return None if table is None else _frame(tidy(table, name, stored.table_path(self.folder, name)))
-
-    @property
-    def own_network(self) -> str | None:
-        """What builds the network, where the collector trained one that is not its own."""
-        named = self.trials["network"].dropna().tolist() if self.metadata and "network" in self.trials else []
-        return next((str(name) for name in named if name != BUILT_IN), None)
-
-    @property
-    def columns(self) -> dict[str, tuple[str, ...]]:
-        """The columns of each of the collector's tables that are here; none of somebody else's, who mean their own."""
-        if self.metadata is None:
-            return {}
-        tables = {"trials": self.trials, "curves": self.curves, "layers": self.layers}
-        theirs = [c for c in schema.TRIALS if c not in schema.SETTINGS or c.name in schema.ANY_NETWORK]
-        known = {
-            "trials": theirs if self.own_network else schema.TRIALS,
-            "curves": schema.POINT,
-            "layers": schema.LAYER,
-        }
-        return {
-            name: tuple(column.name for column in known[name] if column.name in table)
-            for name, table in tables.items()
-            if table is not None
-        }
-
-
-def load(
-    place: Path | files.Source,
-    *,
-    factor: str | None = None,
-    contrast: Sequence[object] | None = None,
-    moderators: Sequence[str] | None = None,
-    ignore: Sequence[str] = (),
-    margin: float | None = None,
-    targets: Sequence[float] = (),
-    trial_id: str = "trial_id",
-    seed: str = "seed",
-    unit: str | None = None,
-    response: str | None = None,
-    better: str | None = None,
-    scale: str | None = None,
-    paired: bool | None = None,
-    threshold: float | None = None,
-    folds: int | None = None,
-) -> StudyData:
+def load(place: Path | files.Source, **question: Unpack[Options]) -> StudyData:
     """Read and validate a study; options other than the study's own are recorded as deviations.
 
     Args:
         place: a folder with trials.parquet, a file of trials, or a folder of such parts (`files.opened`); or what
             was opened.
-        factor: another primary factor.
-        contrast: its two levels, first minus second, as typed.
-        moderators: the factors to average over, beside the study's own.
-        ignore: columns that are no factors.
-        margin: the equivalence margin, in the unit of the response: percentage points of an accuracy; on the log scale
-            a ratio above 1.
-        targets: target accuracies, shares.
-        trial_id: the column that tells trials apart; where it is absent they are numbered.
-        seed: the column of the seed.
-        response: the column that is compared; test_accuracy where none is named.
-        better: higher, lower or neither.
-        unit: of the response: share or percent, or any other, which is printed.
-        scale: raw, log or logit.
-        paired: whether runs of a seed are pairs; None leaves it to the seeds.
-        threshold: a number that all runs are compared with, written as the table writes the response; factors are then
-            moderators.
-        folds: k, where every seed is one fold of a k-fold cross-validation, or a random split that tests 1/k.
+        question: what is asked of it (`options.Options`). Of several responses the first decides, and the others are
+            `further`.
 
     Raises:
         StudyNotFoundError: there are no trials.
@@ -180,17 +48,65 @@ def load(
         UsageError: an option names no factor, level, margin or target.
     """
     source = place if isinstance(place, files.Source) else files.opened(place)
-    path = source.path
-    metadata = metadata_of_tables.read(source.table.schema.metadata, path)
+    metadata = metadata_of_tables.read(source.table.schema.metadata, source.path)
     study = metadata.study.model_dump() if metadata else {}
+    given: dict[str, Any] = {**question}
+    command = commands.of_report(
+        *source.typed, **{commands.CALLED.get(name, name): given.get(name) for name in Options.__annotations__}
+    )
+    compared = several.each(study.get("analysis", {}), **{name: given.pop(name, None) for name in OF_ONE})
+    number = given.get("threshold", study.get("analysis", {}).get("threshold"))
+    if len(compared) > 1 and number is not None:
+        raise UsageError("--threshold is a number of one response; name one with --response")
+    names = [asked.name or analysis.get("response") or ACCURACY.name for analysis, asked in compared]
+    first, *others = [
+        _of_response(
+            source,
+            metadata,
+            study | {"analysis": analysis} if study else study,
+            asked,
+            [name for name in names if name != own],
+            **given,
+        )
+        for (analysis, asked), own in zip(compared, names, strict=True)
+    ]
+    further = tuple(replace(one, command=command, beside=True) for one in others)
+    return replace(first, command=command, further=further)
+
+
+#: Options that are of one response each.
+OF_ONE = ("response", "better", "unit", "scale", "margin")
+
+
+def _of_response(
+    source: files.Source,
+    metadata: Metadata | None,
+    study: Mapping[str, Any],
+    asked_response: AskedResponse,
+    apart: Sequence[str],
+    *,
+    factor: str | None = None,
+    contrast: Sequence[object] | None = None,
+    moderators: Sequence[str] | None = None,
+    ignore: Sequence[str] = (),
+    targets: Sequence[float] = (),
+    trial_id: str = "trial_id",
+    seed: str = "seed",
+    paired: bool | None = None,
+    threshold: float | None = None,
+    folds: int | None = None,
+) -> StudyData:
+    """The study with one response; the columns of others (`apart`) are left out, so that none is a setting."""
+    path, analysis = source.path, study.get("analysis", {})
     asked = Asked(factor, contrast, moderators, ignore, paired, threshold, folds=folds)
-    analysis = study.get("analysis", {})
-    compared, share = response_of(analysis, AskedResponse(response, better, unit, scale, margin))
+    compared, share = response_of(analysis, asked_response)
     number = threshold_of(analysis, asked, compared, share)
     table = files.named(source, trial_id=trial_id, seed=seed, response=compared.name)
     factors = [*study.get("factors", {}), *([] if factor is None else [factor]), *(moderators or ())]
-    _require_response(compared.name, table.column_names, factors, seed)
-    found = _frame(tidy(table, "trials", path, factors=factors, own=metadata is None, response=compared.name))
+    for name in (compared.name, *apart):
+        _require_response(name, table.column_names, factors, seed)
+    table = table.drop_columns([name for name in apart if name in table.column_names])
+    found = frame_of(tidy(table, "trials", path, factors=factors, own=metadata is None, response=compared.name))
     trials, unended = scored(_without_paths(found), path, compared, share=share)
     ran, question = len(trials), asked
     if number is not None:
@@ -214,24 +130,7 @@ def load(
         pending=metadata.pending if metadata else unended,
         extended=bool(study.get("extended", False)),
         deviations=deviations_of(study, asked, own, design) if study else (),
-        command=commands.of_report(
-            *source.typed,
-            factor=factor,
-            contrast=contrast,
-            moderators=moderators,
-            ignore=ignore,
-            margin=margin,
-            response=response,
-            better=better,
-            scale=scale,
-            paired=paired,
-            threshold=threshold,
-            folds=folds,
-            target=targets,
-            id=trial_id,
-            seed=seed,
-            unit=unit,
-        ),
+        command="",
         notes=_notes(metadata, ran, source) if metadata else (),
         metadata=metadata,
         percent=share == "percent" and compared.name == ACCURACY.name,
@@ -244,11 +143,6 @@ def _no_levels(table: pa.Table, trials: pd.DataFrame) -> dict[str, Message]:
     left_out = [name for name in table.column_names if name not in trials]
     found = {name: no_level(table[name]) for name in left_out}
     return {name: because("ignored_type") for name, fault in found.items() if fault}
-
-
-def _of_trials(table: pd.DataFrame | None) -> pd.DataFrame | None:
-    """Without rows of no trial, which are in no study."""
-    return table[table["trial_id"].notna()] if table is not None and "trial_id" in table else table
 
 
 def _notes(metadata: Metadata, ran: int, source: files.Source) -> tuple[Note, ...]:
@@ -278,12 +172,6 @@ def _require_response(name: str, columns: Sequence[str], factors: Sequence[str],
         raise UsageError(
             f"--response {name} is {'a factor' if name in factors else 'no result'}; name a numeric column"
         )
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    """A table for pandas, whatever pandas has noted in it: a column that was an index is a column."""
-    frame: pd.DataFrame = table.replace_schema_metadata().to_pandas(split_blocks=True, self_destruct=True)
-    return frame
 
 
 def _without_paths(trials: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -21,6 +21,11 @@ from analyze.errors import InvalidTableError
 from analyze.findings import Better, Scale
 from analyze.study.tidy import MOST_LEVEL
 from collect import schema
+
+T = TypeVar("T")
+
+#: Of the response, or of each of several.
+OneOrEach: TypeAlias = T | Annotated[list[T], Field(min_length=1, max_length=100)]
 
 Level = StrictBool | StrictInt | StrictFloat | Annotated[StrictStr, Field(max_length=MOST_LEVEL)]
 
@@ -42,10 +47,10 @@ class Analysis(_Said):
     ] = [0.95, 0.97]
     alpha: Annotated[float, Field(ge=schema.LEAST_ALPHA, le=schema.MOST_ALPHA)] = 0.05
     claims: Annotated[list[Annotated[StrictStr, Field(min_length=1, max_length=100)]], Field(max_length=100)] = []
-    response: Annotated[StrictStr, Field(min_length=1, max_length=MOST_LEVEL)] | None = None
-    better: Better | None = None
-    unit: Annotated[StrictStr, Field(max_length=MOST_LEVEL)] | None = None
-    scale: Scale | None = None
+    response: OneOrEach[Annotated[StrictStr, Field(min_length=1, max_length=MOST_LEVEL)]] | None = None
+    better: OneOrEach[Better] | None = None
+    unit: OneOrEach[Annotated[StrictStr, Field(max_length=MOST_LEVEL)]] | None = None
+    scale: OneOrEach[Scale] | None = None
     bounds: tuple[float, float] | None = None
     margin: Annotated[float, Field(gt=0)] | None = None
     margin_ratio: Annotated[float, Field(gt=1)] | None = None

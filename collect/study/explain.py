@@ -172,8 +172,11 @@ def _entry(name: str, default: str, meaning: str) -> str:
 
 
 def _legal(field: FieldInfo) -> str:
+    kinds = get_args(field.annotation)
+    if len(kinds) == 2 and get_origin(kinds[1]) is list and get_args(kinds[1]) == kinds[:1]:
+        return f"{_legal(FieldInfo.from_annotation(kinds[0]))}, or a list"
     literal = get_origin(field.annotation) is Literal
-    named = [str(value) for value in get_args(field.annotation) if literal or isinstance(value, str)]
+    named = [str(value) for value in kinds if literal or isinstance(value, str)]
     if named:
         return ", ".join(named)
     kind = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}

@@ -13,6 +13,9 @@ from collect.study.own_network import OwnNetwork, recipe_of
 from collect.study.trial import Settings
 
 Level = str | int | float | bool
+Better = Literal["higher", "lower", "neither"]
+Scale = Literal["raw", "log", "logit"]
+Text = Annotated[str, Field(max_length=100)]
 
 
 class Analysis(BaseModel):
@@ -35,14 +38,19 @@ class Analysis(BaseModel):
         list[Annotated[str, Field(min_length=1, max_length=100)]],
         Field(max_length=100, description="claims to judge, by id; none named: every one about the contrast"),
     ] = []
-    response: Annotated[str, Field(description="column of the trials that is compared")] = "test_accuracy"
-    better: Annotated[Literal["higher", "lower", "neither"], Field(description="which way the response is better")] = (
-        "higher"
-    )
-    unit: Annotated[str, Field(max_length=100, description="unit of the response, printed")] = "share"
-    scale: Annotated[Literal["raw", "log", "logit"], Field(description="scale of the comparison; log gives ratios")] = (
-        "raw"
-    )
+    response: Annotated[
+        str | list[str], Field(description="column of the trials that is compared; of several the first decides")
+    ] = "test_accuracy"
+    better: Annotated[
+        Better | list[Better],
+        Field(description="which way the response is better; of several, one for all or for each"),
+    ] = "higher"
+    unit: Annotated[
+        Text | list[Text], Field(description="unit of the response, printed; of several, one for all or for each")
+    ] = "share"
+    scale: Annotated[
+        Scale | list[Scale], Field(description="scale of the comparison; log gives ratios; one for all or for each")
+    ] = "raw"
     bounds: Annotated[
         list[float] | None,
         Field(min_length=2, max_length=2, description="least and greatest value that the response can have"),
@@ -69,6 +77,21 @@ class Analysis(BaseModel):
     ] = False
     seeds_max: Annotated[int | None, Field(ge=1, description="seeds with which a sequential study ends at last")] = None
     batch: Annotated[int, Field(ge=1, description="seeds added between two looks at a sequential study")] = 5
+
+    @property
+    def responses(self) -> tuple[str, ...]:
+        """The columns that are compared, the one that decides first."""
+        return (self.response,) if isinstance(self.response, str) else tuple(self.response)
+
+    def of_response(self, place: int) -> "Analysis":
+        """What is said of the response at this place alone; bounds, margin and threshold are those of the first."""
+        keys = ("response", "better", "unit", "scale")
+        own = {key: value[place] for key in keys if isinstance(value := getattr(self, key), list)}
+        if not place:
+            return self.model_copy(update=own)
+        of_first = {"bounds", "margin", "margin_ratio", "threshold"}
+        said = {key: getattr(self, key) for key in self.model_fields_set - of_first} | own
+        return Analysis(**said)
 
     @property
     def margin_of_accuracy(self) -> float:

@@ -1,15 +1,15 @@
 """Study files: small TOML, in which a list under [factors] makes a factor. Presets, changes, and words for mistakes."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from collect.errors import StudyError, closest
-from collect.schema import CORE_FACTORS, OUTCOME
+from collect.schema import CORE_FACTORS
 from collect.study import changes as changing
-from collect.study import growth
+from collect.study import growth, responses
 from collect.study.changes import SECTIONS, TOP_KEYS, loads, shown
 from collect.study.legal import closest_setting, declaring, problem_of
 from collect.study.own_network import BUILT_IN, OwnNetwork, fields_of, found, settings_from
@@ -246,33 +246,6 @@ def _seeds(value: object, mistakes: list[str]) -> tuple[int, ...]:
     return ()
 
 
-def _mistakes_of_response(analysis: Analysis) -> Iterator[str]:
-    """What is wrong with the response and its margin, which belong together."""
-    given = analysis.model_fields_set
-    numbers = {column.name for column in OUTCOME if str(column.type) == "double"}
-    if analysis.response not in numbers:
-        hint = closest(analysis.response, sorted(numbers))
-        yield f"analysis.response: {shown(analysis.response)} is no result; {hint}"
-    if "response" in given and "better" not in given and not analysis.response.endswith(("accuracy", "loss")):
-        yield f"analysis.better must say which way {analysis.response} is better: higher, lower or neither"
-    if {"margin", "margin_pp"} <= given:
-        yield "analysis.margin and analysis.margin_pp are the same; keep one"
-    if analysis.margin is not None and analysis.margin >= 100 and analysis.response.endswith("accuracy"):
-        yield f"analysis.margin of an accuracy is in percentage points, below 100, not {analysis.margin:g}"
-    if analysis.scale == "log" and "margin" in given:
-        yield "analysis.margin is a difference; with scale log write margin_ratio"
-    if analysis.scale != "log" and "margin_ratio" in given:
-        yield "analysis.margin_ratio is of ratios; it needs scale log"
-    accuracy = analysis.response.endswith("accuracy")
-    most = 100 if analysis.unit == "percent" else 1
-    if analysis.threshold is not None and accuracy and not 0 < analysis.threshold < most:
-        yield f"analysis.threshold of an accuracy is between 0 and {most}, not {analysis.threshold:g}"
-    if analysis.folds is not None and (analysis.threshold is not None or analysis.sequential):
-        yield "analysis.folds takes no threshold and no looks, which are of independent seeds"
-    if analysis.bounds is not None and not analysis.bounds[0] < analysis.bounds[1]:
-        yield "analysis.bounds must be the least value and then the greatest"
-
-
 def _analysis(
     table: Mapping[str, Any], factors: Mapping[str, Sequence[Level]], mistakes: list[str], *, own: bool
 ) -> Analysis:
@@ -285,7 +258,7 @@ def _analysis(
         else:
             good[key] = value
     analysis = Analysis(**good)
-    mistakes += _mistakes_of_response(analysis)
+    mistakes += responses.mistakes(analysis)
     if own and "factor" not in table:
         mistakes.append("analysis.factor must name the primary factor, and analysis.contrast two of its levels")
     elif (analysis.factor, analysis.contrast) != (Analysis().factor, Analysis().contrast):

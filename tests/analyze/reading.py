@@ -128,8 +128,8 @@ OF_RESULTS = tuple(kind for kind in SENTENCES if kind not in OF_CLAIMS + OF_TITL
 UNREAD = ("title", "heading", "caption", "note", "factor", "coverage", "question", "setting", "imprint", "untested")
 UNREAD += ("finding",)
 
-#: Parts whose text is about no result.
-SILENT = ("references", "dictionary", "methods")
+#: Parts whose text is about no result, and that of further responses, whose own reports are read.
+SILENT = ("references", "dictionary", "methods", "further")
 
 
 def _blocks(document: Any) -> Iterator[Markup | Table]:

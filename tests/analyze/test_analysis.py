@@ -44,9 +44,9 @@ MEANINGFUL = (
 
 
 def unexplained(found: Findings) -> list[str]:
-    """Nulls without a reason."""
+    """Nulls without a reason; the findings of a further response have reasons of their own."""
     document = json.loads(to_json(found))
-    reasons = document.pop("reasons")
+    reasons, _ = document.pop("reasons"), document.pop("further")
     return [path for path in nulls(document) if path not in reasons and not path.endswith(MEANINGFUL)]
 
 

@@ -47,6 +47,7 @@ def told(found: Findings) -> list[str]:
     margin, folds = found.primary.equivalence.margin, found.question.folds
     return [
         *contradictions(json.loads(to_json(found)), english, chinese),
+        *(f"{one.primary.response}: {wrong}" for one in found.further for wrong in told(one)),
         *(f"{one.lang}: {wrong}" for one in documents for wrong in unlike_their_statistics(one, margin, folds)),
     ]
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Unpack, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 import analyze
+from analyze.options import Asked, asking
 from analyze.study.load import load
 from analyze.study.options import Options
 from tests.analyze.study.brought import loaded, table
@@ -168,8 +169,14 @@ def test_a_report_goes_where_it_was_asked_for_or_nowhere(tmp_path: Path) -> None
         analyze.write(findings, tmp_path / "none" / "report.md")
 
 
-def test_what_may_be_asked_is_what_load_takes() -> None:
-    """The typed keywords are those of `load`, with its types."""
-    taken = get_type_hints(load)
-    names = list(inspect.signature(load).parameters)[1:]
-    assert get_type_hints(Options) == {name: taken[name] for name in names}
+def test_what_may_be_asked_is_what_the_commands_take() -> None:
+    """The keywords of Python are the options of every command, and `load` takes them."""
+    asked = list[Asked]()
+
+    def kept(given: Asked) -> None:
+        asked.append(given)
+
+    command = asking(kept)
+    command(**{name: one.default for name, one in inspect.signature(command).parameters.items()})
+    assert asked[0].options.keys() == get_type_hints(Options).keys()
+    assert inspect.signature(load).parameters["question"].annotation == Unpack[Options]

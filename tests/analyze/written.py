@@ -76,7 +76,7 @@ def items_of(written: str | None) -> list[tuple[Cell, tuple[str, ...]]]:
 
 NUMBER = r"[−+]?\d(?:[\d,]*\d)?(?:\.\d+)?(?: × 10\^[−\d]+)?"
 #: Points have two decimals, what else is compared has a unit of its own or none.
-UNIT = r"(?: (?:nats|points))?"
+UNIT = r"(?: (?:nats|points|s(?![a-z])))?"
 POINTS = rf"(?:(?:[−+]?[\d,]+\.\d\d|–) pp|(?:{NUMBER}|–){UNIT}(?! pp))"
 INTERVAL = r"(?:9[05]% CI \[[^\]]*\]|no interval|无区间)"
 SEEDS = r"(?:n = [\d,]+|1) seeds?"
@@ -265,10 +265,11 @@ KINDS: dict[str, Kind] = {
     **dict.fromkeys(("gap", "best", "worst", "tau", "observed"), _same(POINTS)),
     "margin": _same(rf"±(?:[\d.]+ pp|{NUMBER}{UNIT})"),
     "outcome": _same(
-        "val_loss|test loss|测试损失|test accuracy|测试准确率", lambda written: OUTCOMES.get(written or "", written)
+        "val_loss|val_acc|seconds|test loss|测试损失|test accuracy|测试准确率",
+        lambda written: OUTCOMES.get(written or "", written),
     ),
     "extreme": _same("higher|lower|高|低", lambda written: EXTREMES.get(written or "", written)),
-    "size": _same(rf"{NUMBER}{UNIT}"),
+    "size": _same(rf"{NUMBER}(?: pp|{UNIT})"),
     "ci": _same(INTERVAL, lambda written: None if written in ("no interval", "无区间") else written),
     "grown": _same(POINTS),
     "looked": Kind(
