@@ -7,8 +7,10 @@ from analyze.findings import Findings
 
 def json_schema() -> dict[str, object]:
     """The JSON Schema of the report; a message is its sentence there."""
-    schema = Findings.model_json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    definitions = Findings.model_json_schema(mode="serialization")["$defs"]
+    findings = definitions.pop("Findings")  # they hold further ones, so that pydantic defines them beside the root
+    findings["properties"]["further"]["items"] = {"$ref": "#"}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": definitions, **findings}
 
 
 if __name__ == "__main__":
