@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 Array = NDArray[np.float64]
 
@@ -61,15 +61,44 @@ def contrast_scores(responses: Array, within: Sequence[bool]) -> Array:
     Returns:
         (S, df), df the product of levels − 1 over the factors in the effect.
     """
-    seeds, *levels = responses.shape
-    blocks = [
-        orthonormal(count) if inside else np.full((count, 1), count**-0.5)
-        for count, inside in zip(levels, within, strict=True)
-    ]
     scores: Array = responses
-    for block in blocks:  # each takes the first factor's axis and puts its contrasts last, so that the order is kept
-        scores = np.tensordot(scores, block, axes=([1], [0]))
-    return np.asarray(scores.reshape(seeds, math.prod(block.shape[1] for block in blocks)))
+    for inside in within:
+        scores = _over_first(scores, inside=inside)
+    return _flat(scores)
+
+
+def all_contrast_scores(responses: Array) -> dict[tuple[int, ...], Array]:
+    """The contrast scores of every effect, by the places of its factors; of none, the mean is the score.
+
+    Effects share their steps, so that all of them cost hardly more than the responses have numbers: with thirteen
+    factors of two levels there are 8192.
+
+    Args:
+        responses: (S, levels of factor 1, …, levels of factor k), without gaps.
+    """
+    found: dict[tuple[int, ...], Array] = {(): responses}
+    for place in range(responses.ndim - 1):
+        found = {
+            (*effect, place) if inside else effect: _over_first(scores, inside=inside)
+            for effect, scores in found.items()
+            for inside in (False, True)
+        }
+    return {effect: _flat(scores) for effect, scores in found.items()}
+
+
+def _over_first(scores: Array, *, inside: bool) -> Array:
+    """Scores over the levels of the first factor, (S, levels, …) -> (S, …, 1 or levels − 1); so the order is kept."""
+    levels = scores.shape[1]
+    return np.tensordot(scores, orthonormal(levels) if inside else np.full((levels, 1), levels**-0.5), axes=([1], [0]))
+
+
+def _flat(scores: Array) -> Array:
+    return np.asarray(scores.reshape(len(scores), math.prod(scores.shape[1:])))
+
+
+def subsets(factors: int) -> list[tuple[int, ...]]:
+    """The places of the factors of every effect, main effects first."""
+    return [one for order in range(1, factors + 1) for one in combinations(range(factors), order)]
 
 
 def effects(responses: Array, factors: Sequence[str]) -> list[Effect]:
@@ -79,12 +108,8 @@ def effects(responses: Array, factors: Sequence[str]) -> list[Effect]:
         responses: (S, levels of factor 1, …), complete seeds only, any unit.
         factors: names of the k factors.
     """
-    found = []
-    for order in range(1, len(factors) + 1):
-        for subset in combinations(range(len(factors)), order):
-            within = [index in subset for index in range(len(factors))]
-            found.append(effect_of(contrast_scores(responses, within), [factors[index] for index in subset]))
-    return found
+    scores = all_contrast_scores(responses)
+    return [effect_of(scores[one], [factors[index] for index in one]) for one in subsets(len(factors))]
 
 
 def effect_of(scores: Array, factors: Sequence[str]) -> Effect:
@@ -107,9 +132,9 @@ def effect_of(scores: Array, factors: Sequence[str]) -> Effect:
         df_num=df_num,
         df_den=df_den,
         F=F,
-        p_uncorrected=float(stats.f.sf(F, df_num, df_den)),
+        p_uncorrected=float(special.fdtrc(df_num, df_den, F)),
         epsilon_gg=epsilon,
-        p_gg=float(stats.f.sf(F, df_num * epsilon, df_den * epsilon)) if testable else None,
+        p_gg=float(special.fdtrc(df_num * epsilon, df_den * epsilon, F)) if testable else None,
         partial_eta_sq=ss_effect / (ss_effect + ss_error),
         partial_eta_sq_ci90=partial_eta_sq_interval(F, df_num, df_den),
         n_seeds=seeds,
@@ -120,11 +145,10 @@ def effect_of(scores: Array, factors: Sequence[str]) -> Effect:
 def unavailable(levels: Sequence[int], factors: Sequence[str], seeds: int, reason: str) -> list[Effect]:
     """The effects of a design that cannot be tested, every number None for this reason."""
     found = []
-    for order in range(1, len(factors) + 1):
-        for subset in combinations(range(len(factors)), order):
-            df_num = int(np.prod([levels[index] - 1 for index in subset]))
-            names = [factors[index] for index in subset]
-            found.append(_without(names, df_num, df_num * max(seeds - 1, 0), seeds, reason))
+    for subset in subsets(len(factors)):
+        df_num = math.prod(levels[index] - 1 for index in subset)
+        names = [factors[index] for index in subset]
+        found.append(_without(names, df_num, df_num * max(seeds - 1, 0), seeds, reason))
     return found
 
 
@@ -171,9 +195,9 @@ def _noncentrality(F: float, df_num: int, df_den: int, level: float) -> float:
     """The noncentrality under which F is the quantile of this level; zero where none is."""
 
     def above(noncentrality: float) -> float:
-        return float(stats.ncf.cdf(F, df_num, df_den, noncentrality)) - level
+        return noncentral_f(F, df_num, df_den, noncentrality) - level
 
-    if stats.f.cdf(F, df_num, df_den) <= level:
+    if special.fdtr(df_num, df_den, F) <= level:
         return 0.0
     if F * df_num > LARGEST_RATIO:
         return float(F * df_num * stats.chi2.isf(level, df_den) / df_den) - df_num
@@ -181,3 +205,21 @@ def _noncentrality(F: float, df_num: int, df_den: int, level: float) -> float:
     while above(high) > 0:
         high *= 2
     return float(optimize.brentq(above, 0.0, high, xtol=1e-10, rtol=1e-12))
+
+
+def noncentral_f(F: float, df_num: int, df_den: int, noncentrality: float) -> float:
+    """The chance that a noncentral F is at most this one.
+
+    SciPy's is NaN at some places of a thousand degrees of freedom and more; there it is the sum of beta distributions
+    with Poisson weights (Johnson, Kotz & Balakrishnan 1995, Continuous Univariate Distributions 2, section 30.4), as
+    far as weights count.
+    """
+    found = float(special.ncfdtr(df_num, df_den, noncentrality, F))
+    if not math.isnan(found):
+        return found
+    middle = noncentrality / 2
+    reach = 12 * math.sqrt(middle) + 40
+    terms = np.arange(max(0, math.floor(middle - reach)), math.ceil(middle + reach) + 1)
+    share = df_num * F / (df_num * F + df_den)
+    betas = special.betainc(df_num / 2 + terms, df_den / 2, share)
+    return float(stats.poisson.pmf(terms, middle) @ betas)

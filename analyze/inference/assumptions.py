@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pingouin
 from numpy.typing import NDArray
+from scipy import stats
 
 from analyze.inference.anova import orthonormal
 from analyze.inference.paired import spread
@@ -21,8 +22,8 @@ def normality(sample: Array) -> tuple[float, float] | str:
         return "four_values"
     if spread(sample) == 0:
         return "all_differences_equal"
-    found = pingouin.normality(sample).iloc[0]
-    return float(found["W"]), float(found["pval"])
+    found = stats.shapiro(sample)
+    return float(found.statistic), float(found.pvalue)
 
 
 def sphericity(scores: Array) -> tuple[float, float] | str:

@@ -17,15 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from analyze.inference.signflip import ENUMERATED_SEEDS, least_p, signs
+from analyze.inference.signflip import ENUMERATED_SEEDS, least_p, signs_for
 
 Array = NDArray[np.float64]
 Side = Literal["two-sided", "greater"]
 
 #: Statistics closer than this, relatively, are ties.
 _TOLERANCE = 1e-9
-#: Statistics that are held at once.
-_HELD = 4_000_000
 #: A share of residual variance that is only rounding.
 _ROUNDING = 1e-12
 
@@ -67,8 +65,7 @@ def _step_down(family: "_Family", generator: np.random.Generator) -> Array:
     finite = np.isfinite(threshold)
     threshold[finite] -= _TOLERANCE * np.maximum(1.0, np.abs(threshold[finite]))
     reached, flips = np.zeros(len(order)), 0
-    rows = max(1, _HELD // len(family.columns[0]))
-    for chunk in (part[i : i + rows] for part in signs(family.seeds, generator) for i in range(0, len(part), rows)):
+    for chunk in signs_for(family.columns.shape[1], family.seeds, generator):
         turned = family.statistics(chunk.astype(float))[:, order]
         most = np.maximum.accumulate(turned[:, ::-1], axis=1)[:, ::-1]
         reached += (most >= threshold).sum(axis=0)

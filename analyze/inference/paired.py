@@ -6,7 +6,8 @@ holds a code for the reason by field.
 
 import math
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -68,55 +69,124 @@ def compare(first: Array, second: Array, *, margin: float | None, counts: Array 
         counts: differences as whole numbers of test examples (S,), on which Wilcoxon ranks without rounding
             noise; None, or NaN in a pair, ranks the differences themselves, rounded to nine decimals.
     """
+    counted = None if counts is None else counts[:, None]
+    return compare_cells(first[:, None], second[:, None], margin=margin, counts=counted)[0]
+
+
+def compare_cells(
+    first: Array, second: Array, *, margin: float | None, counts: Array | None = None
+) -> list[Comparison]:
+    """The same in every cell, (S, C) each; cells of as many pairs are compared at once."""
     both = np.isfinite(first) & np.isfinite(second)
-    difference = (first - second)[both]
-    n = len(difference)
+    n, found = both.sum(axis=0), dict[int, Comparison]()
+    for pairs in np.unique(n):
+        cells = np.flatnonzero(n == pairs)
+        arms = [_kept(values, both, cells) for values in (first, second)]
+        ranked = np.round(arms[0] - arms[1], 9)
+        if counts is not None:
+            counted = _kept(counts, both, cells)
+            known = np.isfinite(counted).all(axis=1)
+            ranked[known] = np.rint(counted[known])
+        found |= zip(cells.tolist(), _of_as_many(arms[0], arms[1], ranked, margin), strict=True)
+    return [found[cell] for cell in range(len(n))]
+
+
+def _kept(values: Array, both: NDArray[np.bool_], cells: NDArray[np.int64]) -> Array:
+    """The values of complete pairs in cells that have as many, (cells, n)."""
+    return np.asarray(values[:, cells].T[both[:, cells].T].reshape(len(cells), -1))
+
+
+def _of_as_many(first: Array, second: Array, ranked: Array, margin: float | None) -> list[Comparison]:
+    """Compare arms of complete pairs, (cells, n), with the differences that Wilcoxon ranks."""
+    difference = first - second
+    n = difference.shape[1]
     if n < 2:
-        reason = "two_complete_pairs"
-        fields = ("gap", "sd", *_T_FIELDS, "p_wilcoxon", "pair_correlation")[0 if n == 0 else 1 :]
-        gap = float(difference[0]) if n else None
-        return Comparison(n, gap, why=dict.fromkeys(fields, reason))
-    why: dict[str, str] = {}
-    counted = counts is not None and bool(np.isfinite(counts[both]).all())
-    ranked = np.rint(counts[both]) if counts is not None and counted else np.round(difference, 9)
-    p_wilcoxon = wilcoxon_p(ranked)
-    if p_wilcoxon is None:
-        why["p_wilcoxon"] = "all_differences_zero"
-    correlation = pair_correlation(first[both], second[both])
-    if correlation is None:
-        why["pair_correlation"] = "arm_constant"
-    gap, sd = float(difference.mean()), spread(difference)
-    if sd == 0:
-        why |= dict.fromkeys(_T_FIELDS, "all_differences_equal")
-        return Comparison(n, gap, 0.0, p_wilcoxon=p_wilcoxon, pair_correlation=correlation, why=why)
-    if margin is None:
-        why["p_tost"] = "margin_on_raw_scale"
-    test = stats.ttest_rel(first[both], second[both])
-    t, (low, high) = float(test.statistic), test.confidence_interval(0.95)
-    bf10 = bayes_factor(t, n)
-    if isinstance(bf10, str):
-        why["bf10"] = bf10
-    return Comparison(
-        n=n,
-        gap=gap,
-        sd=sd,
-        ci95=(float(low), float(high)),
-        ci90=t_interval(difference, 0.9),
-        t=t,
-        p_t=float(test.pvalue),
-        p_wilcoxon=p_wilcoxon,
+        fields = ("gap", "sd", *_T_FIELDS, "p_wilcoxon", "pair_correlation")[n:]
+        why = dict.fromkeys(fields, "two_complete_pairs")
+        return [Comparison(n, float(one[0]) if n else None, why=dict(why)) for one in difference]
+    sds = spreads(difference)
+    varied = np.flatnonzero(sds > 0)
+    tested = dict(zip(varied.tolist(), _t_tests(first[varied], second[varied]), strict=True))
+    found = []
+    for cell, (gap, correlation) in enumerate(
+        zip(difference.mean(axis=1).tolist(), _correlations(first, second), strict=True)
+    ):
+        p_wilcoxon, why = wilcoxon_p(ranked[cell]), dict[str, str]()
+        if p_wilcoxon is None:
+            why["p_wilcoxon"] = "all_differences_zero"
+        if correlation is None:
+            why["pair_correlation"] = "arm_constant"
+        one = Comparison(n, gap, float(sds[cell]), p_wilcoxon=p_wilcoxon, pair_correlation=correlation, why=why)
+        found.append(_with_t(one, tested.get(cell), difference[cell], margin))
+    return found
+
+
+@dataclass(frozen=True)
+class _TTest:
+    """Student's test of one cell."""
+
+    t: float
+    p: float
+    ci95: tuple[float, float]
+    ci90: tuple[float, float]
+
+
+def _t_tests(first: Array, second: Array) -> list[_TTest]:
+    """Student's tests of arms whose differences vary, (cells, n)."""
+    if not len(first):
+        return []
+    test = stats.ttest_rel(first, second, axis=1)
+    intervals = [np.stack(test.confidence_interval(level), axis=1).tolist() for level in (0.95, 0.9)]
+    t, p = np.asarray(test.statistic).tolist(), np.asarray(test.pvalue).tolist()
+    numbers = zip(t, p, *intervals, strict=True)
+    return [_TTest(t, p, (low, high), (lower, upper)) for t, p, (low, high), (lower, upper) in numbers]
+
+
+def _with_t(one: Comparison, test: _TTest | None, difference: Array, margin: float | None) -> Comparison:
+    """The comparison with all that rests on the t test; None where the differences are all the same."""
+    if test is None:
+        return replace(one, why=one.why | dict.fromkeys(_T_FIELDS, "all_differences_equal"))
+    bf10 = bayes_factor(test.t, one.n)
+    without_margin = {"p_tost": "margin_on_raw_scale"} if margin is None else {}
+    without_bf10 = {"bf10": bf10} if isinstance(bf10, str) else {}
+    return replace(
+        one,
+        ci95=test.ci95,
+        ci90=test.ci90,
+        t=test.t,
+        p_t=test.p,
         p_tost=None if margin is None else tost_p(difference, margin),
-        d_z=gap / sd,
+        d_z=(one.gap or 0.0) / (one.sd or 1.0),
         bf10=None if isinstance(bf10, str) else bf10,
-        pair_correlation=correlation,
-        why=why,
+        why=one.why | without_margin | without_bf10,
     )
+
+
+def pair_correlation(first: Array, second: Array) -> float | None:
+    """Pearson's correlation of the arms over seeds; None where an arm is constant."""
+    return _correlations(first[None], second[None])[0]
+
+
+def _correlations(first: Array, second: Array) -> list[float | None]:
+    """The same of every cell, (cells, n) each."""
+    found: list[float | None] = [None] * len(first)
+    varied = np.flatnonzero((spreads(first) > 0) & (spreads(second) > 0))
+    if len(varied):
+        known = stats.pearsonr(first[varied], second[varied], axis=1).statistic
+        for cell, one in zip(varied.tolist(), known.tolist(), strict=True):
+            found[cell] = one
+    return found
 
 
 def spread(values: Array) -> float:
     """Standard deviation with n − 1, zero where only rounding separates the values."""
-    sd = float(values.std(ddof=1))
-    return 0.0 if sd <= 1e-12 * max(1.0, float(np.abs(values).max())) else sd
+    return float(spreads(values[None])[0])
+
+
+def spreads(rows: Array) -> Array:
+    """The same of every row, (rows, n) -> (rows,)."""
+    sds = rows.std(axis=1, ddof=1)
+    return np.where(sds <= 1e-12 * np.maximum(1.0, np.abs(rows).max(axis=1)), 0.0, sds)
 
 
 def skewness(values: Array) -> float:
@@ -177,13 +247,6 @@ def bayes_factor(t: float, n: int) -> float | str:
             return "integral_does_not_converge"
 
 
-def pair_correlation(first: Array, second: Array) -> float | None:
-    """Pearson's correlation of the arms over seeds; None where an arm is constant."""
-    if spread(first) == 0 or spread(second) == 0:
-        return None
-    return float(stats.pearsonr(first, second).statistic)
-
-
 def wilcoxon_p(difference: Array) -> float | None:
     """Two-sided signed-rank p, zeros dropped, ties at mid-ranks; None where every difference is zero.
 
@@ -196,10 +259,17 @@ def wilcoxon_p(difference: Array) -> float | None:
     if len(kept) > WILCOXON_EXACT:
         return float(stats.wilcoxon(kept, method="approx").pvalue)
     doubled = np.rint(2 * stats.rankdata(np.abs(kept))).astype(int)
-    ways = np.zeros(doubled.sum() + 1)
-    ways[0] = 1.0
-    for rank in doubled:
-        ways[rank:] += ways[:-rank].copy()
+    ways = _ways_to_sum(tuple(sorted(doubled.tolist())))
     plus = doubled[kept > 0].sum()
     extreme = min(plus, doubled.sum() - plus)
     return float(min(1.0, 2.0 * ways[: extreme + 1].sum() / ways.sum()))
+
+
+@lru_cache(maxsize=1024)
+def _ways_to_sum(doubled: tuple[int, ...]) -> Array:
+    """In how many ways some of these ranks have each sum; without ties, cells of as many pairs have the same ranks."""
+    ways = np.zeros(sum(doubled) + 1)
+    ways[0] = 1.0
+    for rank in doubled:
+        ways[rank:] += ways[:-rank].copy()
+    return ways

@@ -56,7 +56,7 @@ def tost_power(sd: float, seeds: int, margin: float, alpha: float = 0.05) -> flo
     over the chi distribution of s. Exact, as in Phillips (1990), doi 10.1007/BF01063556.
     """
     df = seeds - 1
-    critical = stats.t.ppf(1 - alpha, df)
+    critical = float(special.stdtrit(df, 1 - alpha))
     se = sd / math.sqrt(seeds)
     # The ratio s / sd lies within twelve of its standard deviations, about 1 / sqrt(2 df), of one.
     reach = 12 / math.sqrt(2 * df)

@@ -7,9 +7,11 @@ section 3.2). That prior is generous: where true gaps are mostly no larger than 
 resampled instead, and no shape is assumed.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 Array = NDArray[np.float64]
 
@@ -30,7 +32,7 @@ def draws() -> np.random.Generator:
 
 def new_seed_interval(mean: float, sd: float, seeds: int, level: float = 0.95) -> tuple[float, float]:
     """Prediction interval of the difference of one new seed, D ± t s sqrt(1 + 1/S). Hahn & Meeker (1991), ch. 4."""
-    half = float(stats.t.ppf(0.5 + level / 2, seeds - 1)) * sd * (1 + 1 / seeds) ** 0.5
+    half = float(special.stdtrit(seeds - 1, 0.5 + level / 2)) * sd * (1 + 1 / seeds) ** 0.5
     return mean - half, mean + half
 
 
@@ -39,27 +41,42 @@ def p_sign(mean: float, sd: float, seeds: int, pairs: int) -> float:
 
     Under the t posterior the mean of k new differences, less D and over s sqrt(1/k + 1/S), is t(S − 1).
     """
-    return float(stats.t.cdf(abs(mean) / (sd * (1 / pairs + 1 / seeds) ** 0.5), seeds - 1))
+    return float(special.stdtr(seeds - 1, abs(mean) / (sd * (1 / pairs + 1 / seeds) ** 0.5)))
 
 
-def p_significant(
-    mean: float, sd: float, seeds: int, pairs: int, alpha: float, generator: np.random.Generator
-) -> float | None:
+@dataclass(frozen=True)
+class NewStudies:
+    """Draws of what new studies of k pairs would find, given one of so many seeds and its sd.
+
+    Attributes:
+        true: of the true sd, over that sd, (POSTERIOR_DRAWS,).
+        new: of the new study's sd, over the true one.
+    """
+
+    seeds: int
+    pairs: int
+    true: Array
+    new: Array
+
+
+def new_studies(seeds: int, pairs: int, generator: np.random.Generator) -> NewStudies:
+    """The draws, which all cells of so many seeds share; pairs are two or more."""
+    true = np.sqrt((seeds - 1) / generator.chisquare(seeds - 1, POSTERIOR_DRAWS))
+    new = np.sqrt(generator.chisquare(pairs - 1, POSTERIOR_DRAWS) / (pairs - 1))
+    return NewStudies(seeds, pairs, true, new)
+
+
+def p_significant(mean: float, sd: float, studies: NewStudies, alpha: float) -> float:
     """The chance that the paired t test of k new pairs is significant, two-sided, on the side of this mean.
 
     True sd and the new sample's sd are drawn; given both, the new mean is N(D, sigma² (1/S + 1/k)), so the chance
     that it passes t sd / sqrt(k) needs no draw of its own. Killeen (2005), doi 10.1111/j.0956-7976.2005.01538.x, for
     known sd.
-
-    Returns:
-        None for one pair, which has no spread to test against.
     """
-    if pairs < 2:
-        return None
-    true = sd * np.sqrt((seeds - 1) / generator.chisquare(seeds - 1, POSTERIOR_DRAWS))
-    new = true * np.sqrt(generator.chisquare(pairs - 1, POSTERIOR_DRAWS) / (pairs - 1))
-    needed = stats.t.ppf(1 - alpha / 2, pairs - 1) * new / pairs**0.5
-    return float(special.ndtr((abs(mean) - needed) / (true * (1 / pairs + 1 / seeds) ** 0.5)).mean())
+    pairs = studies.pairs
+    true = sd * studies.true
+    needed = float(special.stdtrit(pairs - 1, 1 - alpha / 2)) * (true * studies.new) / pairs**0.5
+    return float(special.ndtr((abs(mean) - needed) / (true * (1 / pairs + 1 / studies.seeds) ** 0.5)).mean())
 
 
 def subsets_that_agree(
@@ -85,7 +102,7 @@ def subsets_that_agree(
         return _above_zero(turned), None
     drawn = turned[_sets(len(turned), pairs, generator)]
     means = drawn.mean(axis=1)
-    needed = stats.t.ppf(1 - alpha / 2, pairs - 1) * drawn.std(axis=1, ddof=1) / pairs**0.5
+    needed = float(special.stdtrit(pairs - 1, 1 - alpha / 2)) * drawn.std(axis=1, ddof=1) / pairs**0.5
     return _above_zero(means), float(((means > 0) & (means >= needed)).mean())
 
 

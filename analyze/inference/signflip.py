@@ -16,6 +16,9 @@ ENUMERATED_SEEDS = 16
 SAMPLED_FLIPS = 99_999
 _CHUNK = 8192
 
+#: Statistics that are held at once.
+_HELD = 4_000_000
+
 #: Statistics closer than this, relatively, are ties; sampled flips are summed in single precision.
 _TOLERANCE = {True: 1e-9, False: 1e-5}
 
@@ -43,6 +46,13 @@ def signs(seeds: int, generator: np.random.Generator) -> Iterator[NDArray[np.flo
         chunk *= -2
         chunk += 1
         yield chunk
+
+
+def signs_for(columns: int, seeds: int, generator: np.random.Generator) -> Iterator[NDArray[np.floating[Any]]]:
+    """The same vectors in chunks so small that a statistic of every column under them may be held."""
+    rows = max(1, _HELD // columns)
+    for chunk in signs(seeds, generator):
+        yield from (chunk[start : start + rows] for start in range(0, len(chunk), rows))
 
 
 def flip_p(scores: Sequence[Array], generator: np.random.Generator) -> list[float | None]:
@@ -81,7 +91,7 @@ def _together(scores: Sequence[Array], generator: np.random.Generator) -> list[f
     threshold = observed - _TOLERANCE[exact] * np.maximum(1.0, observed)
     reached, flips = np.zeros(len(scores)), 0
     columns = columns if exact else columns.astype(np.float32)
-    for chunk in signs(seeds, generator):
+    for chunk in signs_for(columns.shape[1], seeds, generator):
         lengths = np.add.reduceat((chunk @ columns) ** 2, starts, axis=1)
         reached += (lengths >= threshold).sum(axis=0)
         flips += len(chunk)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from analyze.findings import BnMode, Level, Message, Scale, SimpleEffect, Why, because
 from analyze.inference.max_t import max_t
 from analyze.inference.multiplicity import holm
-from analyze.inference.paired import Comparison, compare
+from analyze.inference.paired import Comparison, compare_cells
 from analyze.inference.signflip import flip_p, flips
 from analyze.measures import response
 from analyze.sections.decision import CellDecision, of_cells, uncorrected
@@ -77,15 +77,12 @@ def _pair(study: StudyData, mode: BnMode, pair: tuple[Level, Level]) -> Pair:
 
 def compared(one: Pair, margin: float | None) -> list[Comparison]:
     """The two levels in every cell; Wilcoxon ranks whole numbers of test images where they are known."""
-    return [
-        compare(
-            one.paired.first[:, index],
-            one.paired.second[:, index],
-            margin=margin,
-            counts=None if one.counts is None else one.counts.difference[:, index],
-        )
-        for index in range(len(one.paired.cells))
-    ]
+    return compare_cells(
+        one.paired.first,
+        one.paired.second,
+        margin=margin,
+        counts=None if one.counts is None else one.counts.difference,
+    )
 
 
 def _smaller(one: float | None, other: float | None) -> float | None:
@@ -127,7 +124,7 @@ def _with_wins(
 ) -> Corrected:
     """The same family with the scores of pairs in place of the gaps, in the cells in which a run failed."""
     scored = [
-        won.comparison(np.arange(len(found)) == index)[1] if failed else one
+        won.only(index).comparison(np.ones(1, bool))[1] if failed else one
         for index, (failed, one) in enumerate(zip(won.in_cells, found, strict=True))
     ]
     decided = corrected(scored, np.where(won.in_cells, won.scores, differences), margin, alpha)

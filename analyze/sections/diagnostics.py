@@ -1,12 +1,12 @@
 """Normality of the differences and sphericity of the effects, as rows."""
 
-from itertools import combinations
+import math
 
 import numpy as np
 
 from analyze.findings import Cell, DiagnosticRow, Message, Why, because
 from analyze.inference import assumptions
-from analyze.inference.anova import contrast_scores
+from analyze.inference.anova import all_contrast_scores, subsets
 from analyze.sections.mean import cells_of_mean
 from analyze.study.pairing import Arms, by_seed
 
@@ -33,17 +33,15 @@ def _sphericity(paired: Arms, factor: str) -> list[Explained]:
     names, shape = (factor, *paired.moderators), (2, *(len(levels) for levels in paired.levels))
     both = np.stack([paired.first[paired.complete], paired.second[paired.complete]], axis=1)
     responses = both.reshape(len(both), *shape)
+    scores = all_contrast_scores(responses) if paired.crossed else {}
     found = []
-    for order in range(1, len(names) + 1):
-        for chosen in combinations(range(len(names)), order):
-            df = int(np.prod([shape[index] - 1 for index in chosen]))
-            if df == 1:
-                continue
-            result: tuple[float, float] | str | Message = because("cell_without_pair")
-            if paired.crossed:
-                result = assumptions.sphericity(contrast_scores(responses, [i in chosen for i in range(len(names))]))
-            result = because(result, df=df) if isinstance(result, str) else result
-            found.append(_row("sphericity", {}, tuple(names[index] for index in chosen), len(both), result))
+    for chosen in subsets(len(names)):
+        df = math.prod(shape[index] - 1 for index in chosen)
+        if df == 1:
+            continue
+        result = assumptions.sphericity(scores[chosen]) if paired.crossed else because("cell_without_pair")
+        result = because(result, df=df) if isinstance(result, str) else result
+        found.append(_row("sphericity", {}, tuple(names[index] for index in chosen), len(both), result))
     return found
 
 

@@ -49,12 +49,8 @@ def anova_rows(
         found = anova.effects(both.reshape(seeds, 2, *shape), names)
         differences = paired.difference[paired.complete].reshape(seeds, *shape)
         own = [effect for effect in found if factor in effect.factors]
-        scores = _settled(
-            [
-                anova.contrast_scores(differences, [name in effect.factors for name in paired.moderators])
-                for effect in own
-            ]
-        )
+        of_moderators = anova.all_contrast_scores(differences)
+        scores = _settled([of_moderators[_moderators_in(effect, paired)] for effect in own])
         alone, together = flip_p(scores, flips()), [*flip_p(scores[:1], flips()), *max_t(scores[1:], flips())]
     else:
         found = anova.unavailable((2, *shape), names, seeds, reason.code)
@@ -79,6 +75,11 @@ class Flipped:
     p_holm: float | None
     p_max_t: float | None
     mean: Comparison | None
+
+
+def _moderators_in(effect: anova.Effect, paired: Arms) -> tuple[int, ...]:
+    """The places of the moderators that are in an effect."""
+    return tuple(place for place, name in enumerate(paired.moderators) if name in effect.factors)
 
 
 def _cannot_cross(paired: Arms) -> Message | None:

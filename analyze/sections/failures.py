@@ -25,21 +25,36 @@ def rows(
         alpha: level of the tests.
         lower: whether lower values win.
     """
-    cells = wins.failed.cells
-    found = [_row(wins, inside, None, None, alpha, lower=lower)]
-    return found + [
-        _row(wins, np.arange(len(cells)) == index, cell, decided[index], alpha, lower=lower)
-        for index, cell in enumerate(cells)
-        if cell
+    alone = np.ones(1, bool)
+    cells = [(index, cell) for index, cell in enumerate(wins.failed.cells) if cell]
+    groups: list[tuple[Wins, NDArray[np.bool_]]] = [(wins, inside), *((wins.only(index), alone) for index, _ in cells)]
+    means = [won.comparison(chosen)[0][:, None] for won, chosen in groups]
+    failed = [by_seed(won.failed.difference, chosen)[:, None] for won, chosen in groups]
+    p = flip_p([*means, *failed], flips())
+    named: list[tuple[Cell | None, Decision | None]] = [
+        (None, None),
+        *((cell, decided[index]) for index, cell in cells),
+    ]
+    return [
+        _row(won, chosen, *name, *both, alpha, lower=lower)
+        for (won, chosen), name, both in zip(
+            groups, named, zip(p[: len(groups)], p[len(groups) :], strict=True), strict=True
+        )
     ]
 
 
 def _row(
-    wins: Wins, chosen: NDArray[np.bool_], cell: Cell | None, decision: Decision | None, alpha: float, *, lower: bool
+    wins: Wins,
+    chosen: NDArray[np.bool_],
+    cell: Cell | None,
+    decision: Decision | None,
+    p_wins: float | None,
+    p_failed: float | None,
+    alpha: float,
+    *,
+    lower: bool,
 ) -> tuple[FailureRow, Why]:
     means, compared = wins.comparison(chosen)
-    failed = by_seed(wins.failed.difference, chosen)
-    p_wins, p_failed = flip_p([means[:, None], failed[:, None]], flips())
     pairs = (-1 if lower else 1) * wins.scores[np.isfinite(means)][:, chosen]
     first, second = int((pairs > 0).sum()), int((pairs < 0).sum())
     rates = [

@@ -8,7 +8,7 @@ import numpy as np
 
 from analyze.findings import Cell, Message, PowerRow, Response, Why, because
 from analyze.inference import power
-from analyze.inference.paired import Comparison, compare
+from analyze.inference.paired import Comparison, compare_cells
 from analyze.inference.signflip import least_seeds
 from analyze.measures.response import values
 from analyze.sections.decision import decidable
@@ -19,15 +19,12 @@ from analyze.study.pairing import Arms, arms
 
 def rows(paired: Arms, response: Response, alpha: float) -> list[tuple[PowerRow, Why]]:
     """The mean over cells (an empty cell), then every cell; sd and gaps in the unit of a gap."""
-    cells = [
-        (cell, compare(paired.first[:, index], paired.second[:, index], margin=None))
-        for index, cell in enumerate(paired.cells)
-        if cell
-    ]
-    tested = sum(decidable(found.n, alpha) for _, found in cells)
+    found = compare_cells(paired.first, paired.second, margin=None)
+    cells = [(cell, one) for cell, one in zip(paired.cells, found, strict=True) if cell]
+    tested = sum(decidable(one.n, alpha) for _, one in cells)
     corrected = power.level_of_one(alpha, tested)
     mean = _row({}, mean_over_cells(paired, None).comparison, response, alpha, alpha)
-    return [mean, *(_row(cell, found, response, alpha, corrected) for cell, found in cells)]
+    return [mean, *(_row(cell, one, response, alpha, corrected) for cell, one in cells)]
 
 
 def typical_sd(study: StudyData) -> float | None:

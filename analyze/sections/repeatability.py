@@ -1,5 +1,8 @@
 """Would ten runs have told you? What a new seed and k new pairs would show, and how far cells differ beyond chance."""
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,15 +23,18 @@ def rows(paired: Arms, alpha: float) -> list[tuple[RepeatabilityRow, Why]]:
     both = np.isfinite(paired.difference)
     first, second = (np.where(both, arm, np.nan) for arm in (paired.first, paired.second))
     inside = cells_of_mean(paired, alpha)
-    found = _rows(None, by_seed(first, inside), by_seed(second, inside), alpha)
+    studies = cache(lambda seeds, pairs: chances.new_studies(seeds, pairs, chances.draws()))
+    found = _rows(None, by_seed(first, inside), by_seed(second, inside), alpha, studies)
     for index, cell in enumerate(paired.cells):
         if cell:
-            found += _rows(cell, first[:, index], second[:, index], alpha)
+            found += _rows(cell, first[:, index], second[:, index], alpha, studies)
     return found
 
 
-def _rows(cell: Cell | None, first: Array, second: Array, alpha: float) -> list[tuple[RepeatabilityRow, Why]]:
-    """One row a number of pairs; the arms are (S,), NaN where a seed is not complete."""
+def _rows(
+    cell: Cell | None, first: Array, second: Array, alpha: float, studies: Callable[[int, int], chances.NewStudies]
+) -> list[tuple[RepeatabilityRow, Why]]:
+    """One row a number of pairs; the arms are (S,), NaN where a seed is not complete. `studies` draws new ones."""
     first, second = first[np.isfinite(first)], second[np.isfinite(second)]
     difference = first - second
     seeds = len(difference)
@@ -36,6 +42,8 @@ def _rows(cell: Cell | None, first: Array, second: Array, alpha: float) -> list[
     mean, sd = (float(difference.mean()), spread(difference)) if seeds > 1 else (0.0, 0.0)
     subsets = seeds >= chances.SUBSETS_FROM
     why = _why(seeds, sd, float(side))
+    unpaired = None if "p_sign_unpaired" in why else chances.share_ahead(side * first, side * second)
+    interval = None if "new_seed_interval" in why else chances.new_seed_interval(mean, sd, seeds)
     found = []
     for k in PAIRS:
         p_sign = p_significant = None
@@ -43,14 +51,14 @@ def _rows(cell: Cell | None, first: Array, second: Array, alpha: float) -> list[
             p_sign, p_significant = chances.subsets_that_agree(difference, k, alpha, chances.draws())
         elif "p_sign" not in why:
             p_sign = chances.p_sign(mean, sd, seeds, k)
-            p_significant = chances.p_significant(mean, sd, seeds, k, alpha, chances.draws())
+            p_significant = chances.p_significant(mean, sd, studies(seeds, k), alpha) if k > 1 else None
         row = RepeatabilityRow(
             cell=cell,
             k=k,
             p_sign=p_sign,
             p_significant=p_significant,
-            p_sign_unpaired=None if "p_sign_unpaired" in why else chances.share_ahead(side * first, side * second),
-            new_seed_interval=None if "new_seed_interval" in why else chances.new_seed_interval(mean, sd, seeds),
+            p_sign_unpaired=unpaired,
+            new_seed_interval=interval,
             method="subsets" if subsets else "model",
             n_seeds=seeds,
         )

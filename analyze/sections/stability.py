@@ -14,7 +14,7 @@ from analyze.findings import BnMode, Level, StabilityRow, Why, because, token
 from analyze.inference import lognormal_aft
 from analyze.inference.max_t import max_t
 from analyze.inference.multiplicity import holm
-from analyze.inference.paired import spread
+from analyze.inference.paired import spread, spreads
 from analyze.inference.signflip import flip_p, flips, mean_flip_p
 from analyze.measures import response
 from analyze.sections import descriptions
@@ -76,7 +76,7 @@ def mean_log_ratio(paired: Arms) -> lognormal_aft.Jackknifed | str:
 
 def _spreads(runs: Array) -> Array:
     """Standard deviation of each cell's runs, (S, C) -> (C,)."""
-    return np.array([spread(column) for column in runs.T])
+    return spreads(np.ascontiguousarray(runs.T))
 
 
 def _spread_rows(paired: Arms, mode: BnMode, design: Design) -> list[Explained]:
@@ -151,14 +151,14 @@ def _rate_rows(study: StudyData, happened: Array, kind: str) -> list[Explained]:
     """Share of runs to which it happened, over all cells and by cell."""
     paired = arms(study.trials, happened, study.design)
     every = paired.difference
-    groups = [np.ones(len(paired.cells), bool)]
-    groups += [np.arange(len(paired.cells)) == index for index, cell in enumerate(paired.cells) if cell]
-    scores = [_sum_of_known(every[:, chosen]) for chosen in groups]
+    cells = [(index, cell) for index, cell in enumerate(paired.cells) if cell]
+    groups = [({}, slice(None)), *((cell, slice(index, index + 1)) for index, cell in cells)]
+    scores = [_sum_of_known(every[:, chosen]) for _, chosen in groups]
     p_flip = flip_p(scores, flips())
     alpha = study.design.alpha
     p_holm, p_max_t = [None, *holm(p_flip[1:])], [None, *max_t(scores[1:], flips(), alpha=alpha)]
     rows = []
-    for index, (chosen, p, adjusted, corrected) in enumerate(zip(groups, p_flip, p_holm, p_max_t, strict=True)):
+    for index, ((cell, chosen), p, adjusted, corrected) in enumerate(zip(groups, p_flip, p_holm, p_max_t, strict=True)):
         rates = [_mean(arm[:, chosen]) for arm in (paired.first, paired.second)]
         names = study.design.contrast
         why: Why = dict.fromkeys(("ratio", "ratio_ci95"), because("rates_have_no_ratio"))
@@ -174,7 +174,7 @@ def _rate_rows(study: StudyData, happened: Array, kind: str) -> list[Explained]:
             {
                 "kind": kind,
                 "bn_mode": "running",
-                "cell": {} if index == 0 else paired.cells[int(np.flatnonzero(chosen)[0])],
+                "cell": cell,
                 "values": dict(zip(names, rates, strict=True)),
                 "ratio": None,
                 "p_signflip": p,

@@ -38,6 +38,12 @@ class Wins:
             self.everywhere | ((np.nansum(self.failed.first, axis=0) + np.nansum(self.failed.second, axis=0)) > 0)
         )
 
+    def only(self, cell: int) -> "Wins":
+        """The scores of one cell."""
+        first, second = (arm[:, [cell]] for arm in (self.failed.first, self.failed.second))
+        failed = Arms(first, second, self.failed.seeds, moderators=(), levels=())
+        return Wins(self.scores[:, [cell]], failed, self.everywhere)
+
     def comparison(self, cells: NDArray[np.bool_]) -> tuple[Array, Comparison]:
         """Seed means of the scores over these cells, (S,), and what a decision needs of them: no t test, no margin."""
         means = by_seed(self.scores, cells)

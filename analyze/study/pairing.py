@@ -5,6 +5,7 @@ Pairs are matched by key (seed and the levels of the moderators), never by the o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -31,7 +32,7 @@ class Arms:
     moderators: tuple[str, ...]
     levels: tuple[tuple[Level, ...], ...]
 
-    @property
+    @cached_property
     def cells(self) -> list[dict[str, Level]]:
         """The levels of the moderators, a dictionary a cell."""
         return [dict(zip(self.moderators, combination, strict=True)) for combination in product(*self.levels)]
@@ -59,11 +60,14 @@ class Arms:
     @property
     def everywhere(self) -> NDArray[np.bool_]:
         """A mask of all cells, (C,)."""
-        return np.ones(len(self.cells), bool)
+        return np.ones(self.first.shape[1], bool)
 
     def mask(self, moderator: str, level: Level) -> NDArray[np.bool_]:
         """The cells at one level of a moderator, (C,)."""
-        return np.array([cell[moderator] == level for cell in self.cells])
+        place = self.moderators.index(moderator)
+        shape = tuple(len(levels) for levels in self.levels)
+        codes = np.unravel_index(np.arange(self.first.shape[1]), shape)[place]
+        return np.array([one == level for one in self.levels[place]])[codes]
 
 
 def by_seed(values: Array, cells: NDArray[np.bool_]) -> Array:

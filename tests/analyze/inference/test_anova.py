@@ -1,11 +1,14 @@
 """The repeated-measures ANOVA against published tables, pingouin, statsmodels and afex."""
 
 import tracemalloc
+from functools import reduce
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pingouin
 import pytest
+from scipy import special, stats
 from statsmodels.stats.anova import AnovaRM
 
 from analyze.inference import anova
@@ -176,3 +179,48 @@ def test_many_cells_take_no_matrix_of_cells_by_cells() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2e7
+
+
+def test_scores_of_all_effects_are_those_of_each() -> None:
+    """Every effect of four factors by the Kronecker product of its contrasts, however their steps are shared."""
+    levels = (2, 3, 1, 4)
+    responses = np.random.default_rng(6).normal(size=(5, *levels))
+    found = anova.all_contrast_scores(responses)
+    assert len(found) == 2**4
+    for effect, scores in found.items():
+        blocks = [orthonormal(n) if i in effect else np.full((n, 1), n**-0.5) for i, n in enumerate(levels)]
+        assert scores == pytest.approx(responses.reshape(5, -1) @ reduce(np.kron, blocks))
+
+
+def test_thirteen_factors_cost_what_their_effects_have_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 2^13 effects the steps to their scores are shared: 2 + 4 + … + 2^13, not 13 for each of them."""
+    steps, tensordot = [], np.tensordot
+
+    def counted(*given: Any, **named: Any) -> Any:
+        steps.append(None)
+        return tensordot(*given, **named)
+
+    monkeypatch.setattr(np, "tensordot", counted)
+    assert len(anova.all_contrast_scores(np.ones((2, *[2] * 13)))) == 2**13
+    assert len(steps) == 2**14 - 2
+
+
+@pytest.mark.parametrize(
+    ("F", "df_num", "df_den", "noncentrality"), [(1.2, 3, 27, 2.0), (3, 1521, 13689, 3075), (0.7, 40, 9, 30)]
+)
+def test_noncentral_f_where_scipy_gives_none(
+    F: float, df_num: int, df_den: int, noncentrality: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sum that stands in for SciPy's where that is NaN agrees with Boost's noncentral F."""
+    monkeypatch.setattr(special, "ncfdtr", lambda *_: np.nan)
+    boost = 1 - stats.ncf.sf(F, df_num, df_den, noncentrality)
+    assert anova.noncentral_f(F, df_num, df_den, noncentrality) == pytest.approx(boost, rel=1e-9)
+
+
+def test_an_interaction_of_very_many_cells_has_its_interval() -> None:
+    """40 x 40 cells of ten seeds: SciPy's noncentral F was NaN on the way, and the search for the bound ended there."""
+    F = 3075.003137672768 / 2 / 1521
+    low, high = anova.partial_eta_sq_interval(F, 1521, 13689)
+    noncentrality = high / (1 - high) * (1521 + 13689 + 1)
+    assert low == 0
+    assert 1 - stats.ncf.sf(F, 1521, 13689, noncentrality) == pytest.approx(0.05, rel=1e-6)

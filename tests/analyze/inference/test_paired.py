@@ -124,6 +124,23 @@ def test_a_missing_run_loses_its_pair_only() -> None:
     assert paired.compare(first, second, margin=1.0) == paired.compare(first[kept], second[kept], margin=1.0)
 
 
+def test_cells_at_once_are_cells_alone() -> None:
+    """With runs missing here and there, constant arms and counts, each cell is as `compare` and SciPy have it alone."""
+    generator = np.random.default_rng(8)
+    first, second = generator.normal(size=(2, 9, 40))
+    counts = np.rint(10 * (first - second))
+    first[generator.random(first.shape) < 0.3] = np.nan
+    counts[0, ::3], first[:, 5], second[:, 5], second[:, 6] = np.nan, 1.0, 1.0, 2.0
+    found = paired.compare_cells(first, second, margin=0.5, counts=counts)
+    for cell, one in enumerate(found):
+        arms = first[:, cell], second[:, cell]
+        assert one == paired.compare(*arms, margin=0.5, counts=counts[:, cell])
+        if one.t is not None:
+            alone = stats.ttest_rel(*arms, nan_policy="omit")
+            assert (one.t, one.p_t) == pytest.approx((alone.statistic, alone.pvalue))
+    assert len({one.n for one in found}) > 3
+
+
 def test_huge_bayes_factor_is_withheld() -> None:
     """Beyond the range of a float there is a reason instead of infinity."""
     found = paired.compare(np.arange(400.0) % 2 * 1e-3 + 50, np.zeros(400), margin=0.1)

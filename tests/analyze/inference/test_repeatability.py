@@ -26,10 +26,9 @@ def test_against_r(case: dict[str, Any]) -> None:
     for chance in case["chances"]:
         pairs = chance["pairs"]
         assert repeatability.p_sign(*study, pairs) == pytest.approx(chance["sign"], rel=1e-12)
-        found = repeatability.p_significant(*study, pairs, 0.05, repeatability.draws())
-        if pairs == 1:
-            assert found is None
-        else:
+        if pairs > 1:
+            new = repeatability.new_studies(study[2], pairs, repeatability.draws())
+            found = repeatability.p_significant(*study[:2], new, 0.05)
             assert found == pytest.approx(chance["significant"], abs=4 * 0.0035)
 
 
@@ -113,7 +112,8 @@ def test_the_chance_of_significance_is_kept(pairs: int, monkeypatch: pytest.Monk
     said, kept = [], []
     for true in generator.uniform(-6, 6, 4000):
         study = summary(generator.normal(true, 1.0, 8))
-        said.append(repeatability.p_significant(*study, pairs, 0.05, generator))
+        new_studies = repeatability.new_studies(study[2], pairs, generator)
+        said.append(repeatability.p_significant(*study[:2], new_studies, 0.05))
         new = generator.normal(true, 1.0, pairs) * np.sign(study[0])
         kept.append(new.mean() / new.std(ddof=1) * pairs**0.5 >= stats.t.ppf(0.975, pairs - 1))
     check_calibration(said, kept)
