@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from analyze.findings import Findings
 from analyze.report.figures import FIGURES, WIDE, drawing, to_svg
+from analyze.report.selection import first_cells
 from analyze.report.subject import about, subject_of
 from analyze.report.words import display, naming
 from analyze.report.words.amounts import seeds_of
@@ -39,12 +40,14 @@ def pictures(
     `widths` are those of the pages that it is drawn for, in inches, the widest first.
     """
     subject, words = subject_of(findings), about(findings, words)
+    first = first_cells(findings)
+    some = words("figure.first_cells", shown=display.count(first.shown), cells=display.count(first.cells))
     names = {"first": naming.level(subject.first), "second": naming.level(subject.second)}
 
     def draw(key: str) -> Picture | None:
         tell("stage.figures")
         figure = FIGURES[key]
-        data = figure.data_of(findings)
+        data = figure.data_of(first.findings if figure.by_cell else findings)
         if data is None:
             return None
         drawings = []
@@ -52,7 +55,9 @@ def pictures(
             with drawing(words.lang, width):
                 drawings.append(to_svg(figure.draw(data, words)))
         n = {"n": seeds_of(figure.seeds(data), words)} if figure.seeds else {}
-        caption = words.sentences([words(f"figure.{key}", **names, **n), *figure.remarks(data, words)])
+        selected = [some] if figure.by_cell and first.shown < first.cells else []
+        remarks = [*figure.remarks(data, words), *selected]
+        caption = words.sentences([words(f"figure.{key}", **names, **n), *remarks])
         summary = words.sentences([caption, *figure.in_words(data, words)])
         return Picture(key, caption, display.plain(summary), tuple(drawings))
 

@@ -3,12 +3,45 @@
 Each comes with its place in its section of the findings, under which the reasons of its nulls are found.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 from analyze.findings import AnovaRow, Cell, ConvergenceRow, Findings, MechanismRow, ResponseRow, SimpleEffect
+from analyze.report.subject import cell_key, in_order, subject_of
 
 #: The response that stands with speed.
 RESTRICTED_TIME = "restricted_time"
+
+#: Figures that have a panel, a row or a line a cell are of the first so many: more cannot be read on one page.
+MOST_CELLS = 60
+
+#: The sections of the findings that such figures draw.
+DRAWN_BY_CELL = (
+    *("simple_effects", "cells", "repeatability", "sequential", "power_curve"),
+    *("curves", "survival", "layer_profile"),
+)
+
+
+@dataclass(frozen=True)
+class FirstCells:
+    """Findings of so many of the cells, the first in the order of the design, and of their mean."""
+
+    findings: Findings
+    shown: int
+    cells: int
+
+
+def first_cells(findings: Findings) -> FirstCells:
+    """What figures show of the cells; everything where there are no more than they have room for."""
+    cells = in_order((row.cell for row in findings.cells), subject_of(findings))
+    if len(cells) <= MOST_CELLS:
+        return FirstCells(findings, len(cells), len(cells))
+    kept = {cell_key(cell) for cell in cells[:MOST_CELLS]}
+    drawn = {
+        name: tuple(row for row in getattr(findings, name) if not row.cell or cell_key(row.cell) in kept)
+        for name in DRAWN_BY_CELL
+    }
+    return FirstCells(findings.model_copy(update=drawn), len(kept), len(cells))
 
 
 def anova(findings: Findings) -> list[tuple[int, AnovaRow]]:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from analyze.findings import Cell, Level
 from analyze.report.figures.hover import titled
 from analyze.report.figures.labels import label_ends, level_end
-from analyze.report.figures.panels import MOST, Panels
+from analyze.report.figures.panels import Panels
 from analyze.report.figures.style import Mark
 from analyze.report.subject import Subject, cell_key, in_order
 from analyze.report.words.display import shorten
@@ -45,11 +45,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class Bands:
-    """Panels in reading order; `omitted` cells did not fit."""
+    """Panels in reading order."""
 
     subject: Subject
     panels: tuple[Panel, ...]
-    omitted: int
 
     @property
     def medians(self) -> list[Median]:
@@ -77,10 +76,10 @@ def bands_of(points: Iterable[tuple[Cell, Level, Median]], subject: Subject) -> 
         lines[cell_key(cell), level].append(median)
     cells = in_order(seen, subject)
     panels = []
-    for cell in cells[:MOST]:
+    for cell in cells:
         found = [(level, sorted(lines[cell_key(cell), level], key=lambda one: one.x)) for level in subject.levels]
         panels.append(Panel(cell, tuple(Band(level, tuple(line)) for level, line in found if line)))
-    return Bands(subject, tuple(panels), len(cells) - len(panels)) if panels else None
+    return Bands(subject, tuple(panels)) if panels else None
 
 
 def draw_band(axes: Axes, band: Band, style: Mark, *, alpha: float, **line: Any) -> None:

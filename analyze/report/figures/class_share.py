@@ -7,8 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyze.findings import Findings
-from analyze.report.figures.moderated import Moderated, Summary, draw_moderated, moderated
-from analyze.report.figures.panels import limited
+from analyze.report.figures.moderated import Moderated, Summary, draw_moderated, limited, moderated
 from analyze.report.figures.plot import Plot
 from analyze.report.subject import subject_of
 from analyze.report.words import display, naming
@@ -52,7 +51,7 @@ FIGURE = Plot(
     data_of,
     draw,
     part="mechanism",
-    remarks=lambda data, words: limited(data.omitted, words),
+    remarks=limited,
     in_words=in_words,
     seeds=lambda data: [one.n for one in data.summaries],
 )

@@ -93,6 +93,7 @@ FIGURE = Plot(
     draw,
     part="cells",
     order=2,
+    by_cell=True,
     remarks=remarks,
     seeds=lambda data: [gap.n for gap in data.gaps],
     in_words=lambda data, words: gap_axis.in_words(

@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 from analyze.findings import Findings
 from analyze.report.figures.bands import Bands, Median, bands_of, draw_band, label_levels
 from analyze.report.figures.log_axis import label_log
-from analyze.report.figures.panels import label_axes, limited, panels
+from analyze.report.figures.panels import label_axes, panels
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import mark
 from analyze.report.subject import subject_of
@@ -41,6 +41,6 @@ FIGURE = Plot(
     draw,
     part="mechanism",
     order=1,
-    remarks=lambda data, words: limited(data.omitted, words),
+    by_cell=True,
     seeds=lambda data: data.seeds,
 )

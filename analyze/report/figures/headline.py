@@ -115,6 +115,7 @@ FIGURE = Plot(
     data_of,
     draw,
     part="headline",
+    by_cell=True,
     remarks=lambda data, words: gap_axis.remarks(data.bend, words),
     seeds=lambda data: [gap.n for gap in data.gaps],
     in_words=lambda data, words: gap_axis.in_words("figure.gap", data.gaps, words),

@@ -6,8 +6,7 @@ from matplotlib.figure import Figure
 
 from analyze.findings import Findings
 from analyze.report.figures import accuracy_axis
-from analyze.report.figures.moderated import Moderated, Summary, draw_moderated, moderated
-from analyze.report.figures.panels import limited
+from analyze.report.figures.moderated import Moderated, Summary, draw_moderated, limited, moderated
 from analyze.report.figures.plot import Plot
 from analyze.report.subject import subject_of
 from analyze.report.words.amounts import number
@@ -49,7 +48,7 @@ def remarks(data: Moderated, words: Catalogue) -> list[Markup]:
     """A logit axis, bars that are cut, and panels left out."""
     seen = _in_sight(data)
     cut = [words("figure.bars_cut")] if min(data.ends) < min(seen) or max(data.ends) > max(seen) else []
-    return accuracy_axis.remarks(seen, words) + cut + limited(data.omitted, words)
+    return accuracy_axis.remarks(seen, words) + cut + limited(data, words)
 
 
 FIGURE = Plot(

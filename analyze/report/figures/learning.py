@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from analyze.findings import CurvePoint, Findings
 from analyze.report.figures import accuracy_axis
 from analyze.report.figures.bands import Bands, Median, bands_of, draw_band, label_levels
-from analyze.report.figures.panels import label_axes, limited, log_examples, panels
+from analyze.report.figures.panels import label_axes, log_examples, panels
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import mark
 from analyze.report.subject import cell_key, subject_of
@@ -50,8 +50,8 @@ def _accuracies(data: Bands) -> list[float]:
 
 
 def remarks(data: Bands, words: Catalogue) -> list[Markup]:
-    """A logit axis, and cells left out."""
-    return accuracy_axis.remarks(_accuracies(data), words) + limited(data.omitted, words)
+    """A logit axis."""
+    return accuracy_axis.remarks(_accuracies(data), words)
 
 
-FIGURE = Plot(data_of, draw, part="speed", order=1, remarks=remarks, seeds=lambda data: data.seeds)
+FIGURE = Plot(data_of, draw, part="speed", order=1, by_cell=True, remarks=remarks, seeds=lambda data: data.seeds)

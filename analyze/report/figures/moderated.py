@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -23,11 +24,12 @@ from analyze.report.figures.style import (
     page_width,
 )
 from analyze.report.subject import Subject, cell_key, in_order
+from analyze.report.words import display
 from analyze.report.words.catalogue import Catalogue
 from analyze.report.words.display import fixed, plain, shorten
 
-#: More panels than this cannot be read in one figure.
-MOST = 12
+#: More panels, cells in them or names of ticks than this cannot be read in one figure; one panel there always is.
+MOST, MOST_CELLS, MOST_TICKS = 12, 200, 30
 
 #: Inches of the margins, and the space between two panels as a share of their width.
 LEFT, RIGHT, APART = 0.52, 0.06, 0.2
@@ -63,13 +65,16 @@ class Panel:
 
 @dataclass(frozen=True)
 class Moderated:
-    """The horizontal axis with its ticks, none where nothing moderates; panels in reading order, `omitted` left out."""
+    """The horizontal axis with its ticks, none where nothing moderates; panels in reading order, the first of them.
+
+    All of them have so many `cells`.
+    """
 
     subject: Subject
     axis: str | None
     ticks: tuple[Level, ...]
     panels: tuple[Panel, ...]
-    omitted: int
+    cells: int
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -99,14 +104,23 @@ def moderated(summaries: Iterable[Summary], subject: Subject) -> Moderated | Non
     cells = in_order((one.cell for one in found.values()), subject)
     groups = in_order(({name: level for name, level in cell.items() if name != axis} for cell in cells), subject)
     panels = []
-    for group in groups[:MOST]:
+    for group in groups[: max(1, min(MOST, MOST_CELLS // len(ticks)))]:
         lines = []
         for shift, level in zip(np.linspace(-0.05, 0.05, len(subject.levels)), subject.levels, strict=True):
             row = [found.get((cell_key(group | ({axis: tick} if axis else {})), level)) for tick in ticks]
             line = [(x + float(shift), one) for x, one in enumerate(row) if one]
             lines.append(Line(level, tuple(line)))
         panels.append(Panel(group, tuple(line for line in lines if line.summaries)))
-    return Moderated(subject, axis, ticks, tuple(panels), len(groups) - len(panels))
+    return Moderated(subject, axis, ticks, tuple(panels), len(cells))
+
+
+def limited(data: Moderated, words: Catalogue) -> list[Markup]:
+    """How many cells are shown of how many, if not all are."""
+    shown = {cell_key(one.cell) for one in data.summaries}
+    if len(shown) == data.cells:
+        return []
+    counts = {"shown": len(shown), "cells": data.cells, "panels": len(data.panels)}
+    return [words("figure.first_panels", **{name: display.count(number) for name, number in counts.items()})]
 
 
 def _numeric(levels: tuple[Level, ...]) -> bool:
@@ -124,7 +138,8 @@ def draw_moderated(
 ) -> Figure:
     """Lines with bars; `scale` sets the vertical axes once everything is drawn, `y` names them, `shown` is a number."""
     columns = min(2 if narrow() else 4, len(data.panels))
-    names = [shorten(tick, 10) for tick in data.ticks]
+    every = -(-len(data.ticks) // MOST_TICKS)
+    names = [shorten(tick, 10) for tick in data.ticks[::every]]
     figure, drawn, turned = _grid(data, columns, names)
     for place, (axes, panel) in enumerate(zip(drawn, data.panels, strict=True)):
         for line in panel.lines:
@@ -132,8 +147,8 @@ def draw_moderated(
                 axes, line, data.subject, lambda one: f"{shown(one.value)}{unit} [{shown(one.low)}, {shown(one.high)}]"
             )
         axes.set_title(panel_title(panel.common, words, columns))
-        axes.set_xticks(range(len(names)) if data.axis else [], names if data.axis else [])
-        axes.set_xlim(-0.3, len(names) - 0.7)
+        axes.set_xticks(range(0, len(data.ticks), every) if data.axis else [], names if data.axis else [])
+        axes.set_xlim(-0.3, len(data.ticks) - 0.7)
         axes.tick_params(labelbottom=place + columns >= len(data.panels))
         if turned:
             for label in axes.get_xticklabels():

@@ -14,7 +14,7 @@ from analyze.report.figures.ratio_axis import scale_ratios
 from analyze.report.figures.rows import rows_of
 from analyze.report.figures.style import BAND, INK, PAPER, RULE, SOFT, bare, cell_name, lettered, page
 from analyze.report.words.catalogue import Catalogue
-from analyze.report.words.display import MINUS, plain, shorten
+from analyze.report.words.display import MINUS, count, plain, shorten
 
 #: The unit of each estimand; of one that is not named here it is percentage points.
 UNITS = {
@@ -167,7 +167,9 @@ def _name(one: Estimate, words: Catalogue) -> str:
 
 def remarks(data: Multiverse, words: Catalogue) -> list[Markup]:
     """That rows were left out."""
-    return [words("figure.multiverse_limited")] if data.omitted else []
+    shown = sum(len(panel.estimates) for panel in data.panels)
+    counts = {"shown": count(shown), "choices": count(shown + data.omitted)}
+    return [words("figure.multiverse_limited", **counts)] if data.omitted else []
 
 
 FIGURE = Plot(data_of, draw, part="multiverse", remarks=remarks)

@@ -11,7 +11,7 @@ from analyze.findings import Findings
 from analyze.report.figures import accuracy_axis
 from analyze.report.figures.hover import titled
 from analyze.report.figures.pairs import CellPairs, Pair, pairs_of
-from analyze.report.figures.panels import MOST, label_axes, limited, panels
+from analyze.report.figures.panels import label_axes, panels
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import SOFT, mark
 from analyze.report.subject import Subject, subject_of
@@ -22,14 +22,13 @@ from analyze.report.words.display import count, plain, shorten
 
 @dataclass(frozen=True)
 class Paired:
-    """A panel a cell, the second level at its left and the first at its right; `omitted` cells did not fit.
+    """A panel a cell, the second level at its left and the first at its right.
 
     `of_accuracy` says whether the axis is one of accuracy, on which runs that did not train have no place.
     """
 
     subject: Subject
     panels: tuple[CellPairs, ...]
-    omitted: int
     of_accuracy: bool = True
 
     @property
@@ -44,10 +43,9 @@ class Paired:
 
 
 def data_of(findings: Findings) -> Paired | None:
-    """The pairs of the first cells."""
+    """The pairs of every cell."""
     found = pairs_of(findings)
-    of_accuracy, omitted = findings.question.response.is_accuracy, max(0, len(found) - MOST)
-    return Paired(subject_of(findings), tuple(found[:MOST]), omitted, of_accuracy) if found else None
+    return Paired(subject_of(findings), tuple(found), findings.question.response.is_accuracy) if found else None
 
 
 def draw(data: Paired, words: Catalogue) -> Figure:
@@ -95,12 +93,17 @@ def _mark_below(axes: Axes, panel: CellPairs, data: Paired) -> None:
 
 
 def remarks(data: Paired, words: Catalogue) -> list[Markup]:
-    """A logit axis, runs far below the others, and cells left out."""
+    """A logit axis, and runs far below the others."""
     below = len(data.accuracies) - len(data.in_view)
     said = [words("figure.runs_below" if below > 1 else "figure.run_below", count=count(below))] if below else []
-    return accuracy_axis.remarks(data.in_view, words) + said + limited(data.omitted, words)
+    return accuracy_axis.remarks(data.in_view, words) + said
 
 
 FIGURE = Plot(
-    data_of, draw, part="pairs", remarks=remarks, seeds=lambda data: [len(panel.pairs) for panel in data.panels]
+    data_of,
+    draw,
+    part="pairs",
+    by_cell=True,
+    remarks=remarks,
+    seeds=lambda data: [len(panel.pairs) for panel in data.panels],
 )

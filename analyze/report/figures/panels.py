@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -25,9 +24,6 @@ from analyze.report.figures.style import (
 )
 from analyze.report.subject import Subject
 from analyze.report.words.catalogue import Catalogue
-
-#: More panels than this cannot be read on one page; the caption says so and the JSON twin holds the rest.
-MOST = 60
 
 #: Inches of the margins, of panels whose titles are small, and the space between two as a share of their width.
 LEFT, RIGHT, SMALL, APART = 0.52, 0.06, 1.1, 0.16
@@ -143,8 +139,3 @@ def label_axes(made: Panels, *, x: str, y: str) -> None:
     """Name the axes once for all panels."""
     made.figure.supxlabel(wrapped(x, page_width()), fontsize=7.5, y=0.0, va="bottom")
     made.figure.supylabel(y, fontsize=7.5, x=0.0, ha="left")
-
-
-def limited(omitted: int, words: Catalogue) -> list[Markup]:
-    """That cells were left out, if they were."""
-    return [words("cells.limited")] if omitted else []

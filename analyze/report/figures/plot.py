@@ -26,13 +26,14 @@ class Plot(Generic[D]):
     looks at nothing else. `remarks` are what the caption must add for these data; `in_words` gives
     their numbers to those who cannot see them (figures of very many marks have tables instead). `seeds` are those
     behind what is drawn, a number a cell. The figure stands in this `part` of the document, after those of a lower
-    `order`.
+    `order`. One that has something for every cell is drawn `by_cell`, of the first ones where there are very many.
     """
 
     data_of: Callable[[Findings], D | None]
     draw: Callable[[D, Catalogue], Figure]
     part: str
     order: int = 0
+    by_cell: bool = False
     remarks: Callable[[D, Catalogue], Iterable[Markup]] = _none
     in_words: Callable[[D, Catalogue], Iterable[Markup]] = _none
     seeds: Callable[[D], Iterable[int]] | None = None

@@ -116,4 +116,4 @@ def in_words(data: Power, words: Catalogue) -> list[Markup]:
     ]
 
 
-FIGURE = Plot(data_of, draw, part="power", in_words=in_words)
+FIGURE = Plot(data_of, draw, part="power", by_cell=True, in_words=in_words)

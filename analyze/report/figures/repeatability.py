@@ -125,4 +125,4 @@ def in_words(data: Repeatability, words: Catalogue) -> list[Markup]:
     ]
 
 
-FIGURE = Plot(data_of, draw, part="repeatability", in_words=in_words, seeds=lambda data: data.seeds)
+FIGURE = Plot(data_of, draw, part="repeatability", by_cell=True, in_words=in_words, seeds=lambda data: data.seeds)

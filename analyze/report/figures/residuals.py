@@ -82,4 +82,6 @@ def draw(data: Residuals, words: Catalogue) -> Figure:
     return figure
 
 
-FIGURE = Plot(data_of, draw, part="assumptions", seeds=lambda data: [len(values) for values in data.by_cell])
+FIGURE = Plot(
+    data_of, draw, part="assumptions", by_cell=True, seeds=lambda data: [len(values) for values in data.by_cell]
+)

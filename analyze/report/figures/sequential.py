@@ -106,4 +106,4 @@ def in_words(data: Paths, words: Catalogue) -> list[Markup]:
     ]
 
 
-FIGURE = Plot(data_of, draw, part="cells", order=1, in_words=in_words)
+FIGURE = Plot(data_of, draw, part="cells", order=1, by_cell=True, in_words=in_words)

@@ -106,6 +106,7 @@ FIGURE = Plot(
     data_of,
     draw,
     part="stability",
+    by_cell=True,
     remarks=remarks,
     in_words=in_words,
     seeds=lambda data: [one.n for one in data.deviations],

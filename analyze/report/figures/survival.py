@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from analyze.findings import Cell, Findings, Level
 from analyze.report.figures.hover import titled
-from analyze.report.figures.panels import MOST, label_axes, limited, log_examples, panels
+from analyze.report.figures.panels import label_axes, log_examples, panels
 from analyze.report.figures.plot import Plot
 from analyze.report.figures.style import mark
 from analyze.report.subject import Subject, cell_key, in_order, subject_of
@@ -37,12 +37,11 @@ class Panel:
 
 @dataclass(frozen=True)
 class Survival:
-    """Panels in reading order; `omitted` cells did not fit."""
+    """Panels in reading order."""
 
     subject: Subject
     target: float
     panels: tuple[Panel, ...]
-    omitted: int
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -66,7 +65,7 @@ def data_of(findings: Findings) -> Survival | None:
         lines[cell_key(point.cell), point.level].append((point.examples_seen, 100 * point.surviving))
     cells = in_order((point.cell for point in points), subject)
     panels = []
-    for cell in cells[:MOST]:
+    for cell in cells:
         found = [(level, sorted(lines[cell_key(cell), level])) for level in subject.levels]
         steps = [
             Steps(level, ((start, 100.0), *line, (end, line[-1][1])), runs[cell_key(cell), level])
@@ -74,7 +73,7 @@ def data_of(findings: Findings) -> Survival | None:
             if line
         ]
         panels.append(Panel(cell, tuple(steps)))
-    return Survival(subject, target, tuple(panels), len(cells) - len(panels))
+    return Survival(subject, target, tuple(panels))
 
 
 def draw(data: Survival, words: Catalogue) -> Figure:
@@ -93,8 +92,8 @@ def draw(data: Survival, words: Catalogue) -> Figure:
 
 
 def remarks(data: Survival, words: Catalogue) -> list[Markup]:
-    """The target, and cells left out."""
-    return [words("figure.target", target=share(data.target)), *limited(data.omitted, words)]
+    """The target."""
+    return [words("figure.target", target=share(data.target))]
 
 
 FIGURE = Plot(
@@ -102,6 +101,7 @@ FIGURE = Plot(
     draw,
     part="speed",
     order=2,
+    by_cell=True,
     remarks=remarks,
     seeds=lambda data: [steps.runs for panel in data.panels for steps in panel.steps],
 )

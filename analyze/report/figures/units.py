@@ -113,4 +113,4 @@ def remarks(data: Units, words: Catalogue) -> list[Markup]:
     ]
 
 
-FIGURE = Plot(data_of, draw, part="mechanism", order=2, remarks=remarks, seeds=lambda data: data.seeds)
+FIGURE = Plot(data_of, draw, part="mechanism", order=2, by_cell=True, remarks=remarks, seeds=lambda data: data.seeds)

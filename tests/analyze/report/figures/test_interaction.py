@@ -4,6 +4,7 @@ from analyze.report.figures import FIGURES
 from analyze.report.figures.interaction import data_of
 from analyze.report.figures.moderated import Summary
 from analyze.report.words.catalogue import catalogue
+from analyze.report.words.display import plain
 from tests.analyze.report.figures import made, read
 from tests.analyze.report.figures.made import cell
 from tests.analyze.sample import sample
@@ -37,9 +38,19 @@ def test_panels_that_do_not_fit_are_counted() -> None:
     """Twelve combinations are shown, and the caption says that there are more."""
     data = data_of(sample(factors={"ordering": ("bn_act", "act_bn"), "a": tuple(range(14)), "b": tuple(range(13))}))
     assert data is not None
-    assert (len(data.panels), data.omitted) == (12, 1)
-    words = catalogue("en")
-    assert words("cells.limited") in FIGURES["interaction"].remarks(data, words)
+    assert (len(data.panels), data.cells) == (12, 14 * 13)
+    said = [plain(one) for one in FIGURES["interaction"].remarks(data, catalogue("en"))]
+    assert any("168 of the 182 cells are shown, those of the first 12 panels" in one for one in said)
+
+
+def test_very_many_levels_make_few_panels_and_ticks_that_stand_apart() -> None:
+    """Ninety-eight levels: two panels, every fourth level named, each at its place."""
+    data = data_of(sample(factors={"ordering": ("bn_act", "act_bn"), "a": tuple(range(98)), "b": (1, 2, 3)}))
+    assert data is not None
+    assert len(data.panels) == 2
+    axes = read.draw("interaction", data).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == [str(one) for one in range(0, 98, 4)]
+    assert axes.get_xticks().tolist() == list(range(0, 98, 4))
 
 
 def test_a_failed_run_does_not_hide_the_others() -> None:

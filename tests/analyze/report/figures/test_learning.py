@@ -3,7 +3,6 @@
 from analyze.report.figures.bands import Band, Median, Panel
 from analyze.report.figures.learning import data_of
 from analyze.report.figures.style import MARKS, to_svg
-from analyze.report.words.catalogue import catalogue
 from tests.analyze.report.figures import made, read
 from tests.analyze.report.figures.made import cell
 from tests.analyze.sample import THREE, sample
@@ -46,18 +45,6 @@ def test_one_curve_a_cell_and_level() -> None:
     assert data is not None
     assert data.panels == PANELS
     assert data.levels == ("act_bn", "bn_act", "none")
-    assert data.omitted == 0
-
-
-def test_cells_that_do_not_fit_are_counted() -> None:
-    """Sixty panels are shown, and the caption says that there are more."""
-    from analyze.report.figures import FIGURES
-
-    data = data_of(sample(factors={"ordering": ("bn_act", "act_bn"), "a": tuple(range(62))}, seeds=2))
-    assert data is not None
-    assert (len(data.panels), data.omitted) == (60, 2)
-    words = catalogue("en")
-    assert words("cells.limited") in FIGURES["learning"].remarks(data, words)
 
 
 def test_what_is_drawn_is_the_data() -> None:

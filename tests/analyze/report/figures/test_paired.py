@@ -32,15 +32,6 @@ def test_pairs_are_seeds_with_both_levels_in_the_primary_mode() -> None:
     assert pairs_of(made.in_mode(FOUND, "batch")) == [batch]
 
 
-def test_cells_that_do_not_fit_are_counted() -> None:
-    """Sixty panels are shown, and the caption says that there are more."""
-    data = data_of(sample(factors={"ordering": ("bn_act", "act_bn"), "a": tuple(range(61))}, seeds=2))
-    assert data is not None
-    assert (len(data.panels), data.omitted) == (60, 1)
-    words = catalogue("en")
-    assert words("cells.limited") in FIGURES["paired"].remarks(data, words)
-
-
 def test_what_is_drawn_is_the_data() -> None:
     """The second level at 0 and the first at 1, in their colours; a line has that of the level ahead; one scale."""
     data = data_of(FOUND)
