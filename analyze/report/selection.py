@@ -12,8 +12,12 @@ from analyze.report.subject import cell_key, in_order, subject_of
 #: The response that stands with speed.
 RESTRICTED_TIME = "restricted_time"
 
-#: Figures that have a panel, a row or a line a cell are of the first so many: more cannot be read on one page.
-MOST_CELLS = 60
+#: More cells than these have no room in a figure with a panel, a row or a line for each: it is of the first ones, so
+#: many that rows can be read.
+MOST_CELLS, SHOWN_CELLS = 60, 40
+
+#: More effects than these are not written of one by one, but detected interactions, and at most so many.
+MOST_EFFECTS, MOST_INTERACTIONS = 64, 30
 
 #: The sections of the findings that such figures draw.
 DRAWN_BY_CELL = (
@@ -36,7 +40,7 @@ def first_cells(findings: Findings) -> FirstCells:
     cells = in_order((row.cell for row in findings.cells), subject_of(findings))
     if len(cells) <= MOST_CELLS:
         return FirstCells(findings, len(cells), len(cells))
-    kept = {cell_key(cell) for cell in cells[:MOST_CELLS]}
+    kept = {cell_key(cell) for cell in cells[:SHOWN_CELLS]}
     drawn = {
         name: tuple(row for row in getattr(findings, name) if not row.cell or cell_key(row.cell) in kept)
         for name in DRAWN_BY_CELL
@@ -79,6 +83,15 @@ def simple_effects(findings: Findings, *, other_modes: bool = False) -> list[tup
     scale, mode = findings.question.response.scale, findings.primary.bn_mode
     rows = enumerate(findings.simple_effects)
     return [(i, row) for i, row in rows if row.scale == scale and (row.bn_mode != mode) == other_modes]
+
+
+def named_effects(own: list[AnovaRow]) -> list[AnovaRow]:
+    """The effects that sentences are of: all, or where they are very many the main effect and what was detected."""
+    if len(own) <= MOST_EFFECTS:
+        return own
+    main = [row for row in own if len(row.effect) == 1]
+    detected = [row for row in own if len(row.effect) > 1 and row.decision == "differs"]
+    return [*main, *detected[:MOST_INTERACTIONS]]
 
 
 def failed_cells(findings: Findings) -> list[Cell]:

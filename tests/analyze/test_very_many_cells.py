@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from markupsafe import Markup
 from scipy import stats
 
 import analyze
@@ -79,7 +80,12 @@ def test_the_page_says_what_it_shows(studied: tuple[pd.DataFrame, list[str], Fin
     tables = [plain(block.note) for part in page.parts for block in part.blocks if isinstance(block, Table)]
     headline = pictures(found, words, lambda _: None, widths=())("headline")
     assert headline is not None
-    assert words.text("figure.first_cells", shown="60", cells=cells) in plain(headline.caption)
+    assert words.text("figure.first_cells", shown="40", cells=cells) in plain(headline.caption)
     assert any(words.text("table.cut", shown="200", rows=cells) in note for note in tables)
+    own = 2 ** len(names)
+    told = " ".join(plain(block) for part in page.parts for block in part.blocks if isinstance(block, Markup))
+    assert (f"{own} effects" in told or f"效应共 {own} 个" in told) == (own > 64)
+    listed = {"en": "0 to 29 (30 levels)", "zh": "0 至 29（共 30 个水平）"}[lang]
+    assert (listed in " ".join(map(plain, page.plain))) == (len(names) == 2)
     notes = " ".join(map(plain, page.notes))
     assert (words.text("note.many_cells", cells=cells, rows="200") in notes) == (int(cells) > 400)

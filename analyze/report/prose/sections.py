@@ -16,14 +16,18 @@ def effects(findings: Findings, words: Catalogue) -> list[Markup]:
     if not subject.declared:
         return []
     own = [row for _, row in selection.anova(findings) if subject.factor in row.effect]
-    sentences = [effect(row, words) for row in own]
+    named = selection.named_effects(own)
+    sentences = [effect(row, words) for row in named]
+    if len(named) < len(own):
+        counts = {"effects": display.count(len(own)), "most": display.count(selection.MOST_INTERACTIONS)}
+        sentences.append(words("effects.named", factor=naming.factor(subject.factor, words), **counts))
     others = [row for row in findings.anova if _on_another_scale(row, findings)]
     for scale in dict.fromkeys(row.scale for row in others):
         other = {row.effect: row.decision for row in others if row.scale == scale}
         unlike = [row.effect for row in own if row.effect in other and other[row.effect] != row.decision]
         if unlike:
-            named = words.join([naming.effect(effect, words) for effect in unlike])
-            sentences.append(words("effects.unlike_on_scale", effects=named, scale=words.name("scale", scale)))
+            listed = words.join([naming.effect(effect, words) for effect in unlike])
+            sentences.append(words("effects.unlike_on_scale", effects=listed, scale=words.name("scale", scale)))
     conditional = [words("effects.conditional")] if findings.failures else []
     lead = words("effects.lead", factor=naming.factor(subject.factor, words))
     return [lead, words.sentences([*conditional, *sentences])]

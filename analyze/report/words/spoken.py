@@ -16,6 +16,9 @@ ORDERING = "ordering"
 #: Factors whose levels need no word of explanation: relu, activation first.
 OF_THEMSELVES = (ORDERING, "activation")
 
+#: More levels than these are not listed one by one.
+MOST_LEVELS = 20
+
 
 def level(factor: str, name: Level, words: Catalogue) -> Markup:
     """A level of a factor: activation first, 2 layers, tanh, learning rate 0.01."""
@@ -32,7 +35,7 @@ def levels(factor: str, names: Sequence[Level], words: Catalogue) -> Markup:
     """One of several levels: relu or tanh; what numbers share is said once, as in 2 or 4 layers."""
     if len(names) == 1 or factor in OF_THEMSELVES or all(_has_name(factor, name, words) for name in names):
         return _either([_of(factor, name, words) for name in names], words)
-    listed = _either([naming.level(name) for name in names], words)
+    listed = _listed([naming.level(name) for name in names], words)
     if factor == "depth":
         return words("spoken.layers", n=listed)
     return words("spoken.name", name=words("level_of", factor=naming.factor(factor, words), level=listed))
@@ -48,6 +51,13 @@ def _of(factor: str, name: Level, words: Catalogue) -> Markup:
 def _has_name(factor: str, name: Level, words: Catalogue) -> bool:
     """Whether the catalogues have a name for this level of this factor."""
     return f"spoken.{factor}.{name}" in words.messages
+
+
+def _listed(parts: Sequence[Markup], words: Catalogue) -> Markup:
+    """One of several, or of very many the first, the last and how many there are."""
+    if len(parts) <= MOST_LEVELS:
+        return _either(parts, words)
+    return words("spoken.from_to", first=parts[0], last=parts[-1], count=display.count(len(parts)))
 
 
 def _either(parts: Sequence[Markup], words: Catalogue) -> Markup:
