@@ -262,3 +262,13 @@ def test_a_study_file_says_it_as_the_table_does(number: float, right: bool) -> N
     """An accuracy is a share."""
     with nullcontext() if right else pytest.raises(StudyError, match=r"analysis\.threshold of an accuracy is between"):
         read(*told_apart((f"threshold={number}",), "quick"))
+
+
+@pytest.mark.parametrize(("failing", "size"), [(0.0, 0.05), (0.1, 0.34)])
+def test_why_values_are_not_tested_where_a_run_failed(failing: float, size: float) -> None:
+    """Where one run in ten fails, the mean of ten is tested against its true value at .34 instead of .05."""
+    draw = np.random.default_rng(20_261_129)
+    failed = draw.random((10_000, 10)) < failing
+    runs = np.where(failed, 0.1, draw.normal(0.97, 0.002, failed.shape))
+    truth = failing * 0.1 + (1 - failing) * 0.97
+    assert (stats.ttest_1samp(runs, truth, axis=1).pvalue <= 0.05).mean() == pytest.approx(size, abs=0.02)
