@@ -25,8 +25,9 @@ from analyze.report.figures.style import (
 from analyze.report.subject import Subject
 from analyze.report.words.catalogue import Catalogue
 
-#: Inches of the margins, of panels whose titles are small, and the space between two as a share of their width.
-LEFT, RIGHT, SMALL, APART = 0.52, 0.06, 1.1, 0.16
+#: Inches of the margins, of panels whose titles are small, of a letter and the air before it, and the space between two
+#: panels as a share of their width.
+LEFT, RIGHT, SMALL, LETTER, APART = 0.52, 0.06, 1.1, 0.25, 0.16
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,17 @@ def _most(cells: Sequence[Cell], words: Catalogue, width: float) -> int:
 def _fit(cells: Sequence[Cell], words: Catalogue, columns: int, inches: float) -> bool:
     """Whether names of panels so wide stand apart."""
     titles = [panel_title(cell, words, columns) for cell in cells]
-    return widest(titles, 7 if inches > SMALL else 6) < 0.9 * inches
+    return widest(titles, 7 if inches > SMALL else 6) < inches - LETTER
 
 
 def _columns(cells: Sequence[Cell], subject: Subject, most: int, *, slim: bool) -> int:
-    """As many columns as the last moderator has levels, where that makes a grid and fits, or as many as do."""
+    """As many columns as the last moderator has levels, where that makes a grid and fits, or as many as do.
+
+    Slim panels that fill no more than two rows stand in one, or in two that are alike.
+    """
     last = len((list(subject.moderators.values())[-1:] or [()])[0])
-    if slim and len(cells) <= most:
-        return len(cells)
+    if slim and len(cells) <= 2 * most:
+        return len(cells) if len(cells) <= most else -(-len(cells) // 2)
     return last if 2 <= last <= most and len(cells) > last else min(len(cells), 5, most)
 
 

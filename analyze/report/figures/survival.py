@@ -51,13 +51,16 @@ class Survival:
 
 
 def data_of(findings: Findings) -> Survival | None:
-    """Steps of the first target, from all runs a little before the first event to the last event anywhere."""
+    """Steps of the first target, from all runs a little before the first event to the last event anywhere.
+
+    None where no run reached it, for which there is a sentence: every line would lie at the top.
+    """
     subject = subject_of(findings)
     points = [point for point in findings.survival if point.level in subject.levels]
-    if not points:
-        return None
-    target = points[0].target
+    target = points[0].target if points else None
     points = [point for point in points if point.target == target]
+    if target is None or all(point.surviving == 1 for point in points):
+        return None
     start, end = min(p.examples_seen for p in points) * 0.7, max(p.examples_seen for p in points)
     lines: dict[object, list[Place]] = defaultdict(list)
     runs = {(cell_key(point.cell), point.level): point.n for point in points}

@@ -47,6 +47,12 @@ def test_steps_of_the_first_target() -> None:
     assert data.levels == ("act_bn", "bn_act")
 
 
+def test_a_target_that_no_run_reached_has_no_picture() -> None:
+    """Every line would lie at the top."""
+    never = [step(RELU, level, 2000, 1.0) for level in ("act_bn", "bn_act")]
+    assert data_of(sample(survival=(*never, step(RELU, "act_bn", 50, 0.5, target=0.99)))) is None
+
+
 def test_what_is_drawn_is_the_data() -> None:
     """Each level's steps in its colour; a share holds until the next event; the axis has all from 0 to 100."""
     data = data_of(FOUND)
