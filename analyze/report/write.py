@@ -31,7 +31,7 @@ from analyze.report.readable import readable
 from analyze.report.subject import about
 from analyze.report.visible import guarded
 from analyze.report.words.catalogue import Catalogue, Language, catalogue
-from analyze.report.words.chinese import numbers, typeset
+from analyze.report.words.chinese import spaced, typeset
 
 #: The pages that figures of a format are drawn for; a narrow window shows others than a wide one.
 WIDTHS: Mapping[Format, tuple[float, ...]] = {"pdf": (WIDE,), "html": (WIDE, NARROW), "md": (), "json": ()}
@@ -152,7 +152,7 @@ def _fill(template: str, document: Document, words: Catalogue, **extra: object) 
 
 
 def _chinese_markdown(markup: Markup, *, cell: bool = False) -> str:
-    return to_markdown(Markup(numbers(markup)), cell=cell)  # noqa: S704  the same markup, its numbers as Chinese has them
+    return to_markdown(Markup(spaced(markup)), cell=cell)  # noqa: S704  the same markup
 
 
 def _for_paper(markup: str) -> str:

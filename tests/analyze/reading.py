@@ -173,7 +173,9 @@ def text(markup: str, lang: Language) -> str:
 
 def _as_seeds(said: str, lang: Language) -> str:
     """What is said of folds as it is said of seeds."""
-    return re.sub(r"\bfold(?=s?\b)", "seed", said) if lang == "en" else said.replace("折", "种子")
+    if lang == "en":
+        return re.sub(r"\bfold(?=s?\b)", "seed", said)
+    return re.sub("折(?:数(?=太少|这样少|这么少|较少))?", "种子", said)
 
 
 UNITS = {" 个百分点": " pp", " 奈特": " nats", " 个种子": " seeds"}

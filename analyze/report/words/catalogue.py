@@ -19,7 +19,7 @@ Language = Literal["en", "zh"]
 #: What a seed is called where it is a fold, by what a message calls it; names of placeholders are no words.
 FOLDS: dict[Language, tuple[tuple[str, str], ...]] = {
     "en": ((r"(?<!\{)\bseed", "fold"), (r"\bSeed", "Fold")),
-    "zh": (("随机种子|种子", "折"),),
+    "zh": (("种子(?=太少|这样少|这么少|较少)", "折数"), ("随机种子|种子", "折")),
 }
 
 

@@ -35,11 +35,21 @@ def typeset(page: str) -> str:
 
     Of two marks side by side one is marked `halt`, to be set half as wide. Names keep the spaces that they have.
     """
-    pieces = re.split(r"(<[^>]*>)", numbers(page))
+    page = _edited(numbers(page), _SPACES, _HALVED)
+    return re.sub(r"。((?:</\w+>|\s)*</figcaption>)", r"\1", page)
+
+
+def spaced(text: str) -> str:
+    """A text alone, with its numbers and spaces."""
+    return _edited(numbers(text), _SPACES)
+
+
+def _edited(page: str, *patterns: re.Pattern[str]) -> str:
+    pieces = re.split(r"(<[^>]*>)", page)
     for line in _lines(pieces):
-        line.edit(pieces, _SPACES)
-        line.edit(pieces, _HALVED)
-    return re.sub(r"。((?:</\w+>|\s)*</figcaption>)", r"\1", "".join(pieces))
+        for pattern in patterns:
+            line.edit(pieces, pattern)
+    return "".join(pieces)
 
 
 def numbers(page: str) -> str:

@@ -35,7 +35,10 @@ def levels(factor: str, names: Sequence[Level], words: Catalogue) -> Markup:
     """One of several levels: relu or tanh; what numbers share is said once, as in 2 or 4 layers."""
     if len(names) == 1 or factor in OF_THEMSELVES or all(_has_name(factor, name, words) for name in names):
         return _either([_of(factor, name, words) for name in names], words)
-    listed = _listed([naming.level(name) for name in names], words)
+    parts = [naming.level(name) for name in names]
+    if factor == "depth" and len(names) > MOST_LEVELS:
+        return _listed([*parts[:-1], words("spoken.layers", n=parts[-1])], words)
+    listed = _listed(parts, words)
     if factor == "depth":
         return words("spoken.layers", n=listed)
     return words("spoken.name", name=words("level_of", factor=naming.factor(factor, words), level=listed))
