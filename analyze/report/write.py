@@ -111,7 +111,8 @@ def render(
     # Whatever somebody else wrote comes through here, and nothing else does.
     shown = readable(findings)
     words = about(shown, catalogue(lang))
-    document = compose(shown, words, widths=WIDTHS[fmt], attached=fmt == "pdf", tell=tell)
+    # Not in the words that speak of the first response: each other one has its own.
+    document = compose(shown, catalogue(lang), widths=WIDTHS[fmt], attached=fmt == "pdf", tell=tell)
     tell("stage.layout")
     if fmt == "md":
         parts = {"cells": tables.decided_cells(shown, words), "claims": tables.judged_claims(shown, words)}

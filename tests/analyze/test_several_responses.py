@@ -14,7 +14,7 @@ from analyze import check
 from analyze.analysis import analyse
 from analyze.errors import AnalyzeError
 from analyze.findings import Findings
-from analyze.report import result_tables
+from analyze.report import result_tables, write
 from analyze.report.document import compose
 from analyze.report.prose.answer import answer
 from analyze.report.subject import about
@@ -166,6 +166,16 @@ def test_from_a_file_to_the_page(tmp_path: Path, found: Findings) -> None:
     assert [one.primary for one in asked.further] == [one.primary for one in found.further]
     decided = run("decide", "runs.csv", *typed, "--json", cwd=tmp_path)
     assert json.loads(decided.stdout)["response"] == "val_loss"
+
+
+def test_each_speaks_of_its_own_scale(tmp_path: Path) -> None:
+    """Beside a ratio that decides, a gap is called one."""
+    scaled = {"scale": ["log", "raw", "raw"], "margin": [None, 1.0, 0.2]}
+    found = analyse(study(tmp_path, table(), **scaled))
+    page = write.render(found, fmt="md", lang="en").decode()
+    own = page.partition("## Other responses")[2].partition("\n## ")[0]
+    assert "the gap within seeds" in own
+    assert "ratio" not in own
 
 
 def test_check_names_each(tmp_path: Path) -> None:

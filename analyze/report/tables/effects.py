@@ -1,6 +1,7 @@
 """Tables of effects: the model, the headline without each level, the cells, and the other levels."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from markupsafe import Markup
@@ -16,7 +17,19 @@ from analyze.report.words.catalogue import Catalogue
 
 def anova(findings: Findings, words: Catalogue) -> Table | None:
     """The analysis of variance in the mode and on the scale of the headline."""
-    return tabulate("anova", selection.anova(findings), anova_columns(words), findings, words, section="anova")
+    rows = selection.anova(findings)
+    table = tabulate("anova", rows, anova_columns(words), findings, words, section="anova")
+    if table is None or not any(_eta_outside(row) for _, row in rows):
+        return table
+    return replace(table, note=words.sentences([table.note, words("table.eta_above")]))
+
+
+def _eta_outside(row: AnovaRow) -> bool:
+    """Whether the estimate, of the sample, lies outside of the interval, for the population."""
+    if row.partial_eta_sq is None or row.partial_eta_sq_ci90 is None:
+        return False
+    low, high = row.partial_eta_sq_ci90
+    return not low <= row.partial_eta_sq <= high
 
 
 def anova_others(findings: Findings, words: Catalogue) -> Table | None:
