@@ -133,7 +133,8 @@ def test_plan_takes_the_study_s_own_spread(finished: Path) -> None:
     assert power("depth=1,2,3")["measured_in"] == "data/tiny"
     for change in ("epochs=2", "name=other", "factor=depth"):
         more = ["contrast=1,2"] if change.startswith("factor") else []
-        assert (power(change, *more)["measured_in"], power(change, *more)["sd_pp"]) == (None, 0.2)
+        other = power(change, *more)
+        assert (other["measured_in"], other["sd_pp"]) == (None, 0.2)
     assert (
         f"sd {own['sd_pp']:.2g} pp (measured in data/tiny)"
         in collect("plan", "tiny.toml", "seeds=8", cwd=folder).stdout
