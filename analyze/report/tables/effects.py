@@ -94,9 +94,10 @@ def simple_effects_batch(findings: Findings, words: Catalogue) -> Table | None:
 
 
 def orderings(findings: Findings, words: Catalogue) -> Table | None:
-    """Other levels of the primary factor against each level of the contrast."""
+    """Other levels of the primary factor against each level of the contrast: what decides, not every effect size."""
     pair = Column[SimpleEffect]("contrast", lambda r: contrast(*r.contrast, words), numeric=False)
-    columns = [_cell_column(words), *mode_column(findings, words), *_effect_columns(findings, words)]
+    effect = [column for column in _effect_columns(findings, words) if column.head not in ("d_z", "bf", "r")]
+    columns = [_cell_column(words), *mode_column(findings, words), *effect]
     rows = [(i, r) for i, r in enumerate(findings.orderings) if r.scale == findings.question.response.scale]
     return tabulate("orderings", rows, columns, findings, words, section="orderings", group=pair)
 
