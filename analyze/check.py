@@ -98,6 +98,9 @@ def _folds(study: StudyData, paired: Arms) -> Check:
     says = f"{complete} complete fold{'' if complete == 1 else 's'} of {of}-fold cross-validation"
     if complete < 2:
         return Check("folds", "fatal", f"{says}: a spread takes two", study.design.why_paired)
+    if of is not None and complete < of:
+        says = f"{complete} of {of} folds are complete, and the others did not run both levels in every cell"
+        return Check("folds", "lacks", says, study.design.why_paired)
     return Check("folds", "ok", says, study.design.why_paired)
 
 
@@ -144,14 +147,15 @@ def _columns(study: StudyData) -> list[Check]:
 
 def _pairs(study: StudyData, paired: Arms) -> Check:
     possible, here = paired.difference.size, int(np.isfinite(paired.difference).sum())
+    unit = "seed" if study.design.folds is None else "fold"
     if not here:
-        return Check("pairs", "fatal", f"no seed ran both levels of {study.design.contrast_name} in any cell")
+        return Check("pairs", "fatal", f"no {unit} ran both levels of {study.design.contrast_name} in any cell")
     if not paired.crossed:
         lost = next(cell for cell, present in zip(paired.cells, paired.present, strict=True) if not present)
         named = ", ".join(f"{name}={level}" for name, level in lost.items())
         return Check("pairs", "lacks", f"no pair in the cell {named}: effects cannot be tested over all cells")
     complete = int(paired.complete.sum())
-    says = f"{here} of {possible} pairs, {complete} of {len(paired.seeds)} seeds complete over all cells"
+    says = f"{here} of {possible} pairs, {complete} of {len(paired.seeds)} {unit}s complete over all cells"
     return Check("pairs", "ok" if here == possible else "lacks", says)
 
 

@@ -123,8 +123,8 @@ def check(
     from analyze import check as checks  # noqa: PLC0415  # keeps --help fast
     from analyze.report.json_twin import in_english  # noqa: PLC0415
 
-    found = checks.examine(study)
-    lines = [one.says + (f" ({in_english(one.reason)})" if one.reason else "") for one in found]
+    found, folds = checks.examine(study), study.design.folds is not None
+    lines = [one.says + (f" ({in_english(one.reason, folds=folds)})" if one.reason else "") for one in found]
     if as_json:
         typer.echo(
             json.dumps([{"topic": a.topic, "state": a.state, "says": b} for a, b in zip(found, lines, strict=True)])

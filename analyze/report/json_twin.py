@@ -2,7 +2,7 @@
 
 import json
 
-from analyze.findings import Findings, Message
+from analyze.findings import ACCURACY, Findings, Message
 from analyze.report.visible import guarded_json
 from analyze.report.words import naming
 from analyze.report.words.catalogue import catalogue
@@ -15,6 +15,7 @@ def to_json(findings: Findings) -> bytes:
     return guarded_json(json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def in_english(message: Message) -> str:
-    """A message as the JSON and the result tables have it."""
-    return plain(naming.said(message, catalogue("en")))
+def in_english(message: Message, *, folds: bool = False) -> str:
+    """A message as the JSON and the result tables have it; of folds where they are what is called seeds there."""
+    words = catalogue("en")
+    return plain(naming.said(message, words.about(ACCURACY, own=False, folds=True) if folds else words))

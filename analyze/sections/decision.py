@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from analyze.findings import RATIO_MARGIN, Decision, Headline, Message, Rule, because
+from analyze.findings import RATIO_MARGIN, Cell, Decision, Headline, Message, Rule, because
 from analyze.inference.lognormal_aft import Jackknifed
 from analyze.inference.multiplicity import holm
 from analyze.inference.paired import Comparison
@@ -188,6 +188,24 @@ def of_headline(
         or _on_average(mean, decided, cells, moderators, margin=margin, alpha=alpha)
         or _open(mean, p_signflip, alpha)
     )
+
+
+def shown_by_cells(
+    mean: Decision, cells: Sequence[tuple[Cell, Decision]], moderators: Sequence[str]
+) -> dict[tuple[str, ...], Decision]:
+    """What the contrast is shown to differ with by cells on both sides, where no interaction can be tested.
+
+    Args:
+        mean: what is decided of the mean over cells, which counts as one of them.
+        cells: each with what is decided of it, corrected over all.
+        moderators: of the design, in order; those that tell the sides apart alone are named, or else all.
+    """
+    sides = [[cell for cell, decided in cells if decided == side] for side in ("first", "second")]
+    if not all(of or mean == side for of, side in zip(sides, ("first", "second"), strict=True)):
+        return {}
+    first, second = sides
+    alone = [name for name in moderators if {cell[name] for cell in first}.isdisjoint(cell[name] for cell in second)]
+    return {(name,): "differs" for name in alone or moderators}
 
 
 def of_wins(mean: Comparison, p: float | None, alpha: float) -> Answer:

@@ -27,7 +27,7 @@ from analyze.inference.crossed import crossed
 from analyze.inference.signflip import flip_p, flips, least_seeds
 from analyze.measures.image_outcomes import image_differences
 from analyze.sections import sequential
-from analyze.sections.decision import Answer, CellDecision, of_headline, of_wins
+from analyze.sections.decision import Answer, CellDecision, of_headline, of_mean, of_wins, shown_by_cells
 from analyze.sections.mean import Mean, cells_of_mean, mean_over_cells
 from analyze.sections.sequential import Grown
 from analyze.sections.wins import Wins
@@ -59,14 +59,20 @@ def primary(
     inside = cells_of_headline(paired, won, alpha, folds)
     mean = mean_over_cells(paired, margin, inside, folds=folds)
     found = mean.comparison
+    p = found.p_t if folds else mean.p_signflip
+    here = [row for row, averaged in zip(cells, inside, strict=True) if averaged]
+    shown = {row.effect: row.decision for row in effects if len(row.effect) > 1 and row.decision is not None}
+    if folds:
+        of = of_mean(found, p, margin, alpha)
+        shown = shown_by_cells(of, [(row.cell, row.decision) for row in here], study.design.moderators)
     answer = (
         _by_wins(won, inside, alpha)
         if won
         else of_headline(
             found,
-            found.p_t if folds else mean.p_signflip,
-            [CellDecision(row.decision, row.trivial) for row, here in zip(cells, inside, strict=True) if here],
-            {row.effect: row.decision for row in effects if len(row.effect) > 1 and row.decision is not None},
+            p,
+            [CellDecision(row.decision, row.trivial) for row in here],
+            shown,
             study.design.moderators,
             margin=margin,
             alpha=alpha,

@@ -113,7 +113,7 @@ def _of_response(
         trials, question = against(trials, number, asked)
     of = folds_of(analysis, asked, number)
     design, trials = design_of(
-        trials, study, question if of is None else replace(question, paired=True), compared, number
+        trials, study, question if of is None else replace(question, paired=True, folds=of), compared, number
     )
     design = design if of is None else over_folds(design, trials, of)
     if not study:

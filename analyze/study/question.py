@@ -218,7 +218,8 @@ def _pairing(trials: pd.DataFrame, factor: str, levels: Sequence[Level], asked: 
     Raises:
         UsageError: levels of three or more have seeds of their own.
     """
-    found = [pairing_of(trials, factor, pair, asked=asked.paired) for pair in combinations(levels, 2)]
+    pairs = combinations(levels, 2)
+    found = [pairing_of(trials, factor, pair, asked=asked.paired, folds=bool(asked.folds)) for pair in pairs]
     paired, why = min(found, key=lambda one: (one[0], one[1] == SEEDS_SHARED))
     if not paired and len(levels) > 2:
         names = ", ".join(map(str, levels))

@@ -18,7 +18,7 @@ SEEDS_SHARED = because("seeds_shared")
 
 
 def pairing_of(
-    trials: pd.DataFrame, factor: str, contrast: tuple[Level, Level], *, asked: bool | None
+    trials: pd.DataFrame, factor: str, contrast: tuple[Level, Level], *, asked: bool | None, folds: bool = False
 ) -> tuple[bool, Message]:
     """Whether runs are compared within seeds, and why.
 
@@ -27,6 +27,7 @@ def pairing_of(
         factor: the primary factor.
         contrast: its two levels.
         asked: what somebody wants, whatever the seeds; None leaves it to them.
+        folds: whether the seeds are folds of a cross-validation.
 
     Raises:
         UsageError: pairs are asked for, and no seed ran both levels.
@@ -35,7 +36,8 @@ def pairing_of(
     both, apart = first & second, first ^ second
     if asked is not None:
         if asked and not both:
-            raise UsageError(f"--paired: no seed ran both {contrast[0]} and {contrast[1]}")
+            said = "--folds: no fold" if folds else "--paired: no seed"
+            raise UsageError(f"{said} ran both {contrast[0]} and {contrast[1]}")
         return asked, because("paired_asked" if asked else "unpaired_asked")
     if not apart or not first or not second:
         return True, SEEDS_SHARED  # a level that never ran has no seeds to compare

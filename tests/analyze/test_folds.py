@@ -113,6 +113,19 @@ def test_what_takes_independent_seeds_is_left_out(tmp_path: Path) -> None:
     assert {"least_p_signflip", "detectable_sd_ratio"}.isdisjoint(found.methods)
 
 
+@pytest.mark.parametrize(
+    ("gaps", "depends_on"),
+    [((-0.5, 0.4), ("width",)), ((-0.9, -0.9, -0.9, 0.4), ("width",)), ((-0.5, -0.5), ()), ((-0.5, 0.0), ())],
+)
+def test_cells_on_both_sides_depend(tmp_path: Path, gaps: tuple[float, ...], depends_on: tuple[str, ...]) -> None:
+    """No interaction is tested, and cells decided for either level show one, of the moderator that parts them."""
+    trials = pd.concat([table(*gaps).assign(lr=lr) for lr in ("high", "low")])
+    found = analyse(study(tmp_path, trials))
+    assert found.primary.depends_on == depends_on
+    assert (found.primary.headline == "depends") == bool(depends_on)
+    assert told(found) == []
+
+
 def test_a_ratio_on_the_log_scale(tmp_path: Path) -> None:
     """The logarithms have the corrected t."""
     trials = table(-0.5)
@@ -167,7 +180,7 @@ def test_one_fold_cannot_answer(tmp_path: Path) -> None:
         (
             table(0.0).assign(val_loss=[np.nan, *[2.0] * 19]),
             {},
-            "1 of the runs have no val_loss .optimizer adam, seed 0",
+            "1 of the runs have no val_loss .optimizer adam, fold 0",
         ),
     ],
 )

@@ -41,6 +41,7 @@ def answer(findings: Findings, words: Catalogue) -> Answer:
         parts.append(words("answer.but", list=places.sentences(others, subject, words)))
     if primary.rule == "equivalent_in_every_cell" and (shown := places.interactions(findings, subject)):
         parts.append(words("answer.smaller", effects=places.effects(shown, subject, words)))
+    parts += _limits_of_folds(findings, words)
     paragraphs = [_evidence(findings, words), places.where(findings, subject, words)]
     return Answer(primary.headline, words.sentences(parts), tuple(part for part in paragraphs if part))
 
@@ -146,6 +147,20 @@ def won(findings: Findings, words: Catalogue) -> dict[str, Markup]:
         "p": display.p_equals(over.p_wins),
         "n": seeds(over.n_seeds, words),
     }
+
+
+def _limits_of_folds(findings: Findings, words: Catalogue) -> list[Markup]:
+    """How many of the folds the answer is of where some are missing, and that no interaction was tested."""
+    folds, primary = findings.question.folds, findings.primary
+    if folds is None or primary.headline in ("no_answer", "identical"):
+        return []
+    said = []
+    if primary.n_seeds < folds:
+        said.append(words("answer.few_folds", n=display.count(primary.n_seeds), folds=display.count(folds)))
+    if findings.question.moderators and not primary.depends_on:
+        factors = words.join([naming.factor(name, words) for name in findings.question.moderators])
+        said.append(words("answer.untested_over_folds", factors=factors))
+    return said
 
 
 def _of_folds(folds: int, words: Catalogue) -> Markup:

@@ -175,6 +175,14 @@ def of_folds(facts: Facts, report: Report) -> Iterator[str]:
     for one in report.all("folds"):
         if not prints(one.values["low"], 1 / (folds - 1)):
             yield f"a test part of {one.values['low']} of its training part, with {folds} folds"
+    few = [(one.values["number"], one.values["count"]) for one in report.all("few_folds")]
+    answered, n = facts.primary["headline"] not in ("no_answer", "identical"), facts.primary["n_seeds"]
+    if few != ([(str(n), str(folds))] if folds and answered and n < folds else []):
+        yield f"{few} folds are complete where {n} are of {folds}"
+    told = [{name for names in one.values["factors"] for name in names} for one in report.all("untested_over_folds")]
+    untested = folds and answered and facts.question["moderators"] and not facts.primary["depends_on"]
+    if told != ([{*facts.question["moderators"]}] if untested else []):
+        yield f"{told} are not tested over folds"
     flips = [
         row for row in facts.found["simple_effects"] if row["p_signflip"] is not None or row["p_max_t"] is not None
     ]

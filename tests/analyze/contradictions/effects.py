@@ -53,6 +53,17 @@ def _as_decided(one: Said, rows: dict[tuple[str, ...], Json]) -> Iterator[str]:
         yield f"{names}: corrected over the interactions, or not"
 
 
+def _parting(facts: Facts) -> set[str]:
+    """Moderators of which no level has cells decided for either level, or all: over folds no interaction is tested."""
+    moderators = facts.question["moderators"]
+    first, second = (
+        [row["cell"] for row in facts.cells.values() if row["decision"] == side] for side in ("first", "second")
+    )
+    return {
+        name for name in moderators if not {str(one[name]) for one in first} & {str(one[name]) for one in second}
+    } or {*moderators}
+
+
 def interactions(facts: Facts, report: Report) -> Iterator[str]:
     """What the answer depends on are the interactions that the sentences on effects call detected, and no others."""
     factor, detected = (
@@ -60,6 +71,7 @@ def interactions(facts: Facts, report: Report) -> Iterator[str]:
         [one.values["effect"][0] for one in by_response(report)[0] if one.kind == "detected"],
     )
     found = {name for names in detected if len(names) > 1 for name in names}
+    found |= set() if facts.question["folds"] is None else _parting(facts)
     for one in report.all("depends", "depends_unsettled", "yes_in_every_cell"):
         if {name for names in one.values["factors"] for name in names} != found - {factor}:
             yield f"{one.kind} on {one.values['factors']}, where {sorted(found)} were detected"
