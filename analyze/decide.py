@@ -166,7 +166,8 @@ def line(found: Decided) -> str:
     how = "at least {} are needed" if found.decision == "not_decidable" else "about {} would decide"
     needed = "" if found.seeds_to_decide is None else f" ({how.format(found.seeds_to_decide)})"
     unit = "seed" if found.folds is None else "fold"
-    parts.append(f"{found.n_seeds} {unit}{'' if found.n_seeds == 1 else 's'}{needed}")
+    of = f" of {found.folds}" if found.folds and found.n_seeds < found.folds else ""
+    parts.append(f"{found.n_seeds}{of} {unit}{'' if found.n_seeds == 1 and not of else 's'}{needed}")
     if found.depends_on:
         parts.append(f"depends on {' and '.join(found.depends_on)}")
     if found.fixed != found.decision:

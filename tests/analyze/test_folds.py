@@ -12,10 +12,11 @@ import pytest
 from scipy import stats
 
 import analyze
-from analyze import check
+from analyze import check, decide
 from analyze.analysis import analyse
 from analyze.errors import AnalyzeError
 from analyze.report.document import compose
+from analyze.report.terminal import sentence
 from analyze.report.words.catalogue import catalogue
 from analyze.study.load import StudyData, load
 from collect.errors import StudyError
@@ -167,6 +168,17 @@ def test_one_fold_cannot_answer(tmp_path: Path) -> None:
     """It has no spread, and `check` says so."""
     lines = {one.topic: one for one in check.examine(study(tmp_path, table(-0.5, folds=1)))}
     assert lines["folds"].state == "fatal"
+
+
+def test_folds_that_are_missing_are_counted(tmp_path: Path) -> None:
+    """By decide beside the number of the cross-validation, and in plain words as so many or fewer."""
+    trials = table(-0.5, -0.5)
+    short = analyse(study(tmp_path, trials[(trials["fold"] < 5) | (trials["width"] == 64)]))
+    assert "5 of 10 folds" in decide.line(decide.decide(short))
+    assert "10 folds" in decide.line(decide.decide(analyse(study(tmp_path, trials))))
+    assert told(short) == []
+    assert "Only 5 of 10 folds are complete. Whether it differs with width" in sentence(short, catalogue("en"))
+    assert "ten folds or fewer each" in html_of(compose(short, catalogue("en"), widths=()))
 
 
 @pytest.mark.parametrize(

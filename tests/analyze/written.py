@@ -351,7 +351,13 @@ KINDS: dict[str, Kind] = {
     "bound": Kind(BOUND, bound_of),
     **dict.fromkeys(("leader", "loser", "either", "other"), Kind(SPOKEN_LEVEL, spoken_level)),
     "several": Kind((rf"{HOW_MANY[0]} seeds", rf"(?:{HOW_MANY[1]}个种子| ?[\d,]+ seeds)"), how_many),
-    "random": Kind((rf"{HOW_MANY[0]} (?:random )?seeds?", rf"{HOW_MANY[1]}(?:个(?:随机)?种子|seeds)"), how_many),
+    "random": Kind(
+        (
+            rf"{HOW_MANY[0]} (?:random )?seeds?(?: or fewer)?",
+            rf"{HOW_MANY[1]}(?:个(?:随机)?种子(?:或更少)?|seeds)",
+        ),
+        how_many,
+    ),
     "wanted": Kind(HOW_MANY, how_many),
     "every": Kind(
         (r"in every set-up(?: that enough seeds completed)?", r"在(?:种子数足够的)?每种组合中"),

@@ -1,5 +1,6 @@
 """Findings -> two sentences for a reader without statistics: what was trained, and what came out."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
@@ -28,9 +29,7 @@ def trained(findings: Findings, words: Catalogue) -> Markup:
         count=display.count(study.completed),
         planned=display.count(study.planned),
         images=_images(findings, words),
-        structures=words("plain.comma").join(
-            [*structures, words("plain.seeds" if n > 1 else "plain.seed", n=spoken.number(n, words))]
-        ),
+        structures=words("plain.comma").join([*structures, words(_each(findings), n=spoken.number(n, words))]),
     )
     pair = words(
         _pair(findings, subject),
@@ -39,6 +38,15 @@ def trained(findings: Findings, words: Catalogue) -> Markup:
         second=spoken.level(subject.factor, subject.second, words),
     )
     return spoken.capital(words.sentences([said, pair]))
+
+
+def _each(findings: Findings) -> str:
+    """With how many seeds each combination of levels ran; folds may be missing in some."""
+    study = findings.study
+    every = len(study.seeds) * math.prod(map(len, study.factors.values()))
+    if findings.question.folds is not None and study.completed < every:
+        return "plain.some_folds"
+    return "plain.seeds" if len(study.seeds) > 1 else "plain.seed"
 
 
 def _what_ran(findings: Findings) -> str:
