@@ -15,6 +15,7 @@ from analyze.errors import UsageError
 from analyze.findings import Decision, Findings, Interval, Level, Row, SequentialRow
 from analyze.report.subject import subject_of
 from analyze.report.words import display
+from analyze.report.words.display import NO_BREAK
 
 Outcome = Literal["better", "worse", "higher", "lower", "equivalent", "identical", "undecided", "not_decidable"]
 Expected = Literal["better", "equivalent", "not-worse"]
@@ -28,7 +29,9 @@ class Decided(Row):
 
     `fixed` is what as many seeds would decide if their number was fixed in advance; `at_every_look` says whether
     decision and interval hold at every look, or are those of `fixed`, as where pairs won decide. `folds` is the k of
-    the cross-validation whose folds the seeds are, which no look may be taken at.
+    the cross-validation whose folds the seeds are, which no look may be taken at. Where pairs won decide, `win_rate` is
+    the share that the first level won, a tie counting half, with Clopper-Pearson's interval where it is of one cell
+    without ties, and the sign-flip p; estimate and its intervals are then null, being of the runs with a value alone.
     """
 
     decision: Outcome
@@ -44,6 +47,9 @@ class Decided(Row):
     interval: Interval | None
     level: float
     margin: float | None
+    win_rate: float | None = None
+    win_rate_ci95: Interval | None = None
+    p_wins: float | None = None
     n_seeds: int
     folds: int | None = None
     seeds_to_decide: int | None
@@ -94,7 +100,18 @@ def decide(findings: Findings, expect: Expected | None = None) -> Decided:
         seeds_to_decide=primary.seeds_to_decide,
         depends_on=primary.depends_on,
     )
+    decided = decided.model_copy(update=_by_wins(findings))
     return decided.model_copy(update={"expect": expect, "holds": expect and _holds(decided, expect)})
+
+
+def _by_wins(findings: Findings) -> dict[str, object]:
+    """What a decision by pairs won rests on, in place of the gap; nothing where the gap decides."""
+    if not findings.failures:
+        return {}
+    over = findings.failures[0]
+    untied = None if over.ties else over.win_rate_ci95
+    shares = {"win_rate": over.win_rate, "win_rate_ci95": untied, "p_wins": over.p_wins}
+    return shares | dict.fromkeys(("estimate", "ci95", "interval")) | {"n_seeds": over.n_seeds}
 
 
 def _look(findings: Findings) -> SequentialRow | None:
@@ -150,19 +167,7 @@ def _not_worse(found: Decided, bounds: Interval, margin: float) -> bool | None:
 
 def line(found: Decided) -> str:
     """The decision on one line: what, by how much, how sure, of how many seeds."""
-    first, second = found.contrast
-    ratio = found.scale == "log"
-    parts = [f"{first} {'/' if ratio else display.MINUS} {second} {gap(found.estimate, found.unit, found.scale)}"]
-    looks = " at every look" if found.at_every_look else ""
-    if found.decision == "equivalent" and found.interval and found.margin is not None:
-        margin = gap(found.margin, found.unit, found.scale).lstrip("+")
-        within = f"within {'a factor of ' if ratio else '±'}{margin}"
-        parts.append(f"{100 * found.level:g}% CI{looks} {interval(found.interval, found.unit, found.scale)} {within}")
-    elif found.at_every_look:
-        bounds = found.interval and interval(found.interval, found.unit, found.scale)
-        parts.append(f"{100 * found.level:g}% CI{looks} {bounds or 'without an end yet'}")
-    elif found.ci95:
-        parts.append(f"95% CI {interval(found.ci95, found.unit, found.scale)}")
+    parts = _of_gap(found) if found.win_rate is None else _of_pairs(found)
     how = "at least {} are needed" if found.decision == "not_decidable" else "about {} would decide"
     needed = "" if found.seeds_to_decide is None else f" ({how.format(found.seeds_to_decide)})"
     unit = "seed" if found.folds is None else "fold"
@@ -176,6 +181,35 @@ def line(found: Decided) -> str:
         said = {True: "holds", False: "does not hold", None: "cannot be said"}[found.holds]
         parts.append(f"{found.expect} {said}")
     return f"{found.decision.replace('_', ' ')}: {', '.join(parts)}"
+
+
+def _of_pairs(found: Decided) -> list[str]:
+    """The share of pairs that the first level won, of one cell its interval, and the p."""
+    first, second = found.contrast
+    parts = [f"{first} ahead of {second} in {display.plain(display.share(found.win_rate))} of pairs"]
+    if found.win_rate_ci95:
+        parts.append(f"95% CI {display.plain(display.share_interval(found.win_rate_ci95))}")
+    if found.p_wins is not None:
+        parts.append(f"sign-flip {display.plain(display.p_equals(found.p_wins)).replace(NO_BREAK, ' ')}")
+    return parts
+
+
+def _of_gap(found: Decided) -> list[str]:
+    """The gap with the interval that decides it."""
+    first, second = found.contrast
+    ratio = found.scale == "log"
+    parts = [f"{first} {'/' if ratio else display.MINUS} {second} {gap(found.estimate, found.unit, found.scale)}"]
+    looks = " at every look" if found.at_every_look else ""
+    if found.decision == "equivalent" and found.interval and found.margin is not None:
+        margin = gap(found.margin, found.unit, found.scale).lstrip("+")
+        within = f"within {'a factor of ' if ratio else '±'}{margin}"
+        parts.append(f"{100 * found.level:g}% CI{looks} {interval(found.interval, found.unit, found.scale)} {within}")
+    elif found.at_every_look:
+        bounds = found.interval and interval(found.interval, found.unit, found.scale)
+        parts.append(f"{100 * found.level:g}% CI{looks} {bounds or 'without an end yet'}")
+    elif found.ci95:
+        parts.append(f"95% CI {interval(found.ci95, found.unit, found.scale)}")
+    return parts
 
 
 def gap(value: float | None, unit: str, scale: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scipy import stats
 
 from analyze.decide import decide, line
 from analyze.errors import UsageError
@@ -152,3 +153,23 @@ def test_the_command_prints_a_line_or_json_and_ends_with_the_code(tmp_path: Path
     assert ran.stdout.endswith("10 seeds, not-worse does not hold\n")
     assert ran.stdout.count("\n") == 1
     assert analyze(*asked, "--expect", "best", cwd=tmp_path).returncode == 2
+
+
+def test_where_pairs_won_decide_the_share_of_them_is_printed_and_no_gap(tmp_path: Path) -> None:
+    """The gap of the runs that have a value may point the other way: nothing is held against it."""
+    trials = table()[["optimizer", "seed"]].drop_duplicates()
+    first, lost = trials["optimizer"] == "adam", trials["seed"].isin([0, 1, 2, 3, 4, 5, 6, 7, 8])
+    trials["score"] = (1.0 + 0.5 * first + 0.01 * trials["seed"]).where(~(first & lost))
+    trials.to_csv(tmp_path / "runs.csv", index=False)
+    asked = ("decide", "runs.csv", "--factor", "optimizer", "--response", "score", "--better", "higher")
+    ran = analyze(*asked, "--margin", "0.1", "--expect", "not-worse", "--json", cwd=tmp_path)
+    said = json.loads(ran.stdout)
+    low, high = stats.binomtest(1, 10).proportion_ci(method="exact")
+    assert (ran.returncode, said["decision"], said["holds"], said["n_seeds"]) == (4, "worse", None, 10)
+    assert [said[name] for name in ("estimate", "ci95", "interval")] == [None] * 3
+    assert (said["win_rate"], said["p_wins"]) == (0.1, pytest.approx(stats.binomtest(1, 10).pvalue))
+    assert said["win_rate_ci95"] == pytest.approx([low, high])
+    shown = (
+        f"worse: adam ahead of sgd in 10% of pairs, 95% CI [{100 * low:.1f}%, {100 * high:.1f}%], sign-flip p = .021"
+    )
+    assert analyze(*asked, cwd=tmp_path).stdout == f"{shown}, 10 seeds\n"
