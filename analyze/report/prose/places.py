@@ -51,17 +51,22 @@ def sentences(groups: Mapping[Decision, Sequence[Cell]], subject: Subject, words
 
 
 def where(findings: Findings, subject: Subject, words: Catalogue) -> Markup:
-    """What the correction over the cells took back, and what the gap differs with; nothing where no cell is needed."""
+    """What the correction over the cells took back, and what the gap differs with; nothing where no cell is needed.
+
+    Nothing is said of intervals of gaps in cells that pairs won decide.
+    """
     rows = [row for _, row in selection.simple_effects(findings)]
+    failed = selection.failed_cells(findings)
     declared = findings.growth is not None and findings.growth.declared
     if len(rows) < 2 or declared or findings.primary.headline in ("no_answer", "identical"):
         return Markup("")
     parts = []
-    lost = [row.cell for row in rows if row.decision == "undecided" and _excludes_zero(row.ci95)]
+    by_gap = [row for row in rows if row.cell not in failed]
+    lost = [row.cell for row in by_gap if row.decision == "undecided" and _excludes_zero(row.ci95)]
     if lost:
         tested = sum(getattr(row, selection.deciding(findings)) is not None for row in rows)
         parts.append(words("place.corrected", cells=name_cells(in_order(lost, subject), words), count=tested))
-    flipped = [row.cell for row in rows if row.decision in SIDES and row.ci95 and not _excludes_zero(row.ci95)]
+    flipped = [row.cell for row in by_gap if row.decision in SIDES and row.ci95 and not _excludes_zero(row.ci95)]
     if flipped:
         parts.append(words("place.by_flips", cells=name_cells(in_order(flipped, subject), words)))
     named = interactions(findings, subject)

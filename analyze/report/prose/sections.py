@@ -54,15 +54,16 @@ def _on_another_scale(row: AnovaRow, findings: Findings) -> bool:
 
 
 def cells(findings: Findings, words: Catalogue) -> list[Markup]:
-    """The largest and the smallest gap; a cell that is the only one is the headline."""
+    """The largest and the smallest gap; a cell that is the only one is the headline, a p of pairs won is of no gap."""
     rows = [row for _, row in selection.simple_effects(findings) if row.gap is not None]
     paired, alone = findings.question.paired, not findings.question.moderators
     lead = words("cells.lead_one" if paired and alone else "cells.lead") + (words("cells.note") if paired else "")
     if len(rows) < 2:
         return [lead] if rows else []
-    deciding = selection.deciding(findings)
+    deciding, failed = selection.deciding(findings), selection.failed_cells(findings)
     size = lambda row: abs(row.gap)  # noqa: E731
     largest, smallest = max(rows, key=size), min(rows, key=size)
+    bare = getattr(largest, deciding) is None or largest.cell in failed
     parts = [
         words(
             key,
@@ -73,7 +74,7 @@ def cells(findings: Findings, words: Catalogue) -> list[Markup]:
             n=seeds(row.n, words),
         )
         for key, row in (
-            ("cells.largest_bare" if getattr(largest, deciding) is None else "cells.largest", largest),
+            ("cells.largest_bare" if bare else "cells.largest", largest),
             ("cells.smallest", smallest),
         )
     ]
