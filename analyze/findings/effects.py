@@ -33,6 +33,7 @@ Rule = Literal[
     "nothing_shown",
     "wins",
     "wins_open",
+    "wins_unlike",
     "levels_none",
     "levels_few",
     "levels_depend",

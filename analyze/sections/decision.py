@@ -208,15 +208,25 @@ def shown_by_cells(
     return {(name,): "differs" for name in alone or moderators}
 
 
-def of_wins(mean: Comparison, p: float | None, alpha: float) -> Answer:
+def of_wins(
+    mean: Comparison, p: float | None, cells: Sequence[CellDecision], moderators: Sequence[str], alpha: float
+) -> Answer:
     """The answer where a run failed and has no value: that of the pairs won, by flips of whole seeds alone.
+
+    No interaction is tested, for it has no sizes: cells that are decided for unlike levels, or a cell against the mean,
+    show that it depends.
 
     Args:
         mean: of the seeds' scores, on those that ran both levels.
         p: of that mean.
+        cells: what is decided of each cell of the mean.
+        moderators: of the design, in order.
         alpha: level of the test.
     """
     decided = of_mean(mean, p, None, alpha)
+    sides = {decided, *(one.decision for one in cells)} & {"first", "second"}
+    if decided != "not_decidable" and len(sides) > 1:
+        return Answer("depends", "wins_unlike", "undecided" if decided == "identical" else decided, tuple(moderators))
     if decided in ("first", "second"):
         return Answer("yes", "wins", decided)
     return _without_a_test(mean, decided) or Answer("undecided", "wins_open", "undecided")

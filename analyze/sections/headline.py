@@ -65,13 +65,14 @@ def primary(
     if folds:
         of = of_mean(found, p, margin, alpha)
         shown = shown_by_cells(of, [(row.cell, row.decision) for row in here], study.design.moderators)
+    decided = [CellDecision(row.decision, row.trivial) for row in here]
     answer = (
-        _by_wins(won, inside, alpha)
+        _by_wins(won, inside, decided, study.design.moderators, alpha)
         if won
         else of_headline(
             found,
             p,
-            [CellDecision(row.decision, row.trivial) for row in here],
+            decided,
             shown,
             study.design.moderators,
             margin=margin,
@@ -147,10 +148,12 @@ def cells_of_headline(paired: Arms, won: Wins | None, alpha: float, folds: int |
     return cells_of_mean(scored, alpha, folds)
 
 
-def _by_wins(won: Wins, inside: NDArray[np.bool_], alpha: float) -> Answer:
+def _by_wins(
+    won: Wins, inside: NDArray[np.bool_], cells: Sequence[CellDecision], moderators: Sequence[str], alpha: float
+) -> Answer:
     """The answer by the pairs won."""
     means, compared = won.comparison(inside)
-    return of_wins(compared, flip_p([means[:, None]], flips())[0], alpha)
+    return of_wins(compared, flip_p([means[:, None]], flips())[0], cells, moderators, alpha)
 
 
 def winner_of(decision: Decision, study: StudyData) -> tuple[Level | None, Message | None]:
@@ -192,7 +195,7 @@ def _seeds_to_decide(answer: Answer, mean: Mean, margin: float | None, alpha: fl
         answer.decision != "undecided"
         or not found.sd
         or found.gap is None
-        or answer.rule in ("wins_open", "settled_open")
+        or answer.rule in ("wins_open", "wins_unlike", "settled_open")
     ):
         return None
     sd = power.upper_sd(found.sd, found.n)

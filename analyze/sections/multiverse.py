@@ -73,7 +73,7 @@ def _row(
     estimate = float(means.mean()) if len(means) else None
     p = _p(means, test, flipped)
     agrees = None
-    by_wins = primary.rule in ("wins", "wins_open")
+    by_wins = primary.rule in ("wins", "wins_open", "wins_unlike")
     decided = primary.decision in DECIDED and not by_wins
     if estimate is not None and p is not None and primary.estimate is not None and decided:
         same_sign = np.sign(-estimate if universe.turned else estimate) == np.sign(primary.estimate)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analyze.decide import decide, line
 from analyze.findings import Findings
 from analyze.report.write import render
 from tests.analyze.test_analysis import unexplained
@@ -35,9 +36,9 @@ def table(gaps: dict[str, float], lost: set[tuple[str, str, int]]) -> Any:
     return pd.DataFrame(rows)
 
 
-def found_in(folder: Path, gaps: dict[str, float], lost: set[tuple[str, str, int]]) -> Findings:
+def found_in(folder: Path, gaps: dict[str, float], lost: set[tuple[str, str, int]], better: str = "higher") -> Findings:
     """What is found in such a table, of which nothing is said that its findings do not have."""
-    found = findings(folder, table(gaps, lost), response="val_loss", better="higher")
+    found = findings(folder, table(gaps, lost), response="val_loss", better=better)
     assert unexplained(found) == []
     assert told(found) == []
     return found
@@ -55,3 +56,41 @@ def test_no_interval_or_p_of_one_is_read_as_the_other(tmp_path: Path) -> None:
     assert "The interval alone excludes zero" not in text
     largest = next(line for line in text.split("\n") if "The largest gap was in" in line)
     assert "sign-flip" not in largest
+
+
+def test_one_lost_run_hides_no_reversal(tmp_path: Path) -> None:
+    """A cell decided against the others: it depends, as it does with that run, in title, answer and `decide`."""
+    gaps = {"hi": -0.03, "lo": 0.03, "mid": 0.03}
+    whole, found = (found_in(tmp_path, gaps, lost) for lost in (set(), {("adam", "hi", 4)}))
+    assert (whole.primary.rule, found.primary.rule) == ("interaction", "wins_unlike")
+    assert whole.primary.headline == found.primary.headline == "depends"
+    assert whole.primary.depends_on == found.primary.depends_on == ("rate",)
+    assert found.primary.decision == "first"
+    said = line(decide(found, "better"))
+    assert said.startswith("better: adam ahead of sgd in 66.7% of pairs, sign-flip p = .002, 10 seeds, depends on rate")
+    text = render(found, fmt="md", lang="en").decode()
+    assert "# With `rate` `lo` or `mid`, `adam` comes out ahead; with `rate` `hi`, `sgd` comes out ahead\n" in text
+    assert "**It depends on `rate`, counting a run that failed as worse than any other. `adam` comes out" in text
+    assert "ahead in `lo`; `mid`. `sgd` comes out ahead in `hi`.**" in text
+    assert "`adam` won 66.7% of the pairs, averaged over all cells (exact sign-flip" in text
+
+
+def test_cells_decided_both_ways_while_their_mean_is_open(tmp_path: Path) -> None:
+    """It depends then too, lower being better or higher; every run of a level may be lost in a cell that has no gap."""
+    lost = {("adam", "hi", seed) for seed in range(10)}
+    for better, side in (("higher", "first"), ("lower", "second")):
+        gaps = {"hi": 0.0, "lo": 0.03 if better == "higher" else -0.03}
+        found = found_in(tmp_path, gaps, lost, better)
+        assert (found.primary.rule, found.primary.decision) == ("wins_unlike", "undecided")
+        assert found.simple_effects[1].cell == {"rate": "lo"}
+        assert found.simple_effects[1].decision == side
+
+
+def test_an_open_answer_names_the_cells_that_are_decided(tmp_path: Path) -> None:
+    """As where gaps decide: one level wins every pair of a cell, and nothing is shown of the mean."""
+    found = found_in(tmp_path, {"hi": -0.03, "lo": 0.001}, {("adam", "hi", 4)})
+    assert found.primary.rule == "wins_open"
+    assert {row.decision for row in found.simple_effects} == {"second", "undecided"}
+    text = render(found, fmt="md", lang="en").decode()
+    assert "; but with `rate` `hi`, `sgd` comes out ahead\n" in text
+    assert "But in single cells: `sgd` comes out ahead in `hi`.**" in text

@@ -75,6 +75,8 @@ def study(folder: Path, trials: pd.DataFrame, **asked: Any) -> StudyData:
         (failing(table(3.2), 3), LOSS, "yes"),
         (failing(table(3.275), 3), LOSS, "undecided"),
         (failing(table(3.2, 3.2, 3.2, 3.2), 3), LOSS, "yes"),
+        (failing(table(3.2, 3.2, 3.36, 3.2), 3), LOSS, "depends"),
+        (failing(table(3.2, 3.2, 3.36, 3.36), 3), LOSS, "depends"),
         (failing(table(3.36), 3), LOSS, "yes"),
         (near_a_bound(), {"threshold": 0.991}, "yes"),
         (near_a_bound(), {"threshold": 0.998}, "undecided"),

@@ -38,7 +38,11 @@ def answer(findings: Findings, words: Catalogue) -> Answer:
     parts = [_left_out(findings, words), words(f"answer.{variant(findings)}", **_values(findings, subject, words))]
     others = decided_otherwise(findings, subject)
     if others:
-        parts.append(words("answer.but", list=places.sentences(others, subject, words)))
+        parts.append(
+            words(
+                "answer.but", list=places.sentences(others, subject, words, won=findings.primary.rule in places.BY_WINS)
+            )
+        )
     if primary.rule == "equivalent_in_every_cell" and (shown := places.interactions(findings, subject)):
         parts.append(words("answer.smaller", effects=places.effects(shown, subject, words)))
     parts += _limits_of_folds(findings, words)
@@ -65,6 +69,7 @@ TITLED = {
     "settled_ahead_trivial": "both_tests_trivial",
     "settled_unlike": "interaction",
     "settled_open": "nothing_shown",
+    "wins_unlike": "interaction",
 }
 
 
@@ -82,7 +87,7 @@ def _sides(findings: Findings) -> bool:
 def decided_otherwise(findings: Findings, subject: Subject) -> dict[Decision, list[Cell]]:
     """Cells that are decided against the sentence on their mean."""
     primary = findings.primary
-    if primary.rule not in ("both_tests", "tests_disagree", "nothing_shown", "settled_open"):
+    if primary.rule not in ("both_tests", "tests_disagree", "nothing_shown", "settled_open", "wins_open"):
         return {}
     groups = places.cells_by_decision(findings, subject)
     return {side: groups[side] for side in places.SIDES if side != subject.side(primary.decision) and groups[side]}
@@ -204,7 +209,9 @@ def _failures(findings: Findings, words: Catalogue) -> Markup:
     )
     values = {"contrast": contrast(subject.first, subject.second, words), "gap": gap(primary.estimate, words)}
     trained = "answer.none_trained" if primary.estimate is None else "answer.trained"
-    return words.sentences([rates, words(trained, ci=confidence(primary.ci95, words), **values)])
+    unlike = primary.rule == "wins_unlike"
+    pairs = words("answer.wins_mean", **_values(findings, subject, words)) if unlike else Markup("")
+    return words.sentences([rates, pairs, words(trained, ci=confidence(primary.ci95, words), **values)])
 
 
 def _interaction(findings: Findings, words: Catalogue) -> Markup:
@@ -222,7 +229,7 @@ def _evidence(findings: Findings, words: Catalogue) -> Markup:
     primary, subject = findings.primary, subject_of(findings)
     if not subject.declared:
         return words.sentences(levels(findings, words))
-    if primary.rule in ("wins", "wins_open"):
+    if primary.rule in places.BY_WINS:
         return _failures(findings, words)
     if primary.rule in TITLED:
         return how(findings, words)

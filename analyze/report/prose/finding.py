@@ -89,7 +89,7 @@ def _clauses(
         side = subject.second if decision == "second" else subject.first
         clauses.append(
             words(
-                f"finding_in.{_clause(decision, here, ahead_before=ahead_before)}",
+                f"finding_in.{_clause(decision, here, findings, ahead_before=ahead_before)}",
                 where=spoken.where(cells, subject, words, other=bool(clauses)),
                 winner=spoken.level(subject.factor, side, words),
                 n=spoken.number(here[0].n, words),
@@ -100,8 +100,10 @@ def _clauses(
     return words("list.semicolon").join(clauses)
 
 
-def _clause(decision: Decision, rows: Sequence[SimpleEffect], *, ahead_before: bool) -> str:
+def _clause(decision: Decision, rows: Sequence[SimpleEffect], findings: Findings, *, ahead_before: bool) -> str:
     """The clause for these cells: less than the margin is said, and what went before is not repeated."""
+    if decision in places.SIDES and findings.primary.rule in places.BY_WINS:
+        return "won"
     if decision in places.SIDES:
         return "slightly" if all(row.trivial for row in rows) else "likewise" if ahead_before else decision
     return "undecided_by_several" if decision == "undecided" and len({row.n for row in rows}) > 1 else decision

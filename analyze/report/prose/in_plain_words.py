@@ -135,6 +135,8 @@ def _in_groups(
         if not cells:
             continue
         key = EACH.get(decision, decision) if len(cells) > 1 else decision
+        if decision in EACH and findings.primary.rule in places.BY_WINS:
+            key = "won"
         winner, loser = (subject.first, subject.second)[:: -1 if decision == "second" else 1]
         largest = max((gaps[cell_key(cell)] for cell in cells), key=abs)
         said = words(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from analyze.findings import AnovaRow, Cell, Decision, Findings
+from analyze.findings import AnovaRow, Cell, Decision, Findings, Rule
 from analyze.report import selection
 from analyze.report.subject import Subject, in_order
 from analyze.report.words import naming
@@ -16,6 +16,9 @@ DECISIONS: tuple[Decision, ...] = ("first", "second", "equivalent", "identical",
 
 #: Decisions for one of the two levels.
 SIDES: tuple[Decision, ...] = ("first", "second")
+
+#: Rules of pairs won: a level comes out ahead, which says nothing of the gap of the runs that have a value.
+BY_WINS: tuple[Rule, ...] = ("wins", "wins_open", "wins_unlike")
 
 
 def cells_by_decision(findings: Findings, subject: Subject) -> dict[Decision, list[Cell]]:
@@ -35,15 +38,20 @@ def interactions(findings: Findings, subject: Subject) -> list[AnovaRow]:
 
 def listed(findings: Findings, subject: Subject, words: Catalogue) -> Markup:
     """Every cell by decision, in one sentence each."""
-    return sentences(cells_by_decision(findings, subject), subject, words)
+    won = findings.primary.rule in BY_WINS
+    return sentences(cells_by_decision(findings, subject), subject, words, won=won)
 
 
-def sentences(groups: Mapping[Decision, Sequence[Cell]], subject: Subject, words: Catalogue) -> Markup:
-    """A sentence for each group that has cells."""
+def sentences(
+    groups: Mapping[Decision, Sequence[Cell]], subject: Subject, words: Catalogue, *, won: bool = False
+) -> Markup:
+    """A sentence for each group that has cells; `won`: pairs won decide."""
     values = {"first": naming.level(subject.first), "second": naming.level(subject.second)}
     return words.sentences(
         [
-            words(f"place.{decision}", cells=name_cells(cells, words), **values)
+            words("place.won", winner=values[decision], cells=name_cells(cells, words))
+            if won and decision in SIDES
+            else words(f"place.{decision}", cells=name_cells(cells, words), **values)
             for decision, cells in groups.items()
             if cells
         ]

@@ -35,6 +35,7 @@ HEADLINES = {
     "undecided_no_margin": ("undecided", "nothing_shown"),
     "wins": ("yes", "wins"),
     "wins_open": ("undecided", "wins_open"),
+    "wins_unlike": ("depends", "wins_unlike"),
     "a_levels_none": ("no_answer", "levels_none"),
     "a_levels_few": ("no_answer", "levels_few"),
     "a_levels_depend": ("depends", "levels_depend"),
@@ -123,6 +124,7 @@ def too_few_seeds(facts: Facts, report: Report) -> Iterator[str]:
 OPEN = (
     "wins",
     "wins_open",
+    "wins_unlike",
     "yes",
     "no",
     "undecided",
@@ -130,6 +132,7 @@ OPEN = (
     "tests_disagree",
     "depends",
     "ahead",
+    "won_in",
     "undecided_cells",
     "equivalent_cells",
 )

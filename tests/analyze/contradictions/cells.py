@@ -13,10 +13,13 @@ PLACES = {
     "few_cells": "not_decidable",
 }
 
+#: Of cells in which a level is ahead: by the gap, or where pairs won decide.
+AHEAD = ("ahead", "won_in")
+
 
 def cells(facts: Facts, report: Report) -> Iterator[str]:
     """A cell stands under what is decided of it, on its side."""
-    for one in report.all("ahead", *PLACES):
+    for one in report.all(*AHEAD, *PLACES):
         for cell in one.values["cells"]:
             row = facts.cells.get(cell)
             if cell == ("…",):
@@ -28,15 +31,15 @@ def cells(facts: Facts, report: Report) -> Iterator[str]:
 
 
 def _place(one: Said, facts: Facts) -> str:
-    if one.kind != "ahead":
+    if one.kind in PLACES:
         return PLACES[one.kind]
     return facts.decision(one.values["winner"])
 
 
 def lists(facts: Facts, report: Report) -> Iterator[str]:
     """A list of all cells has them all."""
-    for opener in report.all("by_cell", "depends", "settled_unlike"):
-        here = [one for one in report.all("ahead", *PLACES) if one.paragraph == opener.paragraph]
+    for opener in report.all("by_cell", "depends", "settled_unlike", "wins_unlike"):
+        here = [one for one in report.all(*AHEAD, *PLACES) if one.paragraph == opener.paragraph]
         for decision in facts.decisions:
             want = {cell for cell, row in facts.cells.items() if row["decision"] == decision}
             named = [cell for one in here if _place(one, facts) == decision for cell in one.values["cells"]]
@@ -56,7 +59,9 @@ def every_cell(facts: Facts, report: Report) -> Iterator[str]:
     if report.all("depends_unsettled") and facts.decisions & {"first", "second", "equivalent"}:
         yield "in no single cell is the direction settled, and in some it is"
     against = facts.decisions & {"first", "second"} - {facts.primary["decision"]}
-    on_average = report.all("yes", "yes_trivial", "no", "undecided", "undecided_no_margin", "tests_disagree")
+    on_average = report.all(
+        "yes", "yes_trivial", "no", "undecided", "undecided_no_margin", "tests_disagree", "wins_open"
+    )
     if against and on_average and not report.all("but"):
         yield f"cells decided otherwise than the answer are not named beside it: {against}"
 

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from tests.analyze.contradictions.facts import Facts, Json, at, prints, prints_interval, prints_p, same_cells
 from tests.analyze.reading import Report
 
+#: Sentences with the share of pairs that the level ahead wins.
+SHARES = ("wins", "wins_open", "c_wins", "c_wins_open", "wins_mean")
+
 
 def won(facts: Facts, report: Report) -> Iterator[str]:
     """Pairs won decide where a run failed and nowhere else, with their share and their p."""
-    told = report.all("wins", "wins_open")
+    told = report.all("wins", "wins_open", "wins_unlike")
     if bool(told) != bool(facts.failures) and facts.primary["headline"] != "no_answer":
         yield f"{[one.kind for one in told]} with {len(facts.failures)} rows of failures"
-    for one in report.all("wins", "wins_open", "c_wins", "c_wins_open") if facts.failures else []:
+    for one in report.all(*SHARES) if facts.failures else []:
         over = facts.failures[0]
         share = 100 * max(over["win_rate"], 1 - over["win_rate"])
         if not prints(one.values["share"].removesuffix("%"), share):
@@ -20,7 +23,7 @@ def won(facts: Facts, report: Report) -> Iterator[str]:
             yield f"{one.kind}: {one.values['p']} where it is {over['p_wins']}"
         if "share_ci" in one.values:
             yield from _share_ci(one.values["share_ci"], over)
-        if at(over["p_wins"]) == one.kind.endswith("open"):
+        if one.kind != "wins_mean" and at(over["p_wins"]) == one.kind.endswith("open"):
             yield f"{one.kind} with p = {over['p_wins']}"
 
 

@@ -33,7 +33,7 @@ LEADS = {
 }
 
 #: Answers that name every cell in place of a lead.
-BY_CELL = {("depends", "interaction"), ("depends", "settled_unlike")}
+BY_CELL = {("depends", "interaction"), ("depends", "settled_unlike"), ("depends", "wins_unlike")}
 
 #: What is decided of cells, by the clause that names them; of those that one level leads, by that level.
 CLAUSES = {
@@ -126,6 +126,8 @@ def clauses(facts: Facts, report: Report) -> Iterator[str]:
     due = {
         "interaction": set[str]() if report.all("t_unsettled") else facts.decisions,
         "settled_unlike": facts.decisions,
+        "wins_unlike": facts.decisions,
+        "wins_open": sides,
         "settled_open": sides,
         "cells_differ": sides,
         **dict.fromkeys(("both_tests", "tests_disagree", "nothing_shown"), sides - {primary["decision"]}),

@@ -43,7 +43,7 @@ RULES: dict[Rule, tuple[dict[str, Any], str]] = {
 
 
 #: Rules of a response without bounds of which a run failed: tests/analyze/test_any_response.py has studies of each.
-BY_WINS: set[Rule] = {"wins", "wins_open"}
+BY_WINS: set[Rule] = {"wins", "wins_open", "wins_unlike"}
 
 #: Rules of studies whose seeds grew as declared: tests/analyze/test_contradictions.py has studies of each.
 SETTLED: set[Rule] = {"settled_unlike", "settled_equal", "settled_ahead", "settled_open"}
