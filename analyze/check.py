@@ -44,8 +44,16 @@ def _of_further(study: StudyData) -> list[Check]:
     """What is compared beside the first response, and within which margin."""
     paired, name = arms(study.trials, response.values(study), study.design), cut(study.design.response.name)
     pairs = study.design.declared and study.design.paired and study.design.folds is None
-    lines = [_response(study, paired), *([_margin(study, paired)] if pairs else [])]
+    lines = [_lacking(study, _response(study, paired)), *([_margin(study, paired)] if pairs else [])]
     return [one if one.topic == "response" else replace(one, says=f"{name}: {one.says}") for one in lines]
+
+
+def _lacking(study: StudyData, found: Check) -> Check:
+    """The line of a further response with the runs that have no value of it, which count as failed."""
+    lost = int(np.isnan(response.values(study)).sum())
+    if not lost or found.state == "fatal":
+        return found
+    return replace(found, state="lacks", says=f"{found.says}; {lost} of {len(study.ran)} runs have none")
 
 
 def _of_first(study: StudyData) -> list[Check]:

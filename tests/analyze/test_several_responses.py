@@ -19,6 +19,7 @@ from analyze.report.document import compose
 from analyze.report.prose.answer import answer
 from analyze.report.subject import about
 from analyze.report.words.catalogue import Language, catalogue
+from analyze.report.write import render
 from analyze.study.load import StudyData, load
 from analyze.study.several import each
 from collect.errors import StudyError
@@ -147,6 +148,11 @@ def test_a_run_without_one_response_failed_for_that_one_alone(tmp_path: Path) ->
     assert [one.study.failed for one in (several, *several.further)] == [0, 0, 1]
     assert several.further[1].primary.rule in ("wins", "wins_open")
     assert told(several) == []
+    pages = [render(several, fmt="html", lang=lang).decode() for lang in ("en", "zh")]
+    assert [" have no " in pages[0], "的训练中没有" in pages[1]] == [True, True]
+    lines = [one for one in check.examine(study(tmp_path, trials)) if one.topic == "response"]
+    assert [one.state for one in lines] == ["ok", "ok", "lacks"]
+    assert lines[2].says.endswith(f"; 1 of {len(trials)} runs have none")
 
 
 def test_from_a_file_to_the_page(tmp_path: Path, found: Findings) -> None:

@@ -200,7 +200,7 @@ def _failures(findings: Findings, words: Catalogue) -> Markup:
     """How many runs failed, and the gap of the pairs in which none did."""
     primary, subject, over = findings.primary, subject_of(findings), findings.failures[0]
     rates = words(
-        "answer.failed",
+        "answer.lacking" if _without_a_value(findings) else "answer.failed",
         first=naming.level(subject.first),
         second=naming.level(subject.second),
         share_first=display.share(over.failed_first),
@@ -212,6 +212,12 @@ def _failures(findings: Findings, words: Catalogue) -> Markup:
     unlike = primary.rule == "wins_unlike"
     pairs = words("answer.wins_mean", **_values(findings, subject, words)) if unlike else Markup("")
     return words.sentences([rates, pairs, words(trained, ci=confidence(primary.ci95, words), **values)])
+
+
+def _without_a_value(findings: Findings) -> bool:
+    """Whether runs may have ended and lack this response alone, as of one that is not the study's first."""
+    alone = findings.reasons.get("/heterogeneity/tau")
+    return findings.question.threshold is None and alone is not None and alone.code == "first_response_alone"
 
 
 def _interaction(findings: Findings, words: Catalogue) -> Markup:

@@ -38,7 +38,7 @@ def _share_ci(shown: tuple[str, ...], over: Json) -> Iterator[str]:
 
 def told(facts: Facts, report: Report) -> Iterator[str]:
     """How many failed, in which cells, and the gap of the pairs that trained."""
-    for one in report.all("failed"):
+    for one in report.all("failed", "lacking"):
         shares = (one.values["share"], one.values["other_share"])
         failed = (facts.failures[0]["failed_first"], facts.failures[0]["failed_second"])
         if not all(prints(shown.removesuffix("%"), 100 * value) for shown, value in zip(shares, failed, strict=True)):
