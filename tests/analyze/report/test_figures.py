@@ -120,7 +120,7 @@ def test_figures_of_very_many_cells_say_how_many_of_how_many_they_show(levels: i
     for key, figure in FIGURES.items():
         if figure.by_cell and (shown := draw(key)):
             drawn.append(key)
-            said = {"en": "Of the 61 cells, the first 40", "zh": "共有 61 个组合，图中只画出按设计顺序的前 40 个"}[lang]
+            said = {"en": "Of the 61 cells, the first 40", "zh": "共有 61 个组合，图中只按设计顺序画出前 40 个"}[lang]
             assert (said in plain(shown.caption)) == (levels == 61)
             assert (said in shown.alt) == (levels == 61)
     assert {"headline", "forest", "paired", "learning", "spread"} <= set(drawn)
