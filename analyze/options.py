@@ -83,7 +83,7 @@ WhichIsBetter = Annotated[
     str | None,
     typer.Option(
         "--better",
-        metavar="higher|lower|neither",
+        metavar="|".join(Better),
         parser=_one_of(Better),
         help="Which way the response is better.",
         show_default=False,
@@ -97,7 +97,7 @@ ResponseScale = Annotated[
     str | None,
     typer.Option(
         "--scale",
-        metavar="raw|log|logit",
+        metavar="|".join(Scale),
         parser=_one_of(Scale),
         help="Scale of the comparison: log gives ratios.",
         show_default=False,

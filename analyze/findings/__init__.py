@@ -13,7 +13,16 @@ from pydantic import Field
 from analyze.findings.certainty import MultiverseRow, PowerPoint, PowerRow
 from analyze.findings.claims import Claim, ClaimLevel, Component, ContrastUnit, SaidBy, Side
 from analyze.findings.diagnostics import DiagnosticRow
-from analyze.findings.effects import AnovaRow, Equivalence, Headline, LeaveOneOutRow, Primary, Rule, SimpleEffect
+from analyze.findings.effects import (
+    BY_WINS,
+    AnovaRow,
+    Equivalence,
+    Headline,
+    LeaveOneOutRow,
+    Primary,
+    Rule,
+    SimpleEffect,
+)
 from analyze.findings.failures import FailureRow
 from analyze.findings.levels import LevelPair, LevelRow, Levels, OmnibusRow
 from analyze.findings.outcomes import OutcomeRow, PublishedRow
@@ -46,6 +55,7 @@ from analyze.findings.values import (
 
 __all__ = [
     "ACCURACY",
+    "BY_WINS",
     "RATIO_MARGIN",
     "AnovaRow",
     "Better",

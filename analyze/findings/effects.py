@@ -48,6 +48,9 @@ Rule = Literal[
     "settled_open",
 ]
 
+#: Rules of pairs won: a level comes out ahead, which says nothing of the gap of the runs that have a value.
+BY_WINS: tuple[Rule, ...] = ("wins", "wins_open", "wins_unlike")
+
 
 def cells_text(cells: tuple[Cell, ...]) -> list[str]:
     """Cells as JSON and the tables name them."""

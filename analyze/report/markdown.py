@@ -5,13 +5,13 @@ from html.parser import HTMLParser
 
 from markupsafe import Markup
 
+from analyze.report.words.chinese import HAN
+
 #: Every character that may begin something within a line, tables, strike-through and formulas of GitHub included.
 SPECIAL = re.compile(r"[\\`*_\[\]<>|~#$@]|&(?=[#\w]|$)|:(?=//)|(?<=www)\.")
 
 #: What begins a list, rules a line or underlines a heading, at the beginning of a line.
 LEADING = re.compile(r"^(\d{0,9})([-+=.)])(?=[\s=-]|$)")
-
-HAN = re.compile(r"[\u3400-\u9fff]")
 
 EMPHASIS = {"i": "*", "em": "*", "b": "**", "strong": "**"}
 
@@ -62,5 +62,5 @@ def _wrapped(kind: str, text: str, after: str) -> str:
         return f"{' ' * after.endswith('`')}{fence}{pad}{text}{pad}{fence}"
     if kind in EMPHASIS and text[:1].isalnum() and text[-1:].isalnum():  # elsewhere a mark might stay a star
         return f"{EMPHASIS[kind]}{text}{EMPHASIS[kind]}"
-    note = f"（{text}）" if HAN.search(text) else f" ({text})"
+    note = f"（{text}）" if re.search(HAN, text) else f" ({text})"
     return {"footnote": note, "sup": f"^{text}", "sub": rf"\_{text}"}.get(kind, text)

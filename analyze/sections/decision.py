@@ -209,24 +209,24 @@ def shown_by_cells(
 
 
 def of_wins(
-    mean: Comparison, p: float | None, cells: Sequence[CellDecision], moderators: Sequence[str], alpha: float
+    mean: Comparison, p: float | None, cells: Sequence[tuple[Cell, Decision]], moderators: Sequence[str], alpha: float
 ) -> Answer:
     """The answer where a run failed and has no value: that of the pairs won, by flips of whole seeds alone.
 
-    No interaction is tested, for it has no sizes: cells that are decided for unlike levels, or a cell against the mean,
-    show that it depends.
+    No interaction is tested, for it has no sizes: cells on both sides show that it depends (`shown_by_cells`).
 
     Args:
         mean: of the seeds' scores, on those that ran both levels.
         p: of that mean.
-        cells: what is decided of each cell of the mean.
+        cells: of the mean, each with what is decided of it.
         moderators: of the design, in order.
         alpha: level of the test.
     """
     decided = of_mean(mean, p, None, alpha)
-    sides = {decided, *(one.decision for one in cells)} & {"first", "second"}
-    if decided != "not_decidable" and len(sides) > 1:
-        return Answer("depends", "wins_unlike", "undecided" if decided == "identical" else decided, tuple(moderators))
+    shown = shown_by_cells(decided, cells, moderators)
+    if decided != "not_decidable" and shown:
+        of_mean_alone = "undecided" if decided == "identical" else decided
+        return Answer("depends", "wins_unlike", of_mean_alone, tuple(name for (name,) in shown))
     if decided in ("first", "second"):
         return Answer("yes", "wins", decided)
     return _without_a_test(mean, decided) or Answer("undecided", "wins_open", "undecided")

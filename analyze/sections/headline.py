@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyze.findings import (
+    BY_WINS,
     AnovaRow,
     Cell,
     Decision,
@@ -62,17 +63,16 @@ def primary(
     p = found.p_t if folds else mean.p_signflip
     here = [row for row, averaged in zip(cells, inside, strict=True) if averaged]
     shown = {row.effect: row.decision for row in effects if len(row.effect) > 1 and row.decision is not None}
+    sides = [(row.cell, row.decision) for row in here]
     if folds:
-        of = of_mean(found, p, margin, alpha)
-        shown = shown_by_cells(of, [(row.cell, row.decision) for row in here], study.design.moderators)
-    decided = [CellDecision(row.decision, row.trivial) for row in here]
+        shown = shown_by_cells(of_mean(found, p, margin, alpha), sides, study.design.moderators)
     answer = (
-        _by_wins(won, inside, decided, study.design.moderators, alpha)
+        _by_wins(won, inside, sides, study.design.moderators, alpha)
         if won
         else of_headline(
             found,
             p,
-            decided,
+            [CellDecision(row.decision, row.trivial) for row in here],
             shown,
             study.design.moderators,
             margin=margin,
@@ -149,7 +149,11 @@ def cells_of_headline(paired: Arms, won: Wins | None, alpha: float, folds: int |
 
 
 def _by_wins(
-    won: Wins, inside: NDArray[np.bool_], cells: Sequence[CellDecision], moderators: Sequence[str], alpha: float
+    won: Wins,
+    inside: NDArray[np.bool_],
+    cells: Sequence[tuple[Cell, Decision]],
+    moderators: Sequence[str],
+    alpha: float,
 ) -> Answer:
     """The answer by the pairs won."""
     means, compared = won.comparison(inside)
@@ -191,12 +195,7 @@ def _seeds_to_decide(answer: Answer, mean: Mean, margin: float | None, alpha: fl
     if answer.rule == "too_few_seeds":
         return least_seeds(alpha)
     found = mean.comparison
-    if (
-        answer.decision != "undecided"
-        or not found.sd
-        or found.gap is None
-        or answer.rule in ("wins_open", "wins_unlike", "settled_open")
-    ):
+    if answer.decision != "undecided" or not found.sd or found.gap is None or answer.rule in (*BY_WINS, "settled_open"):
         return None
     sd = power.upper_sd(found.sd, found.n)
     options = [power.seeds_for_gap(found.gap, sd, alpha)]

@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from analyze.findings import ACCURACY, Cell, MultiverseRow, Primary, Why, because
+from analyze.findings import ACCURACY, BY_WINS, Cell, MultiverseRow, Primary, Why, because
 from analyze.inference.paired import spread, t_p, wilcoxon_p
 from analyze.inference.signflip import flip_p, flips
 from analyze.measures import curve_shape, response
@@ -73,7 +73,7 @@ def _row(
     estimate = float(means.mean()) if len(means) else None
     p = _p(means, test, flipped)
     agrees = None
-    by_wins = primary.rule in ("wins", "wins_open", "wins_unlike")
+    by_wins = primary.rule in BY_WINS
     decided = primary.decision in DECIDED and not by_wins
     if estimate is not None and p is not None and primary.estimate is not None and decided:
         same_sign = np.sign(-estimate if universe.turned else estimate) == np.sign(primary.estimate)

@@ -13,9 +13,7 @@ from analyze.findings import because
 from analyze.study.question import Asked, Design
 from analyze.study.scores import VALUE
 from analyze.study.tidy import cut
-
-#: A cross-validation has so many folds at least; every one of them tests as much as another.
-LEAST_FOLDS = 2
+from collect.schema import LEAST_FOLDS
 
 #: Names of columns that only split the same data anew, and of those that tell the folds of one split.
 _SPLITS = re.compile(r"(cv)?[ _.-]*(rep|repeat|repetition|split|resample)s?[ _.-]*(id|index|no)?", re.IGNORECASE)

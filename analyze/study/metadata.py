@@ -55,7 +55,7 @@ class Analysis(_Said):
     margin: Annotated[float, Field(gt=0)] | None = None
     margin_ratio: Annotated[float, Field(gt=1)] | None = None
     threshold: float | None = None
-    folds: Annotated[StrictInt, Field(ge=2)] | None = None
+    folds: Annotated[StrictInt, Field(ge=schema.LEAST_FOLDS)] | None = None
     sequential: Literal[False, True, "pocock"] = False
     seeds_max: Annotated[StrictInt, Field(ge=1, lt=2**31)] | None = None
     batch: Annotated[StrictInt, Field(ge=1, lt=2**31)] = 5

@@ -24,8 +24,9 @@ SCHEMA_VERSION = 3
 #: A setting that is added, with the default that leaves results as they were, raises nothing.
 RECIPE_VERSION = 3
 
-#: What a study may ask: no sign-flip can reach a smaller level, and at more than a half chance alone has the power.
-LEAST_ALPHA, MOST_ALPHA, MOST_TARGETS = 1e-5, 0.5, 100
+#: What a study may ask: no sign-flip can reach a smaller level, and at more than a half chance alone has the power; one
+#: part of a cross-validation trains nothing.
+LEAST_ALPHA, MOST_ALPHA, MOST_TARGETS, LEAST_FOLDS = 1e-5, 0.5, 100, 2
 
 
 #: Factors every study has, in the order in which tables show them.

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field
 
-from collect.schema import LEAST_ALPHA, MOST_ALPHA, MOST_TARGETS
+from collect.schema import LEAST_ALPHA, LEAST_FOLDS, MOST_ALPHA, MOST_TARGETS
 from collect.study.own_network import OwnNetwork, recipe_of
 from collect.study.trial import Settings
 
@@ -69,7 +69,7 @@ class Analysis(BaseModel):
         float | None, Field(description="number that all runs are compared with, as the response is written")
     ] = None
     folds: Annotated[
-        int | None, Field(ge=2, description="k, where each seed is one fold of a k-fold cross-validation")
+        int | None, Field(ge=LEAST_FOLDS, description="k, where each seed is one fold of a k-fold cross-validation")
     ] = None
     sequential: Annotated[
         Literal[False, True, "pocock"],

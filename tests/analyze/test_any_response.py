@@ -132,7 +132,11 @@ def test_no_margin_is_declared_but_that_of_an_accuracy(tmp_path: Path) -> None:
     assert found.primary.equivalence.model_dump() == {"margin": None, "unit": "", "margin_pp": None, "p": None}
     assert {found.reasons[f"/primary/equivalence/{name}"].code for name in ("margin", "p")} == {"no_margin"}
     assert {row.p_tost for row in found.simple_effects} == {None}
-    assert "No margin was declared" in render(found, fmt="md", lang="en").decode()
+    page = render(found, fmt="md", lang="en").decode()
+    assert "No margin was declared" in page
+    assert (
+        "TOST" not in page.partition("## Given")[2].partition("## How fast")[0]
+    )  # no test is explained that was not made
 
 
 def test_equivalence_is_in_the_unit_of_the_response(tmp_path: Path) -> None:

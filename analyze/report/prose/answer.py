@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from analyze.findings import Cell, Decision, Findings, Headline, Interval
+from analyze.findings import BY_WINS, Cell, Decision, Findings, Headline, Interval
 from analyze.report.prose import places
 from analyze.report.prose.levels import levels, several
 from analyze.report.prose.sequential import covering, how, mean_of_last_look
@@ -39,9 +39,7 @@ def answer(findings: Findings, words: Catalogue) -> Answer:
     others = decided_otherwise(findings, subject)
     if others:
         parts.append(
-            words(
-                "answer.but", list=places.sentences(others, subject, words, won=findings.primary.rule in places.BY_WINS)
-            )
+            words("answer.but", list=places.sentences(others, subject, words, won=findings.primary.rule in BY_WINS))
         )
     if primary.rule == "equivalent_in_every_cell" and (shown := places.interactions(findings, subject)):
         parts.append(words("answer.smaller", effects=places.effects(shown, subject, words)))
@@ -235,7 +233,7 @@ def _evidence(findings: Findings, words: Catalogue) -> Markup:
     primary, subject = findings.primary, subject_of(findings)
     if not subject.declared:
         return words.sentences(levels(findings, words))
-    if primary.rule in places.BY_WINS:
+    if primary.rule in BY_WINS:
         return _failures(findings, words)
     if primary.rule in TITLED:
         return how(findings, words)

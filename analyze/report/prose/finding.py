@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from analyze.findings import Cell, Decision, Findings, SimpleEffect
+from analyze.findings import BY_WINS, Cell, Decision, Findings, SimpleEffect
 from analyze.report import selection
 from analyze.report.prose import places
 from analyze.report.prose.answer import decided_otherwise, titled
@@ -102,7 +102,7 @@ def _clauses(
 
 def _clause(decision: Decision, rows: Sequence[SimpleEffect], findings: Findings, *, ahead_before: bool) -> str:
     """The clause for these cells: less than the margin is said, and what went before is not repeated."""
-    if decision in places.SIDES and findings.primary.rule in places.BY_WINS:
+    if decision in places.SIDES and findings.primary.rule in BY_WINS:
         return "won"
     if decision in places.SIDES:
         return "slightly" if all(row.trivial for row in rows) else "likewise" if ahead_before else decision

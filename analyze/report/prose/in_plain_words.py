@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from analyze.findings import Cell, Decision, Findings, Level
+from analyze.findings import BY_WINS, Cell, Decision, Findings, Level
 from analyze.report import selection
 from analyze.report.prose import places
 from analyze.report.prose.answer import decided_otherwise, titled, won
@@ -135,7 +135,7 @@ def _in_groups(
         if not cells:
             continue
         key = EACH.get(decision, decision) if len(cells) > 1 else decision
-        if decision in EACH and findings.primary.rule in places.BY_WINS:
+        if decision in EACH and findings.primary.rule in BY_WINS:
             key = "won"
         winner, loser = (subject.first, subject.second)[:: -1 if decision == "second" else 1]
         largest = max((gaps[cell_key(cell)] for cell in cells), key=abs)

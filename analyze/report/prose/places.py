@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from analyze.findings import AnovaRow, Cell, Decision, Findings, Rule
+from analyze.findings import BY_WINS, AnovaRow, Cell, Decision, Findings
 from analyze.report import selection
 from analyze.report.subject import Subject, in_order
 from analyze.report.words import naming
@@ -16,9 +16,6 @@ DECISIONS: tuple[Decision, ...] = ("first", "second", "equivalent", "identical",
 
 #: Decisions for one of the two levels.
 SIDES: tuple[Decision, ...] = ("first", "second")
-
-#: Rules of pairs won: a level comes out ahead, which says nothing of the gap of the runs that have a value.
-BY_WINS: tuple[Rule, ...] = ("wins", "wins_open", "wins_unlike")
 
 
 def cells_by_decision(findings: Findings, subject: Subject) -> dict[Decision, list[Cell]]:

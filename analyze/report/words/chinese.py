@@ -13,15 +13,16 @@ _INLINE = frozenset({"a", "abbr", "b", "bdi", "cite", "code", "data", "em", "i",
 #: Elements whose text is somebody's own, or no text for a reader.
 _AS_IT_IS = frozenset({"code", "bdi", "svg", "style", "title"})
 
-_HAN = r"[\u3007\u3400-\u9fff]"
+#: A Chinese character.
+HAN = r"[\u3007\u3400-\u9fff]"
 _OPENING, _CLOSING = "（【《「『“‘", "。，、；：！？）】》」』”’"
 _MARK = f"[{_OPENING}{_CLOSING}]"
 _BEGINS, _ENDS = r"(?:[A-Za-z0-9\u0370-\u03ff+−±\[(]|&(?!nbsp))", r"[A-Za-z0-9\u0370-\u03ff%\])²]"
 
 #: Spaces between Chinese characters, and the places between Chinese and Latin that lack one.
 _SPACES = re.compile(
-    rf"(?P<none>(?<={_HAN})\s+(?={_HAN})|(?<={_MARK})\s+(?=\S)|(?<=\S)\s+(?={_MARK}))"
-    rf"|(?P<one>(?<={_HAN})(?={_BEGINS})|(?<={_ENDS})(?={_HAN}))"
+    rf"(?P<none>(?<={HAN})\s+(?={HAN})|(?<={_MARK})\s+(?=\S)|(?<=\S)\s+(?={_MARK}))"
+    rf"|(?P<one>(?<={HAN})(?={_BEGINS})|(?<={_ENDS})(?={HAN}))"
 )
 
 #: The mark whose empty half lies between two marks.
@@ -95,7 +96,7 @@ def _changed(text: str, pattern: re.Pattern[str]) -> dict[int, str]:
             changed |= dict.fromkeys(range(start, stop), "")
         elif found.lastgroup == "half":
             changed[start] = f'<span class="halt">{text[start]}</span>'
-        elif re.match(_HAN, text[start - 1]):
+        elif re.match(HAN, text[start - 1]):
             changed[start - 1] = f"{changed.get(start - 1, text[start - 1])} "
         else:
             changed[start] = f" {text[start]}"
