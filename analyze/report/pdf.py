@@ -90,9 +90,11 @@ def render(markup: str, *, attached: bytes, name: str, description: str, when: d
         MissingFontError: no installed font has some of the characters.
     """
     require_libraries()
-    from weasyprint import CSS, HTML, Attachment  # noqa: PLC0415  only a PDF needs its system libraries
+    from weasyprint import CSS, Attachment  # noqa: PLC0415  only a PDF needs its system libraries
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415  likewise
     from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415  likewise
+
+    from analyze.report.paper import Paper  # noqa: PLC0415  likewise
 
     fetcher = URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)
     fonts = FontConfiguration()
@@ -115,7 +117,7 @@ def render(markup: str, *, attached: bytes, name: str, description: str, when: d
     with _complaints(), warnings.catch_warnings(action="ignore", category=ResourceWarning):
         # WeasyPrint leaves its colour profile for the garbage collector to close.
         return bytes(
-            HTML(string=markup, url_fetcher=fetcher).write_pdf(
+            Paper(string=markup, url_fetcher=fetcher).write_pdf(
                 stylesheets=[style],
                 font_config=fonts,
                 finisher=finish,
