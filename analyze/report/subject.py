@@ -91,7 +91,10 @@ def about(findings: Findings, words: Catalogue) -> Catalogue:
     kept = words.without_names(NAMED) if own else words
     against = question.threshold is not None
     folds = question.folds is not None
-    return kept.about(question.response, own=own, paired=question.paired, threshold=against, folds=folds)
+    one_cell = not question.moderators
+    return kept.about(
+        question.response, own=own, one_cell=one_cell, paired=question.paired, threshold=against, folds=folds
+    )
 
 
 def better_level(decision: Decision, better: Better, subject: Subject) -> Level | None:

@@ -165,7 +165,7 @@ def _for_paper(markup: str) -> str:
 
 def _printed(table: str) -> str:
     """A table whose names look like its other text, and whose pads are spaces as wide as a figure or a point."""
-    table = re.sub(r"</?code>", "", table)
+    table = re.sub(r"<code>(.*?)</code>", r"\1", table)
     return re.sub(r'<span class="pad" data-unseen="([0.,]+)"></span>', lambda pad: pad[1].translate(SPACES), table)
 
 

@@ -30,7 +30,7 @@ def _same(pattern: str, value: Callable[[str | None], Any] = lambda written: wri
 
 def cell_of(written: str) -> Cell:
     """The levels of a cell, each without the name of its factor; none of the mean over cells."""
-    if written in ("all cells", "全部组合", "averaged over the cells", "各组合的平均"):
+    if written in ("all cells", "全部组合", "the one set-up", "唯一的组合", "averaged over the cells", "各组合的平均"):
         return ()
     return tuple(part.split()[-1].replace("−", "-") for part in re.split(r", |、", written))
 
@@ -318,10 +318,15 @@ KINDS: dict[str, Kind] = {
     ),
     "mean_of": Kind(
         (
-            r"all cells|the cells that enough seeds completed \(without [^()]*\)",
-            r"全部组合|完成种子数足够的组合（不含[^（）]*）",
+            r"(?:averaged over (?:all cells|the cells that enough seeds completed \(without [^()]*\)), )?",
+            r"(?:对(?:全部组合|完成种子数足够的组合（不含[^（）]*）)取平均，)?",
         ),
         mean_of,
+    ),
+    "over_cells": Kind((r"(?:, averaged over the cells)?", r"(?:对各组合取平均，)?"), bool),
+    "of_what": Kind(
+        (r"the mean over cells|the gap", "各组合平均|差值"),
+        lambda written: "cell" in (written or "") or "组合" in (written or ""),
     ),
     "amount": _same(AMOUNT, numbers_of),
     "finding": Kind((r"the two are equivalent within ±[\d.]+ pp|[a-z ,]+?", r"在 ±[\d.]+ pp之内等效|[^：]+?"), meant),

@@ -18,8 +18,10 @@ SELECTIONS = (
     _figure("gap_axis", "effect.bn_mode, effect.gap or 0.0", "effect.bn_mode, -3 * (effect.gap or 0.0)", *GAPS),
     _figure("gap_axis", "effect.ci95,", "effect.ci95 and (effect.ci95[0] - 1, effect.ci95[1] + 1),", *GAPS),
     _figure("gap_axis", "effect.ci95,", "effect.ci95 and effect.ci95[::-1],", *GAPS),
-    _figure("gap_axis", "equivalence.margin, findings", "equivalence.margin * 2, findings", *GAPS),
-    _figure("gap_axis", "findings.primary.estimate)", "-findings.primary.estimate)", *GAPS),
+    _figure(
+        "gap_axis", "findings.primary.equivalence.margin, mean", "findings.primary.equivalence.margin * 2, mean", *GAPS
+    ),
+    _figure("gap_axis", "findings.primary.estimate if", "-findings.primary.estimate if", *GAPS),
     _figure("gap_axis", "> 12 * median", "> 10 * median", "headline"),
     _figure("headline", "in selection.simple_effects(findings)", "in enumerate(findings.simple_effects)"),
     _figure("headline", "enumerate(reversed(cells))", "enumerate(cells)"),

@@ -44,8 +44,9 @@ class Backdrop:
 
 
 def backdrop_of(findings: Findings) -> Backdrop:
-    """The margin and the mean of the primary result."""
-    return Backdrop(findings.primary.equivalence.margin, findings.primary.estimate)
+    """The margin and the mean of the primary result; a design of one cell has no mean beside it."""
+    mean = findings.primary.estimate if findings.question.moderators else None
+    return Backdrop(findings.primary.equivalence.margin, mean)
 
 
 def gap_of(effect: SimpleEffect, row: int, shift: float = 0.0) -> Gap:

@@ -12,7 +12,7 @@ from analyze.findings import Cell, Level
 from analyze.report.figures.hover import titled
 from analyze.report.figures.labels import ROOM, label_ends, level_end
 from analyze.report.figures.panels import panel_title
-from analyze.report.figures.room import TICK, widest
+from analyze.report.figures.room import TICK, widest, wrapped
 from analyze.report.figures.style import (
     bare,
     legend_height,
@@ -160,7 +160,7 @@ def draw_moderated(
         level_legend(figure, data.subject, data.levels)
     else:
         _name_lines(drawn[columns - 1], data, data.panels[columns - 1])
-    figure.supylabel(y, fontsize=7.5, x=0.0, ha="left")
+    figure.supylabel(wrapped(y, figure.get_figheight() - 0.4), fontsize=7.5, x=0.0, ha="left")
     if data.axis:
         name = plain(words.name("factor", data.axis))
         figure.supxlabel(shorten(name), fontsize=7.5, y=0.0, va="bottom")

@@ -142,4 +142,4 @@ def log_examples(made: Panels) -> None:
 def label_axes(made: Panels, *, x: str, y: str) -> None:
     """Name the axes once for all panels."""
     made.figure.supxlabel(wrapped(x, page_width()), fontsize=7.5, y=0.0, va="bottom")
-    made.figure.supylabel(y, fontsize=7.5, x=0.0, ha="left")
+    made.figure.supylabel(wrapped(y, made.figure.get_figheight() - 0.4), fontsize=7.5, x=0.0, ha="left")

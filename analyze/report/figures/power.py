@@ -84,7 +84,9 @@ def draw(data: Power, words: Catalogue) -> Figure:
     if words.response.scale == "log":
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{math.exp(y):.3g}"))
     axes.margins(x=0)
-    above = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points", "ha": "center"}
+    first = min(n for line in data.lines for n, _ in line.places)
+    side = "center" if data.n_seeds > first else "left"
+    above = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points", "ha": side}
     this = words.text("figure.this_study", n=seeds(data.n_seeds, words))
     axes.annotate(this, (max(1, data.n_seeds), 1), xytext=(0, 3), **above)  # type: ignore[arg-type]
     named = data.lines if len(data.lines) <= MOST_NAMES else [line for line in data.lines if line.thick]

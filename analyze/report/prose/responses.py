@@ -85,7 +85,7 @@ def _on_average(row: ResponseRow, findings: Findings, words: Catalogue, *, any_p
     return words(
         f"responses.{_key(one, findings) if one.n else 'no_seed' if any_pair else 'none'}",
         name=words(f"measured.{one.response}"),
-        cells=_cells_of_mean(row, findings, words),
+        over=words("responses.over", cells=_cells_of_mean(row, findings, words)),
         winner=naming.level(subject.first if winner is None else winner),
         contrast=naming.contrast(subject.first, subject.second),
         amount=_amount(one, words),

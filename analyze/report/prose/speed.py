@@ -154,6 +154,8 @@ def _restricted(findings: Findings, words: Catalogue) -> Markup:
     }
     if row.estimate is None:
         return words("speed.restricted_none", **values)
+    if row.censored_share == 1:
+        return words("speed.unreached", **values)
     images = {"first": "more", "second": "fewer"}.get(row.decision or "", row.decision or "")
     key = "speed.restricted" if row.ci95 is not None and row.p_signflip is not None else "speed.restricted_bare"
     interactions = [

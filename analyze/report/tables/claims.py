@@ -86,9 +86,10 @@ def judged_claims(findings: Findings, words: Catalogue) -> Table | None:
 def claims_evidence(findings: Findings, words: Catalogue) -> Table | None:
     """The contrasts that decided each claim, below the claim with its verdict and the rule that gave it.
 
-    A claim without any has one row that says what this design lacks.
+    A claim without any has one row that says what this design lacks; where all lack the same, page one has said so.
     """
-    home = "claims" if _unnamed(findings) else "claim-{}"
+    if _unnamed(findings):
+        return None
     place = {claim.id: index for index, claim in enumerate(findings.claims)}
     rows: list[tuple[str, tuple[Claim, Component | None]]] = [
         (f"{i}/components/{k}", (claim, component))
@@ -104,11 +105,11 @@ def claims_evidence(findings: Findings, words: Catalogue) -> Table | None:
         Column("p_max_t", lambda r: display.p_value(r[1].p_max_t) if r[1] else Markup("")),
         Column("n", lambda r: display.count(r[1].n) if r[1] else Markup(""), setting=True),
     ]
-    group = Column[tuple[Claim, Component | None]]("claim", lambda r: _judged(r[0], home, words), numeric=False)
+    group = Column[tuple[Claim, Component | None]]("claim", lambda r: _judged(r[0], words), numeric=False)
     return tabulate("evidence", rows, columns, findings, words, section="claims", group=group)
 
 
-def _judged(claim: Claim, home: str, words: Catalogue) -> Markup:
+def _judged(claim: Claim, words: Catalogue) -> Markup:
     """A claim with its verdict and the rule behind it: the target of the first page's link, which it leads back to."""
     levels = [
         words("level_verdict", level=naming.level(one.level), verdict=words(f"verdict.{one.verdict}"))
@@ -117,16 +118,16 @@ def _judged(claim: Claim, home: str, words: Catalogue) -> Markup:
     rule = [naming.said(claim.reason, words), *levels] if claim.components else []
     return words(
         "table.judged_by" if rule else "table.judged",
-        claim=_linked(claim, home, words),
+        claim=_linked(claim, words),
         verdict=_verdict(claim.verdict, words),
         rule=words("list.semicolon").join(rule),
     )
 
 
-def _linked(claim: Claim, home: str, words: Catalogue) -> Markup:
+def _linked(claim: Claim, words: Catalogue) -> Markup:
     """What is claimed, as the target of the first page's link, and leading back to it."""
     said = naming.said(claim.statement, words)
-    return Markup('<a id="evidence-{}" href="#{}">{}</a>').format(claim.id, home.format(claim.id), said)
+    return Markup('<a id="evidence-{0}" href="#claim-{0}">{1}</a>').format(claim.id, said)
 
 
 def _estimate(component: Component, words: Catalogue) -> Markup:

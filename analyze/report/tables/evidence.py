@@ -94,7 +94,9 @@ def power(findings: Findings, words: Catalogue) -> Table | None:
         Column("detectable", lambda r: number(r.smallest_detectable, words), field="smallest_detectable"),
         Column("needed", lambda r: display.count(r.seeds_for_margin), field="seeds_for_margin"),
     ]
-    return tabulate("power", list(enumerate(findings.power)), columns, findings, words, section="power")
+    told = any(row.smallest_detectable is not None or row.seeds_for_margin is not None for row in findings.power)
+    rows = list(enumerate(findings.power)) if told else []
+    return tabulate("power", rows, columns, findings, words, section="power")
 
 
 def diagnostics(findings: Findings, words: Catalogue) -> Table | None:

@@ -94,5 +94,5 @@ def time_regression(findings: Findings, words: Catalogue) -> Table | None:
 
 def restricted_time(findings: Findings, words: Catalogue) -> Table | None:
     """The analysis of variance of restricted time."""
-    rows = selection.restricted_time(findings)
+    rows = [(i, row) for i, row in selection.restricted_time(findings) if row.F is not None]
     return tabulate("restricted_time", rows, anova_columns(words), findings, words, section="anova")

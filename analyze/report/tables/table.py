@@ -70,7 +70,8 @@ def tabulate(
 ) -> Table | None:
     """A table of these records, each with its place in its section of the findings; None without records.
 
-    Columns that are empty throughout are left out, settings that never change stand in the caption. A dash has the
+    Columns that are empty throughout are left out, settings that never change stand in the caption; a table that would
+    only name its rows is none. A dash has the
     letter of its reason, which stands in the note, and so does the rule by which these rows were chosen where the
     section has more. Rows of one `group`, one after another, stand below its name.
 
@@ -87,6 +88,8 @@ def tabulate(
     kept = [
         i for i, one in enumerate(columns) if one not in same and (i == 0 or any(line[i] not in EMPTY for line in grid))
     ]
+    if len(kept) < 2 <= len(columns):
+        return None
     cells = [
         [lettered(line[i], f"/{section.replace('.', '/')}/{place}/{columns[i].field_of(row)}") for i in kept]
         for line, (place, row) in zip(grid, shown, strict=True)

@@ -53,12 +53,19 @@ class Catalogue:
         return self(key) if key in self.messages else Markup.escape(identifier)
 
     def about(
-        self, response: Response, *, own: bool, paired: bool = True, threshold: bool = False, folds: bool = False
+        self,
+        response: Response,
+        *,
+        own: bool,
+        one_cell: bool = False,
+        paired: bool = True,
+        threshold: bool = False,
+        folds: bool = False,
     ) -> "Catalogue":
         """The same speaking of this response, in a study of the collector's or in a table of somebody's own.
 
-        `paired` says whether runs are compared within seeds, `threshold` whether with a number, `folds` whether seeds
-        are folds of one data set.
+        `one_cell` says whether the compared factor is the only one, `paired` whether runs are compared within
+        seeds, `threshold` whether with a number, `folds` whether seeds are folds of one data set.
         """
         kinds = {
             "response": not response.is_accuracy,
@@ -66,6 +73,7 @@ class Catalogue:
             "no_margin": response.margin is None,
             "own_accuracy": own and response.is_accuracy,
             "own": own,
+            "one_cell": one_cell,
             "unpaired": not paired,
             "threshold": threshold,
             "folds": folds,

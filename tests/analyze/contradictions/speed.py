@@ -111,6 +111,8 @@ def images(facts: Facts, report: Report) -> Iterator[str]:
             yield f"images {said} where {difference and difference['decision']} is decided"
         elif said in ("more", "fewer") and (difference["estimate"] > 0) != (said == "more"):
             yield f"images {said} with {one.values['number']}"
+    if report.all("unreached") and (difference is None or difference["censored_share"] != 1):
+        yield f"no run is said to reach the target where {difference and difference['censored_share']} did not"
     if report.all("unlike", "unlike_one") and difference and _whole(facts)[0]["decision"] == difference["decision"]:
         yield "ratio and difference are not decided differently"
 

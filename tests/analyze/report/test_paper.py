@@ -1,9 +1,13 @@
 """The page for WeasyPrint: fewer styles, the same pages."""
 
+import re
+
 import pytest
 from weasyprint import HTML
 
 from analyze.report.paper import Paper
+from analyze.report.write import render
+from tests.analyze.sample import rich
 
 PAGE = """<html lang=en><title>A page</title><style>.footnote { float: footnote }</style>
 <h1>Heads</h1><p>A claim<span class="footnote">Its note.</span> and another<span class="footnote">Another.</span>.</p>
@@ -27,3 +31,14 @@ def test_cells_have_no_styles_of_notes() -> None:
     kept, all_of_them = ([entry[3] for entry in css.matcher.other_selectors] for css in (sheet, whole))
     assert {"note-call", "footnote-call", "marker"} <= set(all_of_them)
     assert {name for name in kept if name} == {"marker"}
+
+
+def test_what_is_printed_is_well_formed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every element that is left for paper ends as often as it begins."""
+    given: list[str] = []
+    monkeypatch.setattr("analyze.report.pdf.render", lambda markup, **_: given.append(markup) or b"")
+    render(rich(), fmt="pdf", lang="en")
+    [markup] = given
+    for tag in ("code", "span", "td", "th", "abbr", "sup"):
+        begun, ended = (len(re.findall(pattern, markup)) for pattern in (rf"<{tag}[ >]", f"</{tag}>"))
+        assert begun == ended > 2, tag

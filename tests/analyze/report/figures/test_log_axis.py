@@ -17,10 +17,11 @@ from analyze.report.figures.log_axis import label_log, log_ticks
         (0.04, 25, 8, [0.1, 1, 10]),
         (0.15, 0.8, 8, [0.2, 0.5]),
         (3000, 190_000, 8, [10_000, 100_000]),
+        (1.05, 2.01, 12, [1.25, 1.5, 1.75, 2.0]),
     ],
 )
 def test_ticks_by_hand(low: float, high: float, most: int, ticks: list[float]) -> None:
-    """Every power, every second one, or steps between."""
+    """Every power, every second one, steps between, or even ones where there is one number of one digit in sight."""
     assert log_ticks(low, high, 2, most) == pytest.approx(ticks)
 
 
