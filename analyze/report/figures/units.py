@@ -96,7 +96,7 @@ def draw(data: Units, words: Catalogue) -> Figure:
             (dots,) = axes.plot(layers.values, heights, style.marker, color=style.colour, ms=3, alpha=0.8)
             name = shorten(layers.level)
             titled(dots, *(f"{name}, {layer}: {value:.3g}" for layer, value in enumerate(layers.values, 1)))
-        axes.set_xlabel(wrapped(words.text(f"axis.{panel.measure}"), rows.room / across))
+        axes.set_xlabel(wrapped(words.text(f"axis.{panel.measure}"), 0.9 * rows.room / across))
         axes.xaxis.set_major_locator(MaxNLocator(5))
         rows.name(axes, names)
         bare(axes, grid="both")

@@ -31,16 +31,16 @@ def gaps(findings: Findings, words: Catalogue) -> Table | None:
     found = [(i, row) for i, row in selection.simple_effects(findings) if row.gap is not None]
     rows, notes = (found, []) if len(found) <= MOST_CELLS else _decided(found, findings, words)
     failed = selection.failed_cells(findings)
-    shown = [(i, replace(_of_cell(row), by_wins=row.cell in failed)) for i, row in rows]
+    shown = [(i, replace(_of_cell(i, row), by_wins=row.cell in failed)) for i, row in rows]
     if len(found) > 1 and findings.primary.estimate is not None:
         shown.append((len(findings.simple_effects), _of_mean(findings.primary)))
     alike = {row.n for _, row in shown}
     columns: list[Column[Line]] = [
         Column("cell", lambda r: _cell(r, words), numeric=False),
-        Column(naming.level(subject.first), lambda r: number(r.first, words), field="first"),
-        Column(naming.level(subject.second), lambda r: number(r.second, words), field="second"),
+        Column(naming.level(subject.first), lambda r: number(r.first, words)),
+        Column(naming.level(subject.second), lambda r: number(r.second, words)),
         Column("gap_pp", lambda r: number(r.gap, words, signed=True)),
-        Column("ci", lambda r: _interval(r, words)),
+        Column("ci", lambda r: _interval(r, words), field=lambda r: f"{r.place}/ci95"),
         *([] if len(alike) == 1 else [Column[Line]("n", lambda r: display.count(r.n))]),
         Column("decision", lambda r: _said(r, subject, words), numeric=False),
     ]
@@ -57,8 +57,9 @@ def gaps(findings: Findings, words: Catalogue) -> Table | None:
 
 @dataclass(frozen=True)
 class Line:
-    """A cell, or the mean over cells (`cell` None)."""
+    """A cell, or the mean over cells (`cell` None), and its place in the findings."""
 
+    place: str
     cell: Cell | None
     first: float | None
     second: float | None
@@ -71,16 +72,17 @@ class Line:
     by_wins: bool = False
 
 
-def _of_cell(row: SimpleEffect) -> Line:
-    ends = (row.ci95, row.ci90)
-    return Line(row.cell, row.mean_first, row.mean_second, row.gap, *ends, row.decision, row.trivial, row.n)
+def _of_cell(number: int, row: SimpleEffect) -> Line:
+    place, means, ends = f"/simple_effects/{number}", (row.mean_first, row.mean_second), (row.ci95, row.ci90)
+    return Line(place, row.cell, *means, row.gap, *ends, row.decision, row.trivial, row.n)
 
 
 def _of_mean(row: Primary) -> Line:
     """The mean over cells; what is decided of it stands here only where it is the answer."""
     decision = row.decision if row.rule in OF_THE_MEAN else None
     ends, trivial = (row.ci95, row.ci90), row.headline == "yes_trivial"
-    return Line(None, row.mean_first, row.mean_second, row.estimate, *ends, decision, trivial, row.n_seeds)
+    means = row.mean_first, row.mean_second
+    return Line("/primary", None, *means, row.estimate, *ends, decision, trivial, row.n_seeds)
 
 
 def _decided(

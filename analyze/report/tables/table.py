@@ -53,9 +53,10 @@ class Column(Generic[Record]):
         """What stands above the column."""
         return self.head if isinstance(self.head, Markup) else words(f"head.{self.head}")
 
-    def field_of(self, record: Record) -> str:
-        """The field of this record that the column shows."""
-        return self.field(record) if callable(self.field) else self.field or self.head
+    def pointer(self, record: Record, home: str) -> str:
+        """The field that the column shows of this record, whose place in the findings is `home`."""
+        field = self.field(record) if callable(self.field) else self.field or self.head
+        return field if field.startswith("/") else f"{home}/{field}"
 
 
 def tabulate(
@@ -91,7 +92,7 @@ def tabulate(
     if len(kept) < 2 <= len(columns):
         return None
     cells = [
-        [lettered(line[i], f"/{section.replace('.', '/')}/{place}/{columns[i].field_of(row)}") for i in kept]
+        [lettered(line[i], columns[i].pointer(row, f"/{section.replace('.', '/')}/{place}")) for i in kept]
         for line, (place, row) in zip(grid, shown, strict=True)
     ]
     numeric = tuple(columns[i].numeric for i in kept)

@@ -7,8 +7,9 @@ import pytest
 from markupsafe import Markup
 
 from analyze.findings import Findings, because
+from analyze.report import selection
 from analyze.report.document import compose
-from analyze.report.tables import Column, Table, tabulate
+from analyze.report.tables import Column, Table, gaps, tabulate
 from analyze.report.tables.alignment import aligned
 from analyze.report.words import display
 from analyze.report.words.catalogue import Language, catalogue
@@ -85,6 +86,18 @@ def test_no_dash_is_without_its_reason(found: Findings, lang: Language) -> None:
         assert cells.count(display.MISSING) == len(re.findall(re.escape(str(display.MISSING)) + "<sup", cells)), one.key
         letters = re.findall(r"<sup>(\w)</sup>", cells)
         assert sorted(set(letters)) == re.findall(r"<sup>(\w)</sup>", one.note), one.key
+
+
+def test_a_dash_of_page_one_has_the_reason_of_its_cell() -> None:
+    """Its rows come from the cells and from the mean, each with the reason that stands there."""
+    found = sample()
+    (first, _), *_ = selection.simple_effects(found)
+    none = {"ci95": None, "decision": "undecided"}
+    effects = [row.model_copy(update=none) if i == first else row for i, row in enumerate(found.simple_effects)]
+    reasons = {f"/simple_effects/{first}/ci95": because("all_differences_equal")}
+    made = gaps(found.model_copy(update={"simple_effects": effects, "reasons": reasons}), WORDS)
+    assert made is not None
+    assert plain(made.note).endswith("^a\u00a0every difference is equal.")
 
 
 def laid(cell: str) -> str:
