@@ -189,7 +189,9 @@ def _measure(row: MechanismRow, findings: Findings, words: Catalogue) -> Markup:
 
 def certainty(findings: Findings, words: Catalogue) -> list[Markup]:
     """What the study could have seen, and what it cannot tell."""
-    return [part for part in (_power(findings, words), words("certainty.cannot")) if part]
+    own = bool(findings.methods.get("network")) or not findings.study.columns
+    cannot = words("certainty.cannot_of_others" if own else "certainty.cannot")
+    return [part for part in (_power(findings, words), cannot) if part]
 
 
 def multiverse(findings: Findings, words: Catalogue) -> list[Markup]:
