@@ -116,6 +116,7 @@ def _of_pairs(study: StudyData) -> Findings:
     if no_claims:
         reasons["/claims"] = no_claims
     power = section("power", precision.rows(paired, compared, study.design.alpha), reasons)
+    reasons |= {"/repeatability": because("pairs_won_decide")} if won else {}  # new runs may fail as well
     return Findings(
         study=summary.of_study(whole),
         question=summary.of_question(study),
@@ -136,7 +137,7 @@ def _of_pairs(study: StudyData) -> Findings:
         mechanism=section("mechanism", mechanism.rows(study), reasons),
         multiverse=section("multiverse", multiverse.rows(study, primary, curves), reasons),
         power=power,
-        repeatability=section("repeatability", repeatability.rows(paired, study.design.alpha), reasons),
+        repeatability=section("repeatability", () if won else repeatability.rows(paired, study.design.alpha), reasons),
         heterogeneity=between_cells,
         images=section("images", over_images, reasons),
         diagnostics=section("diagnostics", diagnostics.rows(paired, study.design.factor, study.design.alpha), reasons),
@@ -252,8 +253,7 @@ def _of_levels(study: StudyData) -> Findings:
     reasons = {f"/levels/{field}": reason for field, reason in why.items()} | summary.unknown(study)
     primary, why = undeclared.primary(study, all_levels)
     reasons |= {f"/primary/{field}": reason for field, reason in why.items()}
-    growth = ("/primary/fixed", "/primary/anytime")
-    sections = ("/question/contrast", "/anova", "/simple_effects", *growth, *WITHIN_SEEDS)
+    sections = ("/question/contrast", "/anova", "/simple_effects", "/primary/fixed", "/primary/anytime", *WITHIN_SEEDS)
     reasons |= dict.fromkeys(sections, because("no_contrast"))
     return Findings(
         study=summary.of_study(study),

@@ -73,6 +73,18 @@ def test_one_lost_run_hides_no_reversal(tmp_path: Path) -> None:
     assert "**It depends on `rate`, counting a run that failed as worse than any other. `adam` comes out" in text
     assert "ahead in `lo`; `mid`. `sgd` comes out ahead in `hi`.**" in text
     assert "`adam` won 66.7% of the pairs, averaged over all cells (exact sign-flip" in text
+    assert "Cells that they decide for different levels, corrected over the cells, make it depend." in text
+
+
+def test_what_new_pairs_would_show_is_not_worked_out_of_those_that_trained(tmp_path: Path) -> None:
+    """With a lost run the chances of new pairs are left out, with their reason; without one they are there."""
+    whole, found = (found_in(tmp_path, {"lo": 0.03, "hi": 0.03}, lost) for lost in (set(), {("adam", "hi", 4)}))
+    assert whole.repeatability
+    assert not found.repeatability
+    assert found.reasons["/repeatability"].code == "pairs_won_decide"
+    text = render(found, fmt="md", lang="en").decode()
+    assert "Would ten runs have told you?" not in text
+    assert "what new pairs of runs would show is more than the gap of those that trained" in text
 
 
 def test_cells_decided_both_ways_while_their_mean_is_open(tmp_path: Path) -> None:
