@@ -226,8 +226,8 @@ def status(folder: FolderArgument = None, as_json: JsonOption = False, watch: Wa
         say(json.dumps(counts) if as_json else text)
     if watch and sys.stdout.isatty():
         said.tell("")
-    if state.damaged:
-        said.warn(f"{len(state.damaged)} damaged parts count as pending; see {said.command('verify', store)}")
+    for trouble in overview.troubles(store, state):
+        said.warn(trouble)
 
 
 @app.command()

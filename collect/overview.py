@@ -31,7 +31,7 @@ class Preset(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A study under data/: its counts, or why they cannot be had."""
+    """A study under data/: its counts, or why they cannot be had, or mislead."""
 
     folder: str
     counts: dict[str, int]
@@ -59,7 +59,9 @@ def kept() -> list[Kept]:
     found = []
     for folder in folders():
         try:
-            found.append(Kept(str(folder), state_of(str(folder))[1].counts, None))
+            store, state = state_of(str(folder))
+            trouble = next(troubles(store, state), None) if state.without_parts else None
+            found.append(Kept(str(folder), state.counts, trouble))
         except CollectError as error:
             found.append(Kept(str(folder), {}, str(error)))
     return found
@@ -116,6 +118,14 @@ def in_words(counts: dict[str, int]) -> str:
     """Counts as a sum."""
     rest = " + ".join(f"{counts[key]} {key}" for key in ("completed", "diverged", "failed", "pending"))
     return f"{counts['planned']} planned = {rest}"
+
+
+def troubles(store: object, state: "Ledger") -> "Iterator[str]":
+    """Why trials count as pending that were trained once."""
+    if state.without_parts:
+        yield f"it came without its parts; its tables hold the rows of {len(state.gone)} trials, for analyze to read"
+    if state.damaged:
+        yield f"{len(state.damaged)} damaged parts count as pending; see {said.command('verify', store)}"
 
 
 def next_command(store: object, *, pending: int) -> str:

@@ -120,6 +120,7 @@ def run(
         The state of the study, and how many trials there were to run.
 
     Raises:
+        StoreError: the tables hold rows of trials, and there is no part.
         InterruptedRunError: on Ctrl-C or what else stops a job, after the running trials have kept their state.
         NoRoomError: the disk is full.
     """
@@ -127,6 +128,7 @@ def run(
     trained = 0
     for _ in range(ATTEMPTS):
         state = ledger.read(store, plan.trials)
+        ledger.require_parts(store, state)
         _quarantine(store, state.damaged)
         for key in checkpoints.unreadable(store):
             store.set_aside(key)
@@ -264,6 +266,7 @@ def compact(store: Store) -> Ledger:
     while True:
         plan = plans.read(store)
         state = ledger.read(store, plan.trials, trust=False)
+        ledger.require_parts(store, state)
         _quarantine(store, state.damaged)
         try:
             tables.build(store, plan, state, force=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from collect.errors import DamagedPartError
+from collect.errors import DamagedPartError, StoreError
 from collect.store import index, keys, parts
 from collect.store.index import Indexed
 from collect.store.place.interface import Store
@@ -38,6 +38,7 @@ class Ledger:
         failed: reason of the last failure of each trial that has no part.
         damaged: what is wrong with each part that must not be read, by trial id.
         foreign: names of files among the parts that belong to no planned trial.
+        gone: ids of trials whose rows the tables hold and whose parts are not there.
     """
 
     planned: int
@@ -45,6 +46,7 @@ class Ledger:
     failed: dict[str, str] = field(default_factory=dict)
     damaged: dict[str, str] = field(default_factory=dict)
     foreign: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -52,6 +54,11 @@ class Ledger:
         status = Counter(part.status for part in self.finished.values())
         ended = {"completed": status["completed"], "diverged": status["diverged"], "failed": len(self.failed)}
         return {"planned": self.planned, **ended, "pending": self.planned - sum(ended.values())}
+
+    @property
+    def without_parts(self) -> bool:
+        """Whether the study was handed on as its tables alone."""
+        return bool(self.gone) and not self.finished
 
     @property
     def digest(self) -> str:
@@ -71,11 +78,13 @@ def read(store: Store, planned: Collection[str], *, trust: bool = True) -> Ledge
         trust: whether a part that has not changed since it was indexed is taken for sound.
     """
     ledger = Ledger(len(planned))
-    known = index.read(store, len(planned)).parts if trust else {}
+    indexed = index.read(store, len(planned)).parts
+    known = indexed if trust else {}
     entries = store.entries(keys.PARTS)
     found = {name: entry for entry in entries for name, dot, _ in [entry.name.rpartition(".parquet")] if dot}
     ledger.foreign = sorted(entry.name for entry in entries if entry.name.removesuffix(".parquet") not in planned)
     present = [trial_id for trial_id in planned if trial_id in found]
+    ledger.gone = [trial_id for trial_id in planned if trial_id in indexed and trial_id not in found]
     odd = [trial_id for trial_id in present if not found[trial_id].version]
     ledger.damaged = {i: f"{store}/{keys.part(i)} is no file, or larger than a part can be" for i in odd}
     present = [trial_id for trial_id in present if trial_id not in ledger.damaged]
@@ -93,6 +102,19 @@ def read(store: Store, planned: Collection[str], *, trust: bool = True) -> Ledge
     ledger.finished = {i: checked.get(i) or known[i] for i in usable}
     ledger.failed = _failed(store, planned, ledger)
     return ledger
+
+
+def require_parts(store: Store, ledger: Ledger) -> None:
+    """Refuse to put rows in the place of those that came without their parts.
+
+    Raises:
+        StoreError: the tables hold rows of trials, and there is no part.
+    """
+    if ledger.without_parts:
+        raise StoreError(
+            f"{store} came without its parts: its tables hold the rows of {len(ledger.gone)} trials, which would "
+            f"be lost; give --out another folder, or delete the tables and {keys.INDEX} to begin anew"
+        )
 
 
 def _failed(store: Store, planned: Collection[str], ledger: Ledger) -> dict[str, str]:
