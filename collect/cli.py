@@ -162,7 +162,7 @@ def plan(
     if as_json:
         seconds, _ = study_seconds(design, sizes, workers, said.warn)
         of_study = {"study": design.to_dict(), "trials": design.number_of_trials, "seeds_lacking": lacking}
-        time = {"seconds": seconds, "workers": workers, "path": asdict(path_of(design))}
+        time = {"seconds": seconds, "workers": workers, "path": asdict(path_of(design, sizes))}
         said.tell(json.dumps({**of_study, "power": can_find and asdict(can_find), **time}))
         return
     if lacking:
@@ -171,7 +171,7 @@ def plan(
     if design.analysis.sequential:
         said.tell(sequential.expected_in_words(design, sequential.expected_seeds(design)))
     said.tell(explain.duration(*study_seconds(design, sizes, workers, said.warn), workers))
-    said.tell(path_of(design).in_words())
+    said.tell(path_of(design, sizes).in_words())
 
 
 @app.command("list")

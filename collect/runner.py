@@ -185,8 +185,9 @@ def _run_all(
     """Run trials, failed ones again up to ATTEMPTS times, held ones until another collector has done them.
 
     A stack fails as a whole. It is tried again as it was, from its checkpoint, for what it died of may be gone; at last
-    its trials are tried singly.
+    its trials are tried singly. Trials of a network of one's own that do not train side by side do so one at a time.
     """
+    alone: list[list[str]] = []
     tries = dict.fromkeys(unfinished, 0)
     largest = LARGEST
     ended, shown = False, set[str]()
@@ -194,7 +195,12 @@ def _run_all(
         again: list[str] = []
         held: list[str] = []
         jobs = [Job(trial_id, plan.trials[trial_id], plan.row(trial_id)) for trial_id in unfinished]
-        for report in executor.run(task, jobs, largest, checkpoints.stacks(task.store)):
+        for report in executor.run(task, jobs, largest, alone + checkpoints.stacks(task.store)):
+            if report.status == "apart":
+                again.append(report.trial_id)
+                alone.append([report.trial_id])
+                failures.say_once(f"trials train one at a time, not side by side: {report.reason}", shown, bar)
+                continue
             if report.status == "failed":
                 tries[report.trial_id] += 1
                 reason = failures.record(task.store, report)

@@ -23,7 +23,7 @@ COMPILE_SAVES = 0.25
 
 def fastest(stepper: Stepper, steps: int) -> Callable[[int], None]:
     """What takes a step, given its number, if so many are to be taken."""
-    return Captured(stepper, steps) if stepper.device_type == "cuda" and stepper.network.stacked else stepper
+    return Captured(stepper, steps) if stepper.device_type == "cuda" and stepper.network.captured else stepper
 
 
 def compiling_pays(step_seconds: float, steps_left: int) -> bool:

@@ -29,7 +29,7 @@ class StackOptimizer:
         self._gradients = [torch.zeros_like(share.parameter) for share in self.shares]
         for share, gradient in zip(self.shares, self._gradients, strict=True):
             share.parameter.grad = gradient
-        self.on_gpu = self.shares[0].parameter.is_cuda
+        self.captured = self.shares[0].parameter.is_cuda and network.captured
         self.recipes: list[Settings] = []
         groups: list[dict[str, object]] = []
         for run in runs(network.stack, lambda settings: str([getattr(settings, name) for name in OWN])):
@@ -43,7 +43,7 @@ class StackOptimizer:
 
     def _options(self, settings: Settings, *, decays: bool) -> dict[str, object]:
         rate: float | Tensor = settings.learning_rate
-        if self.on_gpu:  # a captured graph reads it, so it must change in place
+        if self.captured:  # a captured graph reads it, so it must change in place
             rate = torch.tensor(rate, device=self.shares[0].parameter.device)
         options: dict[str, object] = {"lr": rate, "weight_decay": settings.weight_decay if decays else 0.0}
         return {**options, "momentum": settings.momentum} if settings.optimizer == "sgd" else options
@@ -52,7 +52,7 @@ class StackOptimizer:
         if name == "sgd":
             return torch.optim.SGD(groups, fused=True)
         kind = torch.optim.AdamW if name == "adamw" else torch.optim.Adam
-        return kind(groups, fused=True, capturable=self.on_gpu)
+        return kind(groups, fused=True, capturable=self.captured)
 
     def zero_grad(self) -> None:
         """Set every gradient to zero, in place."""

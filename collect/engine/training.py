@@ -12,7 +12,9 @@ from collect.engine.step import Stepper
 from collect.images.on_device import ResidentImages
 from collect.measure.recorder import Recorder
 from collect.network import registry
+from collect.network.interface import Network
 from collect.network.own import OwnModule
+from collect.network.own_stack import members_of
 from collect.store.outcome import Outcome
 from collect.study.study import Level
 from collect.study.trial import Trial
@@ -42,11 +44,13 @@ def train(
 
     Raises:
         StoppedError: it was asked to stop before the last step, and its state is kept.
+        ApartError: side by side the trials would not train as each does alone.
     """
     clock = Clock()
     with clock.aside():
         stepper, recorder, hashes = set_up(stack, images)
-        own = [of_trial | {"shared_parameters": shared_parameters(stepper, stack, contrast)} for of_trial in hashes]
+        shared = shared_parameters(stepper.network, stack, contrast)
+        own = [of_trial | {"shared_parameters": share} for of_trial, share in zip(hashes, shared, strict=True)]
         try:
             done, seconds = checkpoint.restore(stepper, recorder) if checkpoint else FROM_THE_START
         except UnusableError:
@@ -87,9 +91,12 @@ def set_up(stack: Sequence[Trial], images: ResidentImages) -> tuple[Stepper, Rec
     device = images.train_images.device
     arithmetic.use(stack[0].precision, device)
     settings = [trial.settings for trial in stack]
-    network = registry.chosen(settings[0])(settings, images.shape, images.classes, on_gpu=device.type == "cuda")
+    network = registry.chosen(settings[0], len(stack))(
+        settings, images.shape, images.classes, on_gpu=device.type == "cuda"
+    )
     init_hashes = network.initialise([generator_for("initial weights", trial.seed) for trial in stack])
     network.to(device)
+    network.try_out()
     recorder = Recorder(stack, network, images)
     training = recorder.evaluator.training
     batches, order_hashes = batch_orders(stack, training)
@@ -100,14 +107,18 @@ def set_up(stack: Sequence[Trial], images: ResidentImages) -> tuple[Stepper, Rec
     return stepper, recorder, [{"init_hash": init, "order_hash": order} for init, order in pairs]
 
 
-def shared_parameters(stepper: Stepper, stack: Sequence[Trial], contrast: Contrast | None) -> float | None:
-    """The share of parameters that start as they do at both levels of the contrast, all else being equal.
+def shared_parameters(network: Network, stack: Sequence[Trial], contrast: Contrast | None) -> list[float | None]:
+    """Of each trial, the share of parameters that start as they do at both levels, all else being equal.
 
     Of the built-in network nothing is said: its trials of one seed share what their hashes say.
     """
-    network = stepper.network
-    if contrast is None or not isinstance(network, OwnModule):
-        return None
+    members = members_of(network)
+    if contrast is None or not members:
+        return [None] * len(stack)
+    return [_shared(member, trial.seed, contrast) for member, trial in zip(members, stack, strict=True)]
+
+
+def _shared(network: OwnModule, seed: int, contrast: Contrast) -> float | None:
     factor, levels = contrast
     shares = [1.0]
     for other in (network.settings.with_levels({factor: level}) for level in levels):
@@ -115,7 +126,7 @@ def shared_parameters(stepper: Stepper, stack: Sequence[Trial], contrast: Contra
             continue
         twin = OwnModule([other], network.image_shape, network.classes)
         try:
-            twin.initialise([generator_for("initial weights", stack[0].seed)])
+            twin.initialise([generator_for("initial weights", seed)])
         except Exception:  # noqa: BLE001  # what is wrong with it is told by its own trials
             return None
         shares.append(network.shared(twin))

@@ -32,3 +32,10 @@ def show_once(report: Report, shown: set[str], bar: RunProgress) -> None:
         shown.add(reason)
         for line in without_whereabouts(report.trace).splitlines():
             bar.say(line)
+
+
+def say_once(line: str, shown: set[str], bar: RunProgress) -> None:
+    """A line, unless it was shown already."""
+    if line not in shown:
+        shown.add(line)
+        bar.say(without_whereabouts(line))

@@ -3,7 +3,7 @@
 import functools
 import traceback
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 class Report(NamedTuple):
     """How one trial ended. `held`: another collector is at it, or was faster. `trace`: of the error.
 
+    `apart`: it has not trained side by side with others, for this reason, and is to be trained by itself.
     `again`: whether it may come out otherwise when it is tried again; an error of a network of one's own does not.
     """
 
     trial_id: str
-    status: Literal["completed", "diverged", "failed", "held"]
+    status: Literal["completed", "diverged", "failed", "held", "apart"]
     reason: str | None = None
     trace: str | None = None
     again: bool = True
@@ -70,7 +71,6 @@ class Task:
         from collect.engine.checkpoint import Checkpoint, StoppedError  # noqa: PLC0415
         from collect.engine.training import train  # noqa: PLC0415
         from collect.execute import memory  # noqa: PLC0415
-        from collect.network.own_code import last_line  # noqa: PLC0415
 
         arithmetic.use(stack[0].trial.precision, torch.device(device))
         images = _resident(self.images[stack[0].trial.settings.dataset], device)  # type: ignore[arg-type]  # hashable
@@ -99,13 +99,40 @@ class Task:
         except StoppedError:
             pass
         except Exception as error:
-            # What a GPU was left in by the error is not known, so that its worker has to go as well.
-            if own is None or device != "cpu" or isinstance(error, CollectError | MemoryError):
+            if own is None or isinstance(error, CollectError | MemoryError):
                 raise
-            trace = "".join(traceback.format_exception(error))
-            reason = last_line(error, own.file)
-            reports += [Report(job.trial_id, "failed", reason, trace, again=False) for job in stack]
+            ended = {report.trial_id for report in reports}
+            left = [job.trial_id for job in stack if job.trial_id not in ended]
+            reports += _after(error, own.file, left, device, together=len(stack) > 1)
         return reports
+
+
+def _after(error: Exception, file: str, trial_ids: Sequence[str], device: str, *, together: bool) -> list[Report]:
+    """What is said of trials of a network of one's own after an error in it: side by side, nobody knows in whose.
+
+    Raises:
+        Exception: that error, for what it left a GPU in is not known, so that its worker has to go as well.
+    """
+    from collect.network.own_code import last_line  # noqa: PLC0415
+    from collect.network.own_stack import ApartError  # noqa: PLC0415
+
+    reason = str(error) if isinstance(error, ApartError) else last_line(error, file)
+    if together and _sound(device):
+        return [Report(trial_id, "apart", reason) for trial_id in trial_ids]
+    if device != "cpu":
+        raise error
+    trace = "".join(traceback.format_exception(error))
+    return [Report(trial_id, "failed", reason, trace, again=False) for trial_id in trial_ids]
+
+
+def _sound(device: str) -> bool:
+    """Whether it still computes: after some errors a GPU does no more for this process."""
+    import torch  # noqa: PLC0415
+
+    try:
+        return torch.ones(1, device=device).item() == 1
+    except RuntimeError:
+        return False
 
 
 @functools.cache

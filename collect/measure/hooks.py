@@ -41,8 +41,8 @@ class _Layer(NamedTuple):
         return "linear" if isinstance(self.owner, nn.Linear) else type(self.owner).__name__
 
 
-def probe(network: OwnModule, x: Tensor, target: Tensor, precision: str, step: int) -> list[list[LayerProbe]]:
-    """One row a layer, of the one trial. Arguments are those of `probes.probe`."""
+def probe(network: OwnModule, x: Tensor, target: Tensor, precision: str, step: int) -> list[LayerProbe]:
+    """One row a layer. Arguments are those of `probes.probe`."""
     layers = list(_layers(network.built))
     watch = _Watch(network.built, layers)
     with watch.looking(), torch.autocast(x.device.type, torch.bfloat16, enabled=precision == "bf16"):
@@ -57,7 +57,7 @@ def probe(network: OwnModule, x: Tensor, target: Tensor, precision: str, step: i
         values = {name: None if math.isnan(value) else value for name, value in found.items()}
         norm = None if gradient is None else gradient.float().norm().item()
         rows.append(LayerProbe(step=step, layer=number, kind=layer.kind, grad_norm=norm, module=layer.name, **values))
-    return [rows]
+    return rows
 
 
 def _layers(built: nn.Module) -> Iterator[_Layer]:

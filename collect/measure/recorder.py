@@ -13,7 +13,7 @@ from collect.measure import hooks
 from collect.measure.evaluation import BATCH, Evaluator, Measurement, evaluation_steps
 from collect.measure.probes import probe
 from collect.network.interface import Network
-from collect.network.own import OwnModule
+from collect.network.own_stack import members_of
 from collect.store import parts
 from collect.store.outcome import CurvePoint, LayerProbe, Outcome, Result
 from collect.study.trial import Trial
@@ -61,9 +61,12 @@ class Recorder:
 
     def probe(self, step: int) -> None:
         """Measure inside the network."""
-        own = self.network if isinstance(self.network, OwnModule) else None
-        given = (*self._probe_input, self.precision, step)
-        rows = hooks.probe(own, *given) if own else probe(self.network, *given)
+        x, target = self._probe_input
+        if members := members_of(self.network):
+            each = zip(members, x.chunk(len(members), 1), target.split(1), strict=True)
+            rows = [hooks.probe(member, own, labels, self.precision, step) for member, own, labels in each]
+        else:
+            rows = probe(self.network, x, target, self.precision, step)
         for k in self.alive():
             self.records[k].layer += rows[k]
 

@@ -46,8 +46,8 @@ class Network(nn.Module, ABC):
 
     #: Settings on which the time of a step depends.
     costly: ClassVar[tuple[str, ...]]
-    #: Whether trials train side by side, as one captured graph on a GPU.
-    stacked: ClassVar[bool] = True
+    #: Whether a GPU takes a training step as one captured graph.
+    captured: ClassVar[bool] = True
 
     def __init__(
         self, stack: Sequence[Settings], image_shape: tuple[int, int, int], classes: int, *, on_gpu: bool = False
@@ -70,6 +70,9 @@ class Network(nn.Module, ABC):
 
     def draw(self, generators: Sequence[torch.Generator]) -> None:
         """Draw what the next training step leaves to chance, of each trial by its own generator, in forward order."""
+
+    def try_out(self) -> None:
+        """Make sure, where it is to train, that the trials give side by side what each gives alone."""
 
     def layers(self) -> Sequence[Layer]:
         """The layers in forward order; none where hooks look for them."""

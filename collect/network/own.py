@@ -27,7 +27,7 @@ class OwnModule(Network):
     """What a function of one's own builds, once it is initialised."""
 
     costly = ()
-    stacked = False
+    captured = False
 
     def __init__(
         self, stack: Sequence[Settings], image_shape: tuple[int, int, int], classes: int, *, on_gpu: bool = False
@@ -37,7 +37,7 @@ class OwnModule(Network):
         assert isinstance(settings, OwnSettings)
         self.settings = settings
         self.built = nn.Module()
-        self._norms: list[_BatchNorm] = []
+        self.norms: list[_BatchNorm] = []
         self._mode: BnMode | None = None
         self._draws = self._same_draws = torch.empty(0, dtype=torch.uint8)
 
@@ -57,8 +57,8 @@ class OwnModule(Network):
             if not isinstance(built, nn.Module):
                 raise TypeError(f"{self.settings.built.call} gives no torch.nn.Module but {type(built).__name__}")
             self.built = built
-            self._norms = [module for module in self.built.modules() if isinstance(module, _BatchNorm)]
-            for norm in self._norms:
+            self.norms = [module for module in self.built.modules() if isinstance(module, _BatchNorm)]
+            for norm in self.norms:
                 norm.momentum, norm.eps = self.settings.bn_momentum, self.settings.bn_eps
             with torch.no_grad():  # this also gives lazy modules their shapes
                 self(torch.zeros(CHECKED, *self.image_shape), "running")
@@ -70,7 +70,7 @@ class OwnModule(Network):
 
     def _hash(self) -> str:
         """SHA-256 of its state by name, but for BatchNorm's running statistics, which begin alike for all."""
-        running = {id(buffer) for norm in self._norms for buffer in norm.buffers()}
+        running = {id(buffer) for norm in self.norms for buffer in norm.buffers()}
         digest = hashlib.sha256()
         for name, values in sorted(self.built.state_dict(keep_vars=True).items()):
             if isinstance(values, Tensor) and id(values) not in running:
@@ -86,7 +86,7 @@ class OwnModule(Network):
             Exception: whatever the network raises.
         """
         del record
-        self._switch(mode)
+        self.switch(mode)
         with self._drawing(mode), self._unmoved(mode):
             logits: object = self.built(x.contiguous())
         if not isinstance(logits, Tensor) or logits.shape != (len(x), self.classes):
@@ -100,11 +100,11 @@ class OwnModule(Network):
     def normalises(self, settings: Settings) -> bool:
         """Where a BatchNorm of torch's, or of a class made from it, is found inside."""
         del settings
-        return bool(self._norms)
+        return bool(self.norms)
 
     def shares(self) -> Iterator[Share]:
         """Every parameter that is trained, in the order in which they were registered."""
-        of_norms = {id(parameter) for norm in self._norms for parameter in norm.parameters()}
+        of_norms = {id(parameter) for norm in self.norms for parameter in norm.parameters()}
         for parameter in self.built.parameters():
             if parameter.requires_grad:
                 yield Share("norm" if id(parameter) in of_norms else "other", parameter, 0, 1)
@@ -114,7 +114,7 @@ class OwnModule(Network):
         """The share of this network's parameters that the other one has too: same name, shape and values."""
         theirs = dict(other.built.named_parameters())
         mine = dict(self.built.named_parameters())
-        alike = [p.numel() for name, p in mine.items() if name in theirs and torch.equal(p, theirs[name])]
+        alike = [p.numel() for name, p in mine.items() if name in theirs and torch.equal(p.cpu(), theirs[name].cpu())]
         return sum(alike) / sum(parameter.numel() for parameter in mine.values())
 
     def get_extra_state(self) -> Tensor:
@@ -125,19 +125,20 @@ class OwnModule(Network):
         """Go on drawing from there."""
         self._draws = state.cpu()
 
-    def _switch(self, mode: BnMode) -> None:
+    def switch(self, mode: BnMode) -> None:
+        """Let its modules train, or be evaluated; BatchNorm normalises by the batch in the first two modes."""
         if mode == self._mode:
             return
         self._mode = mode
         self.built.train(mode == "train")
         if mode == "batch":
-            for norm in self._norms:
+            for norm in self.norms:
                 norm.training = True
 
     @contextmanager
     def _unmoved(self, mode: BnMode) -> Iterator[None]:
         """BatchNorm that normalises by the batch keeps its running statistics all the same."""
-        norms = self._norms if mode == "batch" else []
+        norms = self.norms if mode == "batch" else []
         kept = [(norm, name, buffer) for norm in norms for name, buffer in norm.named_buffers(recurse=False)]
         for norm, name, buffer in kept:
             setattr(norm, name, buffer.clone())

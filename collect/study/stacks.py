@@ -43,8 +43,12 @@ Stack = Sequence[Job]
 
 
 def kind_of(trial: Trial) -> tuple[object, ...]:
-    """What the trials of one stack have in common: data, shapes, batch size, number of steps, arithmetic."""
-    shared = tuple(value for name, value in trial.settings if name not in OWN)
+    """What the trials of one stack have in common: data, shapes, batch size, number of steps, arithmetic.
+
+    Of a network of one's own that is all that reaches it, the momentum of its BatchNorm too.
+    """
+    apart = OWN - {"bn_momentum"} if trial.settings.own else OWN
+    shared = tuple(value for name, value in trial.settings if name not in apart)
     return (*shared, trial.data_hash, trial.precision)
 
 
@@ -67,8 +71,7 @@ def arrange(jobs: Sequence[Job], largest: int, workers: int, together: Sequence[
     for job in by_id.values():
         kinds.setdefault(kind_of(job.trial), []).append(job)
     for same in kinds.values():
-        most = 1 if same[0].trial.settings.own else largest
-        pieces = max(-(-len(same) // most), min(workers, len(same)))
+        pieces = max(-(-len(same) // largest), min(workers, len(same)))
         cuts = [len(same) * piece // pieces for piece in range(pieces + 1)]
         stacks += [neighbours(same[start:stop]) for start, stop in pairwise(cuts)]
     return stacks

@@ -18,7 +18,7 @@ class Steps:
     """A stepper that notes what is done with it."""
 
     device_type = "cuda"
-    network = SimpleNamespace(stacked=True)
+    network = SimpleNamespace(captured=True)
 
     def __init__(self) -> None:
         self.done: list[str] = []

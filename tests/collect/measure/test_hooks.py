@@ -66,7 +66,7 @@ def probed(source: str) -> list[LayerProbe]:
     network.initialise([torch.Generator().manual_seed(3)])
     generator = torch.Generator().manual_seed(9)
     x: Tensor = torch.randn(32, 2, 6, 4, generator=generator)
-    [rows] = hooks.probe(network, x, torch.randint(0, CLASSES, (1, 32), generator=generator), "fp32", 0)
+    rows = hooks.probe(network, x, torch.randint(0, CLASSES, (1, 32), generator=generator), "fp32", 0)
     return [replace(row, kind="", module=None) for row in rows]
 
 

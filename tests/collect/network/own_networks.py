@@ -100,3 +100,84 @@ class Crashing(nn.Module):
 def build(image_shape, classes, *, crash: bool = True):
     return Crashing(math.prod(image_shape), classes, crash)
 """
+
+HARDER = """
+import math
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Tied(nn.Module):
+    # Two layers of one weight, and a running mean of its own, which it changes in place or anew.
+    def __init__(self, features, classes, kind):
+        super().__init__()
+        self.kind, self.calls = kind, 0
+        self.first, self.second = nn.Linear(features, features), nn.Linear(features, features)
+        self.second.weight = self.first.weight
+        self.head = nn.LazyLinear(classes) if kind == "lazy" else nn.Linear(features, classes)
+        self.head.bias.requires_grad_(False) if kind == "tied" else None
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("seen", torch.zeros((), dtype=torch.int64), persistent=False)
+
+    def forward(self, x):
+        hidden = self.second(F.elu(self.first(x.flatten(1))))
+        if self.kind == "branch" and hidden.mean().item() > 0:
+            hidden = -hidden
+        if self.training:
+            mean = hidden.detach().mean(0)
+            if self.kind == "anew":
+                self.mean = 0.9 * self.mean + 0.1 * mean
+            else:
+                self.mean.mul_(0.9).add_(0.1 * mean)
+                self.seen.add_(1)
+        self.calls += self.kind == "counts"
+        if self.kind == "evaluation" and not self.training:
+            hidden = hidden * (1 if hidden.mean().item() > 0 else 0.5)
+        return self.head(hidden - self.mean)
+
+
+def build(
+    image_shape,
+    classes,
+    *,
+    kind: Literal["tied", "lazy", "branch", "anew", "counts", "evaluation", "width", "number"] = "tied",
+):
+    features = math.prod(image_shape)
+    if kind in ("width", "number"):
+        drawn = torch.rand(()).item()
+        hidden = 8 + int(2000 * drawn) if kind == "width" else 8
+        slope = drawn if kind == "number" else 0.1
+        layers = nn.Linear(features, hidden), nn.LeakyReLU(slope), nn.Linear(hidden, classes)
+        return nn.Sequential(nn.Flatten(), *layers)
+    return Tied(features, classes, kind)
+"""
+
+LATE = """
+import math
+
+import torch
+from torch import nn
+
+STEPS = []
+
+
+class Late(nn.Module):
+    def __init__(self, features, classes, hidden):
+        super().__init__()
+        self.drawn = torch.rand(())
+        self.layers = nn.Sequential(nn.Linear(features, hidden), nn.ReLU(), nn.Linear(hidden, classes))
+
+    def forward(self, x):
+        if self.training and len(x) == 32 and self.layers[0].out_features == 8:
+            STEPS.append(1)
+            if len(STEPS) > 5 and abs(self.drawn - DRAWN) < 1e-6:
+                raise ArithmeticError("the flux is not calibrated")
+        return self.layers(x.flatten(1))
+
+
+def build(image_shape, classes, *, hidden: int = 8):
+    return Late(math.prod(image_shape), classes, hidden)
+"""
