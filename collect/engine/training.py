@@ -7,6 +7,7 @@ from collect.engine.checkpoint import Checkpoint, UnusableError
 from collect.engine.clock import Clock
 from collect.engine.cuda_graph import fastest
 from collect.engine.draws import augmentations, batch_orders, generator_for
+from collect.engine.gain import require_gain
 from collect.engine.optimizer import StackOptimizer
 from collect.engine.step import Stepper
 from collect.images.on_device import ResidentImages
@@ -44,7 +45,7 @@ def train(
 
     Raises:
         StoppedError: it was asked to stop before the last step, and its state is kept.
-        ApartError: side by side the trials would not train as each does alone.
+        ApartError: side by side the trials would not train as each does alone, or not as fast.
     """
     clock = Clock()
     with clock.aside():
@@ -58,6 +59,7 @@ def train(
             done, seconds = FROM_THE_START
         clock.resume(*seconds)
         if not done:
+            require_gain(stepper)
             recorder.measure(0)
             if probes:
                 recorder.probe(0)

@@ -29,7 +29,7 @@ TOLERANCE = 1e-2
 
 
 class ApartError(Exception):
-    """These trials do not train side by side as each does alone."""
+    """These trials do not train side by side as each does alone, or not as fast."""
 
 
 class OwnStack(Network):

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from collect.engine import checkpoint as checkpoints
+from collect.engine import gain
 from collect.engine.checkpoint import Checkpoint, StoppedError
 from collect.engine.training import set_up, train
 from collect.images.on_device import ResidentImages
@@ -104,6 +105,30 @@ def test_what_draws_at_random_does_not_train_side_by_side(resident: ResidentImag
     """It says so before the first step; each trial alone has what it draws of its own."""
     with pytest.raises(ApartError, match="draws at random"):
         train(stack(source=MLP), resident)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("each", [0.3, 0.1])
+def test_what_is_slower_side_by_side_does_not_train_so(
+    resident: ResidentImages, monkeypatch: pytest.MonkeyPatch, each: float, precision: str
+) -> None:
+    """On a GPU three of 0.6 s stay together where one takes 0.3 s, and not where it takes 0.1 s; nothing is moved."""
+    stepper, _, _ = set_up(stack(precision=precision), resident)
+    network = stepper.network
+    assert isinstance(network, OwnStack)
+    before = {name: values.clone() for name, values in network.state().items()}
+    gain.require_gain(stepper)  # on a CPU nothing is timed
+    network.on_gpu = True
+    seconds = iter([0.0, 9.0, *[0.0, 0.7, 0.0, 0.6, 0.0, 0.8], 0.0, 9.0, *[0.0, each] * 3])
+    monkeypatch.setattr(gain, "_now", lambda _: next(seconds))
+    if each < 0.2:
+        with pytest.raises(ApartError, match=r"3 side by side take 2\.0 times as long as one after another"):
+            gain.require_gain(stepper)
+    else:
+        gain.require_gain(stepper)
+    assert next(seconds, None) is None
+    assert all(torch.equal(values, before[name]) for name, values in network.state().items())
+    assert all(not share.parameter.grad.any() for share in network.shares())
 
 
 def test_every_parameter_is_held_once(resident: ResidentImages) -> None:

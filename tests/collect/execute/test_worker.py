@@ -1,6 +1,7 @@
 """What a worker does with a stack: claims, trains, commits trial by trial, and leaves the rest alone."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import torch
 
 from collect import images, runner
 from collect.errors import ImagesError
-from collect.execute import memory
+from collect.execute import memory, worker
 from collect.execute.worker import Task
 from collect.images.sharing import Shared, SharedFile
 from collect.store import keys, ledger, parts
@@ -147,3 +148,20 @@ def test_out_of_memory_is_met_by_smaller_pieces(
     stack = stack_of(store)
     assert {report.status for report in Task(store, shared)(stack, "cpu")} == {"completed"}
     assert {committed(store, job.trial_id)["stack_size"] for job in stack} == {2}
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("sound", [True, False])
+def test_a_gpu_is_left_to_another_worker_unless_it_is_sound(
+    monkeypatch: pytest.MonkeyPatch, *, together: bool, sound: bool
+) -> None:
+    """Side by side trials wait to train alone after an error; the worker goes where its GPU, or one trial, broke."""
+    monkeypatch.setattr(worker, "_sound", lambda device: sound and device == "cuda:0")
+    after = partial(worker._after, RuntimeError("device-side assert"), "own.py", ["a", "b"], "cuda:0")
+    if together and sound:
+        assert [(r.trial_id, r.status, r.reason) for r in after(together=True)] == [
+            (name, "apart", "RuntimeError: device-side assert") for name in ("a", "b")
+        ]
+    else:
+        with pytest.raises(RuntimeError, match="device-side assert"):
+            after(together=together)
