@@ -47,6 +47,8 @@ class OwnStack(Network):
         self.held = nn.Module()
         self._names: list[str] = []
         self._tried: list[OwnModule] = []
+        # What vmap has no rule for is called K times. A filter of each call's own would let others warn at every step.
+        warnings.filterwarnings("ignore", message="There is a performance drop")
         #: The modes in which the members are called as one.
         self.side_by_side: set[BnMode] = {"train", "batch", "running"}
 
@@ -177,9 +179,7 @@ def as_one(member: OwnModule, state: dict[str, Tensor], images: Tensor, mode: Bn
     def call(values: dict[str, Tensor], x: Tensor) -> Any:
         return functional_call(member.built, values, (x,))
 
-    with warnings.catch_warnings():  # what vmap has no rule for is called K times
-        warnings.filterwarnings("ignore", message="There is a performance drop")
-        logits: Tensor = vmap(call)(state, images)
+    logits: Tensor = vmap(call)(state, images)
     return logits
 
 
@@ -242,7 +242,7 @@ def _moved(before: dict[str, Tensor], after: dict[str, Tensor]) -> dict[str, Ten
 def _attributes(built: nn.Module) -> list[object]:
     """What its modules are, and plain values that they keep."""
     kinds = bool | int | float | str
-    return [(type(m), {n: v for n, v in vars(m).items() if isinstance(v, kinds)}) for m in built.modules()]
+    return [(type(m).__name__, {n: v for n, v in vars(m).items() if isinstance(v, kinds)}) for m in built.modules()]
 
 
 def _require_alike(what: str, ours: dict[str, Tensor], theirs: dict[str, Tensor]) -> None:

@@ -143,15 +143,16 @@ def build(
     image_shape,
     classes,
     *,
-    kind: Literal["tied", "lazy", "branch", "anew", "counts", "evaluation", "width", "number"] = "tied",
+    kind: Literal["tied", "lazy", "branch", "anew", "counts", "evaluation", "width", "number", "normed"] = "tied",
 ):
     features = math.prod(image_shape)
-    if kind in ("width", "number"):
+    if kind in ("width", "number", "normed"):
         drawn = torch.rand(()).item()
         hidden = 8 + int(2000 * drawn) if kind == "width" else 8
         slope = drawn if kind == "number" else 0.1
         layers = nn.Linear(features, hidden), nn.LeakyReLU(slope), nn.Linear(hidden, classes)
-        return nn.Sequential(nn.Flatten(), *layers)
+        first = nn.utils.parametrizations.weight_norm(layers[0]) if kind == "normed" else layers[0]
+        return nn.Sequential(nn.Flatten(), first, *layers[1:])
     return Tied(features, classes, kind)
 """
 

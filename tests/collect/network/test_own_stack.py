@@ -11,7 +11,7 @@ from torch import Tensor
 
 from collect.engine.draws import generator_for
 from collect.engine.optimizer import StackOptimizer
-from collect.network import registry
+from collect.network import own_stack, registry
 from collect.network.cnn import StackedCNN
 from collect.network.interface import Network
 from collect.network.own import OwnModule
@@ -87,6 +87,7 @@ def trained(network: Network, data: list[tuple[Tensor, Tensor]]) -> list[Tensor]
         (OWN_NORM, {"noisy": False}),
         (HARDER, {"kind": "tied"}),
         (HARDER, {"kind": "lazy"}),
+        (HARDER, {"kind": "normed"}),
     ],
 )
 def test_a_stack_of_three_trains_as_three_by_themselves(
@@ -95,8 +96,8 @@ def test_a_stack_of_three_trains_as_three_by_themselves(
     """20 steps in float64, each by its own recipe: losses, evaluation in both modes and all that is left, to 1e-9.
 
     BatchNorm, GroupNorm, LayerNorm, attention, functions without modules, a parameter that is a number, tied and frozen
-    parameters, lazy ones, and buffers that are no norm's. Adam enlarges a gradient that is nothing but rounding, as
-    that of a key's bias: what is left of its steps agrees to 1e-6.
+    parameters, lazy and normed ones, and buffers that are no norm's. Adam enlarges a gradient that is nothing but
+    rounding, as that of a key's bias: what is left of its steps agrees to 1e-6.
     """
     left = 1e-6 if optimizer == "adam" else 1e-9
     stack, data = stack_of(source, optimizer=optimizer, **settings), batches(len(RECIPES))
@@ -145,6 +146,26 @@ def test_what_is_no_stack_says_why(source: str, settings: dict[str, object], why
     assert all(torch.equal(network.state()[name], values) for name, values in before.items())
     assert all(torch.equal(m.get_extra_state(), then) for m, then in zip(network.members, drawn, strict=True))
     assert torch.equal(torch.get_rng_state(), outside)
+
+
+@pytest.mark.parametrize("wrong", [1.0, 1.001, 1.03])
+@pytest.mark.parametrize("mode", ["train", "batch", "running"])
+def test_what_rounding_does_not_explain_is_found(monkeypatch: pytest.MonkeyPatch, wrong: float, mode: str) -> None:
+    """Logits of a mode that are wrong by 3 %: no stack, or none in that mode; by a thousandth, as tf32's, one it is."""
+    called = own_stack.as_one
+
+    def slightly_wrong(*given: Any) -> Tensor:
+        return called(*given) * (wrong if given[-1] == mode else 1.0)
+
+    monkeypatch.setattr(own_stack, "as_one", slightly_wrong)
+    network = built(stack_of(RESIDUAL))
+    assert isinstance(network, OwnStack)
+    if wrong > 1.01 and mode == "train":
+        with pytest.raises(ApartError, match="side by side its logits are others than alone"):
+            network.try_out()
+    else:
+        network.try_out()
+        assert (mode in network.side_by_side) == (wrong < 1.01)
 
 
 @pytest.mark.parametrize("kind", ["width", "number"])
