@@ -127,8 +127,7 @@ def run(
     chosen = plan.trials.keys() if chosen is None else chosen
     trained = 0
     for _ in range(ATTEMPTS):
-        state = ledger.read(store, plan.trials)
-        ledger.require_parts(store, state)
+        state = ledger.with_parts(store, ledger.read(store, plan.trials))
         _quarantine(store, state.damaged)
         for key in checkpoints.unreadable(store):
             store.set_aside(key)
@@ -271,8 +270,7 @@ def compact(store: Store) -> Ledger:
     """Set damaged parts aside and rebuild the three tables from the parts."""
     while True:
         plan = plans.read(store)
-        state = ledger.read(store, plan.trials, trust=False)
-        ledger.require_parts(store, state)
+        state = ledger.with_parts(store, ledger.read(store, plan.trials, trust=False))
         _quarantine(store, state.damaged)
         try:
             tables.build(store, plan, state, force=True)

@@ -104,8 +104,8 @@ def read(store: Store, planned: Collection[str], *, trust: bool = True) -> Ledge
     return ledger
 
 
-def require_parts(store: Store, ledger: Ledger) -> None:
-    """Refuse to put rows in the place of those that came without their parts.
+def with_parts(store: Store, ledger: Ledger) -> Ledger:
+    """The state of a study, for whoever is to put rows in the place of those that its tables hold.
 
     Raises:
         StoreError: the tables hold rows of trials, and there is no part.
@@ -115,6 +115,7 @@ def require_parts(store: Store, ledger: Ledger) -> None:
             f"{store} came without its parts: its tables hold the rows of {len(ledger.gone)} trials, which would "
             f"be lost; give --out another folder, or delete the tables and {keys.INDEX} to begin anew"
         )
+    return ledger
 
 
 def _failed(store: Store, planned: Collection[str], ledger: Ledger) -> dict[str, str]:
