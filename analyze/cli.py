@@ -288,7 +288,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if not hasattr(error, "format_message"):  # typer's own errors have it, whatever package they come from
             raise
-        said.warn(error.format_message())
+        said.warn(error.format_message().replace("Value error, ", ""))
         code = 2
     sys.exit(code or 0)
 

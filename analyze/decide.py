@@ -27,6 +27,8 @@ HOLDS, FAILS, OPEN = 0, 1, 4
 class Decided(Row):
     """A decision with what it rests on; the interval is the one at `level`, of which twice alpha is left out.
 
+    `deciding_interval` leaves out alpha and tells the levels apart at every look; null where no look is taken.
+
     `fixed` is what as many seeds would decide if their number was fixed in advance; `at_every_look` says whether
     decision and interval hold at every look, or are those of `fixed`, as where pairs won decide. `folds` is the k of
     the cross-validation whose folds the seeds are, which no look may be taken at. Where pairs won decide, `win_rate` is
@@ -45,6 +47,7 @@ class Decided(Row):
     estimate: float | None
     ci95: Interval | None
     interval: Interval | None
+    deciding_interval: Interval | None
     level: float
     margin: float | None
     win_rate: float | None = None
@@ -93,6 +96,7 @@ def decide(findings: Findings, expect: Expected | None = None) -> Decided:
         estimate=look.gap if look else primary.estimate,
         ci95=primary.ci95,
         interval=look.inner_interval if look else _interval(primary.ci90, primary.df, alpha),
+        deciding_interval=look.interval if look else None,
         level=1 - 2 * (look.level if look else alpha),
         margin=margin,
         n_seeds=look.n if look else primary.n_seeds,
@@ -111,7 +115,7 @@ def _by_wins(findings: Findings) -> dict[str, object]:
     over = findings.failures[0]
     untied = None if over.ties else over.win_rate_ci95
     shares = {"win_rate": over.win_rate, "win_rate_ci95": untied, "p_wins": over.p_wins}
-    return shares | dict.fromkeys(("estimate", "ci95", "interval")) | {"n_seeds": over.n_seeds}
+    return shares | dict.fromkeys(("estimate", "ci95", "interval", "deciding_interval")) | {"n_seeds": over.n_seeds}
 
 
 def _look(findings: Findings) -> SequentialRow | None:
@@ -205,8 +209,8 @@ def _of_gap(found: Decided) -> list[str]:
         within = f"within {'a factor of ' if ratio else '±'}{margin}"
         parts.append(f"{100 * found.level:g}% CI{looks} {interval(found.interval, found.unit, found.scale)} {within}")
     elif found.at_every_look:
-        bounds = found.interval and interval(found.interval, found.unit, found.scale)
-        parts.append(f"{100 * found.level:g}% CI{looks} {bounds or 'without an end yet'}")
+        bounds = found.deciding_interval and interval(found.deciding_interval, found.unit, found.scale)
+        parts.append(f"{50 * (1 + found.level):g}% CI{looks} {bounds or 'without an end yet'}")
     elif found.ci95:
         parts.append(f"95% CI {interval(found.ci95, found.unit, found.scale)}")
     return parts

@@ -112,7 +112,7 @@ def right_form(error: Exception, words: Sequence[str]) -> str:
     """
     from collect.study import changes, study_file
 
-    message = str(error.format_message())  # type: ignore[attr-defined]  # typer's own errors have it
+    message = str(error.format_message()).replace("Value error, ", "")  # type: ignore[attr-defined]  # typer's own errors have it
     option = str(getattr(error, "option_name", ""))
     key = nearest(option.lstrip("-").replace("-", "_"), changes.KEYS, 0.8) if option.startswith("--") else None
     if key:

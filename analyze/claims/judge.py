@@ -92,7 +92,9 @@ def _claim(
         reason=reason,
         why=sentence,
         components=tuple(row for row, _ in evidence),
-        levels=tuple(ClaimLevel(level=one.level, verdict=said) for one, said in ruling.at_levels(alpha, level)),
+        levels=tuple(
+            ClaimLevel(factor=one.factor, level=one.level, verdict=said) for one, said in ruling.at_levels(alpha, level)
+        ),
         p_support=ruling.support.p if ruling.support else None,
         p_refute=ruling.refute.p if ruling.refute else None,
         p_holm=p_holm,
@@ -164,5 +166,5 @@ def _levels(ruling: Ruling, alpha: float, level: float) -> tuple[Message, ...]:
     for one, verdict in ruling.at_levels(alpha, level):
         if verdict != "inconclusive":
             code, side = ("level_supported", one.support) if verdict == "supported" else ("level_refuted", one.refute)
-            said.append(because(code, level=one.level, shown=side.by.shown()))
+            said.append(because(code, level={one.factor: one.level}, shown=side.by.shown()))
     return tuple(said)

@@ -31,7 +31,7 @@ def post_needs_warmup(seen: Evidence) -> Ruling:
         depth: ([Part(gain, "above_margin")], [Part(gain, "equivalent"), Part(gain, "less")])
         for depth, gain in gains.items()
     }
-    return over_levels(levels, seen.alpha)
+    return over_levels(levels, seen.alpha, factor="depth")
 
 
 def pre_without_warmup(seen: Evidence) -> Ruling:

@@ -15,6 +15,7 @@ from analyze.inference.multiplicity import holm
 class AtLevel:
     """What a claim over levels shows at one of them: support by itself, and both sides corrected over the levels."""
 
+    factor: str
     level: Level
     own: Shown
     support: Shown
@@ -80,7 +81,11 @@ def ruled(support: Shown, refute: Shown, premise: Shown | None = None) -> Ruling
 
 
 def over_levels(
-    levels: Mapping[Level, tuple[Sequence[Part], Sequence[Part]]], alpha: float, also: Sequence[Part] = ()
+    levels: Mapping[Level, tuple[Sequence[Part], Sequence[Part]]],
+    alpha: float,
+    also: Sequence[Part] = (),
+    *,
+    factor: str = "activation",
 ) -> Ruling:
     """A claim about every level of a factor: mixed where one level is supported and another refuted.
 
@@ -88,6 +93,7 @@ def over_levels(
         levels: by level the parts that support the claim there if all hold, and those of which any refutes it.
         alpha: level of the tests.
         also: parts that support needs beside those of the levels.
+        factor: whose levels they are.
     """
     supports = [part for ours, _ in levels.values() for part in ours]
     refutes = [part for _, theirs in levels.values() for part in theirs]
@@ -97,7 +103,7 @@ def over_levels(
     for (level, (ours, theirs)), one, p in zip(levels.items(), own, holm([one.p for one in own]), strict=True):
         together = every([by_itself(part, next(flips), parametric(part, alpha)) for part in ours], alpha)
         support = replace(together, p=1.0 if p is None else p)
-        found.append(AtLevel(level, one, support, strongest([next(against) for _ in theirs], alpha)))
+        found.append(AtLevel(factor, level, one, support, strongest([next(against) for _ in theirs], alpha)))
     supported, refuted = [one.support for one in found], [one.refute for one in found]
     if any(one.holds(alpha) for one in supported) and any(one.holds(alpha) for one in refuted):
         return Ruling(strongest(supported, alpha), strongest(refuted, alpha), levels=tuple(found), mixed=True)

@@ -42,8 +42,10 @@ class Component(Row):
 class ClaimLevel(Row):
     """What is decided of a claim at one level."""
 
+    factor: str
+    """factor that the claim ranges over"""
     level: Level
-    """level of the factor that the claim ranges over"""
+    """one of its levels"""
     verdict: Verdict
     """its verdict, corrected over the levels and the claims"""
 

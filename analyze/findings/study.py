@@ -10,12 +10,12 @@ from analyze.findings.values import Better, BnMode, Interval, Level, Message, Ro
 class Note(Row):
     """What has to be said of a study before its results: a code with the numbers that its sentence needs.
 
-    `interim`: trials are pending; `rows_missing`, `rows_extra`: the table has not as many rows as trials were planned
-    and are not pending; `no_digests`: nothing says what the tables were when they were written; `other_recipe`: another
-    release trained it.
+    `interim`: trials are pending; `behind`: parts were finished since the tables were built; `rows_missing`,
+    `rows_extra`: the table has not as many rows as trials were planned and are not pending; `no_digests`: nothing says
+    what the tables were when they were written; `other_recipe`: another release trained it.
     """
 
-    code: Literal["interim", "rows_missing", "rows_extra", "no_digests", "other_recipe"]
+    code: Literal["interim", "behind", "rows_missing", "rows_extra", "no_digests", "other_recipe"]
     numbers: dict[str, int]
 
 

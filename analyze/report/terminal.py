@@ -7,7 +7,7 @@ from rich.cells import cell_len, chop_cells
 from analyze.findings import Findings
 from analyze.report import tables
 from analyze.report.prose.answer import answer
-from analyze.report.prose.coverage import coverage
+from analyze.report.prose.coverage import coverage, unplanned
 from analyze.report.prose.verdicts import verdicts
 from analyze.report.readable import readable
 from analyze.report.subject import about
@@ -29,6 +29,7 @@ def summary(findings: Findings, words: Catalogue, *, width: int, bold: bool) -> 
     shown, base, words = readable(findings), words, about(findings, words)
     said = wrapped(sentence(findings, words), width)
     blocks = [f"\x1b[1m{said}\x1b[0m" if bold else said]
+    blocks.append(wrapped(display.plain(unplanned(shown, words)), width))
     if shown.study.completed < shown.study.planned:
         blocks.append(wrapped(display.plain(coverage(shown, words)), width))
     cells = tables.decided_cells(shown, words)

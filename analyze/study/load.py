@@ -154,6 +154,9 @@ def _notes(metadata: Metadata, ran: int, source: files.Source) -> tuple[Note, ..
     if expected != ran:
         numbers = {"rows": ran, "expected": expected, "difference": abs(expected - ran)}
         notes.append(Note(code="rows_missing" if expected > ran else "rows_extra", numbers=numbers))
+    finished = sum(1 for _ in (source.folder / "parts").glob("*.parquet")) if source.study else 0
+    if finished > ran:
+        notes.append(Note(code="behind", numbers={"parts": finished - ran}))
     if source.study and "trials" not in stored.sums(source.folder):
         notes.append(Note(code="no_digests", numbers={}))
     if metadata.recipe_version and metadata.recipe_version != schema.RECIPE_VERSION:

@@ -531,13 +531,16 @@ def _claims() -> tuple[f.Claim, ...]:
 
 
 def _levels() -> tuple[f.ClaimLevel, ...]:
-    return (f.ClaimLevel(level="relu", verdict="refuted"), f.ClaimLevel(level="tanh", verdict="supported"))
+    return (
+        f.ClaimLevel(factor="activation", level="relu", verdict="refuted"),
+        f.ClaimLevel(factor="activation", level="tanh", verdict="supported"),
+    )
 
 
 def _disagreeing(shown: f.Message) -> tuple[f.Message, ...]:
     return (
-        f.because("level_refuted", level="relu", shown=shown),
-        f.because("level_supported", level="tanh", shown=shown),
+        f.because("level_refuted", level={"activation": "relu"}, shown=shown),
+        f.because("level_supported", level={"activation": "tanh"}, shown=shown),
     )
 
 

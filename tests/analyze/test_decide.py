@@ -5,12 +5,16 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from scipy import stats
 
+from analyze.analysis import analyse
 from analyze.decide import decide, line
 from analyze.errors import UsageError
 from analyze.findings import Findings
+from analyze.study.files import opened
+from analyze.study.load import load
 from tests.analyze.commands import analyze
 from tests.analyze.sample import sample
 from tests.analyze.study.brought import table
@@ -121,6 +125,24 @@ def test_the_interval_is_at_twice_alpha() -> None:
 def test_the_line_says_what_by_how_much_and_how_sure(findings: Findings, said: str) -> None:
     """With what would decide it, and what it depends on."""
     assert line(decide(findings)) == said
+
+
+def test_the_interval_of_an_open_decision_is_the_one_that_left_it_open(tmp_path: Path) -> None:
+    """Where twice alpha tells the levels apart and alpha does not, the interval of alpha is printed."""
+    trials = table()
+    noise = trials["seed"].map(lambda seed: (0.002, -0.003, 0.001, 0.004)[seed % 4])
+    for gap in np.arange(0.001, 0.01, 0.0005):
+        better = trials["optimizer"] == "adam"
+        trials.assign(test_accuracy=0.9 + better * (gap + noise)).to_csv(tmp_path / "runs.csv", index=False)
+        found = decide(analyse(load(opened(tmp_path / "runs.csv"), factor="optimizer")))
+        if found.decision == "undecided" and found.interval and found.interval[0] > 0:
+            break
+    else:
+        pytest.fail("no gap leaves it open between the two intervals")
+    assert found.deciding_interval is not None
+    low, high = found.deciding_interval
+    assert low < 0 < high
+    assert f"95% CI at every look [{low:.2f}, {high:.2f}]".replace("-", "−") in line(found)
 
 
 def test_a_loss_on_the_log_scale_is_decided_as_a_ratio(tmp_path: Path) -> None:

@@ -47,10 +47,18 @@ def notes(findings: Findings, words: Catalogue) -> tuple[Markup, ...]:
         words(f"note.{note.code}", **{name: display.count(value) for name, value in note.numbers.items()})
         for note in findings.study.notes
     ]
+    said += filter(None, [unplanned(findings, words)])
     cells = math.prod(len(findings.study.factors[name]) for name in findings.question.moderators)
     if cells > MOST_CELLS:
         said.append(words("note.many_cells", cells=display.count(cells), rows=display.count(MOST_ROWS)))
     return tuple(said)
+
+
+def unplanned(findings: Findings, words: Catalogue) -> Markup:
+    """That a study was extended as it went on, and what holds all the same; nothing where it was not."""
+    if not findings.study.extended:
+        return Markup("")
+    return words.sentences([words("coverage.extended"), extended(findings, words)])
 
 
 def coverage(findings: Findings, words: Catalogue) -> Markup:
@@ -58,8 +66,6 @@ def coverage(findings: Findings, words: Catalogue) -> Markup:
     study = findings.study
     counts = {name: display.count(getattr(study, name)) for name in COVERAGE}
     parts = [words("coverage.sentence" if study.stuck is not None else "coverage.sentence_guess_unknown", **counts)]
-    if study.extended:
-        parts += [words("coverage.extended"), extended(findings, words)]
     if study.deviations:
         listed = words.join([naming.quoted(one) for one in study.deviations])
         parts.append(words("coverage.deviations", list=listed))

@@ -112,7 +112,9 @@ def claims_evidence(findings: Findings, words: Catalogue) -> Table | None:
 def _judged(claim: Claim, words: Catalogue) -> Markup:
     """A claim with its verdict and the rule behind it: the target of the first page's link, which it leads back to."""
     levels = [
-        words("level_verdict", level=naming.level(one.level), verdict=words(f"verdict.{one.verdict}"))
+        words(
+            "level_verdict", level=naming.cell({one.factor: one.level}, words), verdict=words(f"verdict.{one.verdict}")
+        )
         for one in claim.levels
     ]
     rule = [naming.said(claim.reason, words), *levels] if claim.components else []

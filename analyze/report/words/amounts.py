@@ -80,6 +80,11 @@ def factor(log: float | None, words: Catalogue) -> Markup:
     return words("speed.margin", factor=display.ratio(None if log is None else abs(log)))
 
 
+def times(log: float, words: Catalogue) -> Markup:
+    """How many times the smaller of two values the larger is."""
+    return words("speed.apart", factor=display.ratio(abs(log)))
+
+
 def margin(findings: Findings, words: Catalogue) -> Markup:
     """The equivalence margin: ±0.10 pp, or a factor of 1.05."""
     found = bound(findings, words)

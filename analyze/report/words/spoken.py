@@ -106,9 +106,9 @@ def size(key: str, value: float, words: Catalogue) -> Markup:
     """How large a gap is: of an accuracy so many of a thousand, else itself without a sign, or as a factor."""
     if words.response.is_accuracy:
         return of_a_thousand(key, value, words)
-    return (
-        amounts.factor(value, words) if words.response.scale == "log" else amounts.gap(abs(value), words, signed=False)
-    )
+    if words.response.scale == "log":
+        return amounts.times(value, words) if key == "more" else amounts.factor(value, words)
+    return amounts.gap(abs(value), words, signed=False)
 
 
 def of_a_thousand(key: str, value: float, words: Catalogue) -> Markup:

@@ -4,6 +4,7 @@ import pytest
 from rich.cells import cell_len
 
 from analyze.report.prose.answer import answer
+from analyze.report.prose.coverage import notes
 from analyze.report.terminal import FEW, summary, wrapped
 from analyze.report.words import display
 from analyze.report.words.catalogue import Language, catalogue
@@ -46,6 +47,17 @@ def test_what_is_not_complete_is_said() -> None:
     words = catalogue("en")
     assert "80 are pending" in summary(sample(completed=False), words, width=80, bold=False)
     assert "pending" not in summary(sample(), words, width=80, bold=False)
+
+
+def test_an_extension_that_was_not_planned_is_said() -> None:
+    """Beside the answer, which takes the number of seeds as planned; on page one likewise."""
+    found = sample()
+    grown = found.model_copy(update={"study": found.study.model_copy(update={"extended": True})})
+    said = "The study was extended after its first run; the extension was not planned."
+    for one, expected in ((found, False), (grown, True)):
+        text = summary(one, catalogue("en"), width=80, bold=False)
+        assert (said in " ".join(text.split())) == expected
+        assert any(said in note for note in notes(one, catalogue("en"))) == expected
 
 
 def test_bold_is_the_answer_alone() -> None:

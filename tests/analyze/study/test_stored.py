@@ -138,6 +138,16 @@ def test_rows_too_many_are_said(study: Path) -> None:
     assert (note.code, note.numbers["difference"]) == ("rows_extra", 1)
 
 
+def test_tables_behind_their_parts_say_so(study: Path) -> None:
+    """As after a run that was stopped at once: two trials more have their parts, which compact brings in."""
+    (study / "parts").mkdir()
+    for number in range(82):
+        (study / "parts" / f"{number:020x}.parquet").touch()
+    [note] = load(study).notes
+    assert (note.code, note.numbers) == ("behind", {"parts": 2})
+    assert "2 more trials have been finished" in " ".join(analyze("check", str(study), cwd=study).stderr.split())
+
+
 def test_a_study_without_digests_is_read_with_a_sentence(study: Path) -> None:
     """What an earlier release wrote is analysed all the same."""
     (study / "datapackage.json").unlink()

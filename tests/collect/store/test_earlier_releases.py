@@ -149,7 +149,7 @@ def test_a_plan_that_names_a_folder_by_its_path_goes_on(finished: Path, study_fi
     renamed = plan.set_column(number, plan.schema.field("dataset"), [paths])
     metadata = {**plan.schema.metadata, b"study": json.dumps(study).encode()}
     pq.write_table(renamed.replace_schema_metadata(metadata), folder / keys.PLAN)
-    for path in folder.glob("parts/*"):
+    for path in [*folder.glob("parts/*"), folder / keys.INDEX]:
         path.unlink()
     ran = collect("run", str(study_file), "--out", str(folder), cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr

@@ -58,7 +58,11 @@ RATIO_ZH = "relu 的种子间离散程度之比为 0.500，95% CI [0.400, 0.600]
                 "why_levels",
                 levels=(
                     because("level_refuted", level="relu", shown=because("below", measured=RATIO, bound=1)),
-                    because("level_supported", level="elu", shown=because("above", measured=RATIO, bound=0.25)),
+                    because(
+                        "level_supported",
+                        level={"activation": "elu"},
+                        shown=because("above", measured=RATIO, bound=0.25),
+                    ),
                 ),
             ),
             f"relu refutes it ({RATIO_SAID}, below 1); elu supports it ({RATIO_SAID}, above 0.25).",
