@@ -36,7 +36,7 @@ def test_the_axis_has_all_shares() -> None:
     """From 0 to 100 %, the same in every panel, named with its unit."""
     figure = read.draw("class_share", data_of(FOUND))
     assert {axes.get_ylim() for axes in figure.axes} == {(0, 102)}
-    assert figure.get_supylabel() == "images in the most predicted class (%)"
+    assert figure.get_supylabel().replace("\n", " ") == "images in the most predicted class (%)"
     assert figure.get_supxlabel() == "depth"
 
 
