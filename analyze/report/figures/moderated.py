@@ -1,6 +1,6 @@
 """A number of each level along the moderator with most levels, a panel a combination of the other moderators."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from analyze.findings import Cell, Level
 from analyze.report.figures.hover import titled
 from analyze.report.figures.labels import ROOM, label_ends, level_end
-from analyze.report.figures.panels import panel_title
+from analyze.report.figures.panels import fit, panel_title
 from analyze.report.figures.room import TICK, widest, wrapped
 from analyze.report.figures.style import (
     bare,
@@ -137,7 +137,7 @@ def draw_moderated(
     shown: Callable[[float], str] = lambda value: fixed(value, 2),
 ) -> Figure:
     """Lines with bars; `scale` sets the vertical axes once everything is drawn, `y` names them, `shown` is a number."""
-    columns = min(2 if narrow() else 4, len(data.panels))
+    columns = _columns([panel.common for panel in data.panels], words)
     every = -(-len(data.ticks) // MOST_TICKS)
     names = [shorten(tick, 10) for tick in data.ticks[::every]]
     figure, drawn, turned = _grid(data, columns, names)
@@ -165,6 +165,14 @@ def draw_moderated(
         name = plain(words.name("factor", data.axis))
         figure.supxlabel(shorten(name), fontsize=7.5, y=0.0, va="bottom")
     return figure
+
+
+def _columns(common: Sequence[Cell], words: Catalogue) -> int:
+    """How many panels stand in a row: as many as leave room for their names, two at least."""
+    width = page_width() - LEFT - RIGHT - (0.0 if narrow() else ROOM)
+    most = range(min(2 if narrow() else 4, len(common)), 2, -1)
+    fitting = (columns for columns in most if fit(common, words, columns, width / (columns + APART * (columns - 1))))
+    return next(fitting, min(2, len(common)))
 
 
 def _grid(data: Moderated, columns: int, names: list[str]) -> tuple[Figure, list[Axes], bool]:

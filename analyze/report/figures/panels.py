@@ -102,10 +102,10 @@ def panels(
 def _most(cells: Sequence[Cell], words: Catalogue, width: float) -> int:
     """How many panels may stand in a row: on paper six, on a narrow page three, or as many as have room for a name."""
     most = range(3 if narrow() else 6, 2, -1)
-    return next((columns for columns in most if _fit(cells, words, columns, width / columns)), 2)
+    return next((columns for columns in most if fit(cells, words, columns, width / columns)), 2)
 
 
-def _fit(cells: Sequence[Cell], words: Catalogue, columns: int, inches: float) -> bool:
+def fit(cells: Sequence[Cell], words: Catalogue, columns: int, inches: float) -> bool:
     """Whether names of panels so wide stand apart."""
     titles = [panel_title(cell, words, columns) for cell in cells]
     return widest(titles, 7 if inches > SMALL else 6) < inches - LETTER

@@ -11,14 +11,15 @@ from analyze.findings import Cell, Findings
 from analyze.report.figures.hover import titled
 from analyze.report.figures.labels import End, label_ends
 from analyze.report.figures.plot import Plot
+from analyze.report.figures.room import widest
 from analyze.report.figures.style import INK, SOFT, bare, cell_name, narrow, page, page_width
 from analyze.report.subject import cell_key
 from analyze.report.words import display
 from analyze.report.words.amounts import gap, seeds
 from analyze.report.words.catalogue import Catalogue
 
-#: More cells than this are lines without names.
-MOST_NAMES = 12
+#: More cells than this are lines without names; names are so many points high.
+MOST_NAMES, NAME = 12, 6.5
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,12 @@ def draw(data: Power, words: Catalogue) -> Figure:
     above = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points", "ha": side}
     this = words.text("figure.this_study", n=seeds(data.n_seeds, words))
     axes.annotate(this, (max(1, data.n_seeds), 1), xytext=(0, 3), **above)  # type: ignore[arg-type]
-    named = data.lines if len(data.lines) <= MOST_NAMES else [line for line in data.lines if line.thick]
+    thin = [_name(line, words) for line in data.lines if not line.thick]
+    fits = len(data.lines) <= MOST_NAMES and widest(thin, NAME) <= names - 0.1
+    named = data.lines if fits else [line for line in data.lines if line.thick]
     ends = [End(line.places[-1][1], _name(line, words), bold=line.thick) for line in named if len(data.lines) > 1]
     margin = [] if data.margin is None else [End(data.margin, words.text("figure.margin"), soft=True)]
-    label_ends(axes, [*ends, *margin], size=6.5)
+    label_ends(axes, [*ends, *margin], size=NAME)
     axes.set_xlabel(words.text("axis.seeds"))
     axes.set_ylabel(words.text("axis.detectable"))
     bare(axes, grid="both")

@@ -10,7 +10,7 @@ from analyze.findings import Cell, Findings
 from analyze.report.figures.hover import titled
 from analyze.report.figures.labels import End, label_ends
 from analyze.report.figures.plot import Plot
-from analyze.report.figures.room import width_of
+from analyze.report.figures.room import widest, width_of
 from analyze.report.figures.style import INK, SOFT, bare, cell_name, lettered, narrow, page, page_width
 from analyze.report.subject import cell_key
 from analyze.report.words import display, naming
@@ -97,7 +97,11 @@ def _draw_lines(axes: Axes, lines: tuple[Line, ...], words: Catalogue) -> None:
     axes.set_xticks(numbers, [str(k) for k in numbers])
     axes.minorticks_off()
     bare(axes, grid="y")
-    named = lines if len(lines) <= MOST_NAMES else [line for line in lines if line.thick]
+    fits = (
+        len(lines) <= MOST_NAMES
+        and widest([_name(line, words) for line in lines if not line.thick], NAME) <= NAME_INCHES
+    )
+    named = lines if fits else [line for line in lines if line.thick]
     if len(lines) == 1:  # nothing to tell apart
         return
     label_ends(axes, [End(line.places[-1][1], _name(line, words), bold=line.thick) for line in named], size=NAME)

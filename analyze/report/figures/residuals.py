@@ -70,7 +70,7 @@ def draw(data: Residuals, words: Catalogue) -> Figure:
         right.plot(values, [y] * len(values), "o", color=INK, ms=2.2, alpha=0.6, rasterized=dense)
     right.axvline(0, color=SOFT, lw=0.8)
     named = len(upwards) <= MOST_NAMES
-    names = [cell_name(cell, words, width=24) if named else "" for cell, _ in upwards]
+    names = [cell_name(cell, words) if named else "" for cell, _ in upwards]
     rows_of(names).name(right, names)
     right.set_xlabel(words.text("axis.residual"))
     if not named:

@@ -201,16 +201,36 @@ def _columns(levels: tuple[Level, ...]) -> int:
     return max(1, min(4, len(levels), int((page_width() + 0.2) / (name + 0.5))))
 
 
-def cell_name(cell: Cell, words: Catalogue, *, width: int = 34, least: int = 9) -> str:
-    """A cell's levels, each of `least` characters or more; without the names of their factors unless mere numbers."""
+def cell_name(cell: Cell, words: Catalogue, *, width: int = 42, least: int = 9) -> str:
+    """A cell's levels, the longest shortened first; without the names of their factors unless mere numbers.
+
+    Args:
+        cell: the levels by factor.
+        words: the language.
+        width: characters that there is room for.
+        least: characters that are left of each level at least.
+    """
     parts = [
         str(level)
         if isinstance(level, str)
         else f"{words.messages.get(f'factor.{name}', name)} {str(level).replace('-', MINUS)}"
         for name, level in cell.items()
     ]
-    names = [isolated(shorten(part, max(least, width // max(1, len(parts))))) for part in parts]
-    return words.text("list.comma").join(names)
+    comma = words.text("list.comma")
+    most = _shares([len(part) for part in parts], width - len(comma) * (len(parts) - 1))
+    names = [isolated(shorten(part, max(least, share))) for part, share in zip(parts, most, strict=True)]
+    return comma.join(names)
+
+
+def _shares(lengths: Sequence[int], room: int) -> list[int]:
+    """What room there is for each of these lengths: what short ones leave is for the long ones."""
+    shares = dict[int, int]()
+    for left, place in zip(
+        range(len(lengths), 0, -1), sorted(range(len(lengths)), key=lengths.__getitem__), strict=True
+    ):
+        shares[place] = min(lengths[place], max(0, room) // left)
+        room -= shares[place]
+    return [shares[place] for place in range(len(lengths))]
 
 
 def isolated(text: str) -> str:
