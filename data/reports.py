@@ -142,6 +142,7 @@ def blocks(lang: Language) -> dict[str, str]:
         "heads": heads(found("head-and-rate"), lang),
         "defaults": defaults(found("keras"), lang),
         "fewer runs": fewer_runs(analyze.read(DATA / "settled"), lang),
+        "second question": finding(found("prepost"), lang),
     }
 
 

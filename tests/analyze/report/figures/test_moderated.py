@@ -1,7 +1,13 @@
 """Numbers along the moderator with most levels: lines, bars and names where the data say."""
 
+from itertools import combinations, product
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from analyze.report.figures import NARROW, WIDE
 from analyze.report.figures.moderated import Line, Panel, Summary, draw_moderated, limited, moderated
-from analyze.report.figures.style import MARKS, drawing, to_svg
+from analyze.report.figures.style import MARKS, cell_name, drawing, to_svg
 from analyze.report.subject import subject_of
 from analyze.report.words.catalogue import catalogue
 from tests.analyze.report.figures import read
@@ -62,3 +68,29 @@ def test_what_is_drawn_is_the_data() -> None:
     assert read.names_beside(figure) == set(colours.items())
     assert read.letters(figure) == ["a", "b"]
     assert "<title>bn_act: 88.00% [86.00, 90.00]</title>" in to_svg(figure).decode()
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_titles_of_panels_stand_apart(width: float) -> None:
+    """Of long names fewer panels stand in a row; no title reaches the next one's letter."""
+    factors = {"norm": ("pre", "post"), "depth": (2, 8, 12), "warmup": (0, 100), "learning_rate": (0.001, 0.003)}
+    cells = product(*list(factors.values())[1:])
+    found = [
+        Summary(dict(zip(("depth", "warmup", "learning_rate"), one, strict=True)), level, 90.0, 89.0, 91.0, 8)
+        for one in cells
+        for level in ("pre", "post")
+    ]
+    data = moderated(found, subject_of(sample(factors=factors, contrast=("pre", "post"))))
+    assert data is not None
+    with drawing("en", width):
+        figure = draw_moderated(data, catalogue("en"), scale=lambda _: None, y="y (%)", unit="%")
+        FigureCanvasAgg(figure).draw()
+        boxes = [text.get_window_extent() for axes in figure.axes for text in (axes._left_title, axes.title)]
+    assert [(a, b) for a, b in combinations([box for box in boxes if box.width], 2) if a.overlaps(b)] == []
+
+
+def test_a_long_level_is_shortened_before_a_short_one() -> None:
+    """What short levels leave of the room is for the long one."""
+    words, name = catalogue("en"), {"depth": 2, "warmup": 0, "learning_rate": 0.001}
+    assert cell_name(name, words) == "depth 2, warm-up 0, learning rate 0.001"
+    assert cell_name(name, words, width=34) == "depth 2, warm-up 0, learnin… 0.001"
