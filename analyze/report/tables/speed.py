@@ -8,7 +8,6 @@ from analyze.report.subject import cell_key, subject_of
 from analyze.report.tables.effects import anova_columns
 from analyze.report.tables.table import Column, Table, tabulate
 from analyze.report.words import display, naming
-from analyze.report.words.amounts import over_cells
 from analyze.report.words.catalogue import Catalogue
 
 
@@ -41,11 +40,14 @@ RATIOS = ("aft", "aft_regression", "cox")
 
 
 def _where(row: ConvergenceRow, findings: Findings, words: Catalogue) -> Markup:
-    """A row's cell, or the cells that it is over."""
+    """A row's cell, or how many cells it is over; the text names those that it leaves out."""
     if row.cell is not None:
         return naming.cell(row.cell, words)
-    left_out, cells = {cell_key(cell) for cell in row.left_out}, subject_of(findings).cells
-    return over_cells([cell for cell in cells if cell_key(cell) not in left_out], len(cells), words)
+    cells = subject_of(findings).cells
+    left = len(cells) - len({cell_key(cell) for cell in row.left_out})
+    if left in (0, len(cells)):
+        return words("all_cells")
+    return words("so_many_cells", count=display.count(left), number=display.count(len(cells)))
 
 
 def _p(row: ConvergenceRow) -> Markup:

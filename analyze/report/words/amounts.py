@@ -141,8 +141,8 @@ def name_cells(cells: Sequence[Cell], words: Catalogue) -> Markup:
 
 
 def over_cells(cells: Sequence[Cell], number: int, words: Catalogue) -> Markup:
-    """What a mean over these cells, of so many, is over: all, or how many and which; one over none is of all."""
-    if len(cells) in (0, number):
+    """What a mean over these cells, of so many, is over: all of them, or how many and which."""
+    if len(cells) == number:
         return words("all_cells")
     return words(
         "some_cells", count=display.count(len(cells)), number=display.count(number), cells=name_cells(cells, words)
