@@ -16,6 +16,7 @@ from filelock import FileLock
 from collect.anonymity import without_whereabouts
 from collect.errors import StoreError
 from collect.execute import ray
+from collect.store import keys
 from collect.store.place import locks
 from collect.store.place.bucket import ObjectStore
 from collect.store.place.folder import FolderStore
@@ -155,6 +156,7 @@ def test_a_run_beside_foreign_locks_ends_with_one_warning(study_file: Path) -> N
     for path in store.root.glob("parts/*"):
         path.unlink()
         (store.scratch() / f"{path.stem}.lock").mkdir()
+    (store.root / keys.INDEX).unlink()
     ran = collect("run", str(study_file), "--set", "seeds=1", cwd=cwd)
     assert ran.returncode == 0, ran.stderr
     assert "4 completed" in ran.stdout

@@ -100,10 +100,10 @@ def test_a_study_extended_without_saying_so(tmp_path: Path) -> None:
     mean = found.sequential[0]
     assert (mean.cell, mean.look, mean.level) == (None, 15, 0.05)
     assert found.primary.decision == found.primary.fixed
-    from analyze.report.prose.coverage import coverage
+    from analyze.report.prose.coverage import unplanned
     from analyze.report.words.catalogue import catalogue
 
-    said = str(coverage(found, catalogue("en")))
+    said = str(unplanned(found, catalogue("en")))
     assert "An interval that holds however often one looks" in said
 
 
