@@ -57,14 +57,14 @@ def open_study(
         plan_changes.create(store, study, Plan.of(study, hashes, precision or "fp32"), over=over)
     planned = plans.read(store)
     plan_changes.require_trainable(planned, str(store))
-    if _replaceable(store, planned, study):
-        # Nothing was trained by the source that was there, so that nothing is lost with it.
+    if _replaceable(store, planned, study):  # nothing was trained by the source that was there
         plans.write(store, study, Plan.of(study, hashes, precision or planned.precision), over=True)
         planned = plans.read(store)
     if planned.network and study.network and planned.network.sha256 == study.network.sha256:
         study = study.with_network(planned.network)
     asked = Plan.of(study, hashes, precision or planned.precision, planned.data_hashes)
     if extend and planned.trials.keys() != asked.trials.keys():
+        ledger.with_parts(store, ledger.read(store, planned.trials))
         plans.write(store, study, plan_changes.extended(planned, asked, str(store)), over=True)
         planned = publish(store)[0]  # another may have extended it too
     plan_changes.require_same(planned, asked, str(store))
@@ -77,7 +77,8 @@ def _replaceable(store: Store, planned: Plan, study: Study) -> bool:
     before, now = planned.network, study.network
     if not before or not now or before.sha256 == now.sha256:
         return False
-    return not ledger.read(store, planned.trials).finished and not store.entries(keys.CHECKPOINTS)
+    state = ledger.with_parts(store, ledger.read(store, planned.trials))
+    return not state.finished and not store.entries(keys.CHECKPOINTS)
 
 
 def require_fitting(study: Study, image_root: Path) -> None:

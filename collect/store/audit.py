@@ -63,8 +63,8 @@ def _mended(problem: str) -> str:
 
 def _unlike_index(store: Store, ledger: Ledger, built: Index, see: str) -> Iterator[str]:
     """Parts that are others than the tables were built from, or gone."""
-    if not ledger.finished and not ledger.damaged and built.parts:
-        yield f"{store} came without its parts: the rows of {len(built.parts)} trials that its tables hold have none"
+    if ledger.without_parts:
+        yield f"{store} came without its parts: the rows of {len(ledger.gone)} trials that its tables hold have none"
         return
     for trial_id, known in built.parts.items():
         where = f"{store}/{keys.part(trial_id)}"

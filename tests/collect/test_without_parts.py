@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import collect.study
 from collect.cli import main
 
 SHIPPED = Path(__file__).parents[2] / "data" / "bias"
@@ -32,6 +33,28 @@ def test_no_command_loses_the_rows(command: str, folder: Path, capsys: pytest.Ca
     assert (
         "came without its parts: its tables hold the rows of 60 trials, which would be lost" in capsys.readouterr().err
     )
+    assert tables(folder) == before
+
+
+def test_its_plan_stays_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An extension is refused before the plan is written, which the tables would then no longer be of."""
+    before = tables(folder)
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", "bias", "seeds=11", "--extend", "--out", str(folder)])
+    assert "came without its parts" in capsys.readouterr().err
+    assert tables(folder) == before
+
+
+def test_its_network_stays_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another source does not take the plan's place, as it may where nothing was trained by the first."""
+    folder, preset = tmp_path / "prepost", Path(collect.study.__file__).parent / "presets" / "prepost"
+    shutil.copytree(SHIPPED.parent / "prepost", folder)
+    before = tables(folder)
+    (tmp_path / "vit.py").write_text((preset / "vit.py").read_text("utf-8") + "\n# changed\n", encoding="utf-8")
+    shutil.copy(preset / "study.toml", tmp_path / "mine.toml")
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", str(tmp_path / "mine.toml"), "--out", str(folder)])
+    assert "came without its parts" in capsys.readouterr().err
     assert tables(folder) == before
 
 

@@ -224,13 +224,11 @@ def cell_name(cell: Cell, words: Catalogue, *, width: int = 42, least: int = 9) 
 
 def _shares(lengths: Sequence[int], room: int) -> list[int]:
     """What room there is for each of these lengths: what short ones leave is for the long ones."""
-    shares = dict[int, int]()
-    for left, place in zip(
-        range(len(lengths), 0, -1), sorted(range(len(lengths)), key=lengths.__getitem__), strict=True
-    ):
-        shares[place] = min(lengths[place], max(0, room) // left)
+    shares = [0] * len(lengths)
+    for done, place in enumerate(sorted(range(len(lengths)), key=lengths.__getitem__)):
+        shares[place] = min(lengths[place], max(0, room) // (len(lengths) - done))
         room -= shares[place]
-    return [shares[place] for place in range(len(lengths))]
+    return shares
 
 
 def isolated(text: str) -> str:
