@@ -112,6 +112,8 @@ class LocalExecutor:
         try:
             while running or (waiting and not self._draining):
                 while waiting and idle and not self._draining:
+                    if not idle[-1].alive():
+                        idle[-1] = idle[-1].replaced()
                     stack, slot = waiting.popleft(), idle[-1]
                     future = slot.schedule(task, stack, slot.device, seconds=self.stack_seconds)
                     running[future] = _Run(slot, stack, time.monotonic())
@@ -171,6 +173,11 @@ class _Slot(NamedTuple):
     def new(cls, device: str, told: Connection | None = None) -> "_Slot":
         initial = os.getpid(), told
         return cls(device, ProcessPool(1, initializer=_start_worker, initargs=initial, context=_CONTEXT), told)
+
+    def alive(self) -> bool:
+        """Whether its worker did not die while it had nothing to do; the pool, once broken, takes no more."""
+        with stopping.kept_from_children():  # asking starts the pool
+            return self.pool.active
 
     def schedule(self, function: Callable[..., T], *arguments: object, seconds: float) -> "Future[T]":
         with stopping.kept_from_children():  # the pool starts threads and a worker
@@ -243,9 +250,9 @@ def count_gpus() -> int:
 
 
 def _cause_of_death(error: Exception) -> str:
-    exit_code = getattr(error, "exitcode", None)
-    if exit_code is None:
-        return f"{type(error).__name__}: {error}"
+    if not isinstance(error, ProcessExpired):  # the pool knows an exit code only of a worker that has begun
+        return "worker died as it was given its trials"
+    exit_code = error.exitcode
     if exit_code == -signal.SIGKILL:
         return "worker killed (SIGKILL); out of memory is the usual cause"
     if exit_code < 0:

@@ -70,6 +70,19 @@ def test_only_the_trials_that_die_fail() -> None:
     assert "hung" in str(found["hangs"].reason)
 
 
+def test_a_worker_that_dies_between_two_trials_costs_at_most_an_attempt() -> None:
+    """None where it has been dead for a while; as it is given a trial, it fails that one; the run goes on."""
+    running = reports(LocalExecutor(1, "cpu"), *["good"] * 4)
+    for seconds in (1.0, 0.0):
+        assert next(running).status == "completed"
+        [worker] = multiprocessing.active_children()
+        worker.kill()
+        time.sleep(seconds)
+    failed = [report for report in running if report.status == "failed"]
+    assert len(failed) <= 1
+    assert all("as it was given its trials" in str(report.reason) for report in failed)
+
+
 @pytest.mark.parametrize("trouble", ["an old driver", "no kernels"])
 def test_a_gpu_that_torch_cannot_use_is_none(monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
     """The driver's library may count one all the same; --device auto must then take the CPU."""
