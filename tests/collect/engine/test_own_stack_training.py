@@ -83,22 +83,27 @@ def test_a_stack_goes_on_where_it_was(
 ) -> None:
     """Stopped after every third step and taken up anew, running statistics and other buffers and all: the same bits."""
     members = stack(source=source, optimizer="adam", **own)
-    whole = train(members, resident)
     monkeypatch.setattr(checkpoints, "EVERY_SECONDS", 1e9)
-    store = FolderStore(tmp_path)
+    cut = stopped_and_resumed(members, resident, tmp_path)
+    assert [result(one) for one in cut] == [result(one) for one in train(members, resident)]
+
+
+def stopped_and_resumed(members: list[Trial], images: ResidentImages, folder: Path) -> list[Outcome]:
+    """Train, stopping after every third step."""
+    store = FolderStore(folder)
     store.prepare()
     stops = 0
     while True:
         calls = iter([False, False, True])
         kept = Checkpoint(store, [one.trial_id for one in members], {}, lambda calls=calls: next(calls))
         try:
-            cut = train(members, resident, checkpoint=kept)
+            outcomes = train(members, images, checkpoint=kept)
             break
         except StoppedError:
             stops += 1
             torch.manual_seed(12)
     assert stops >= 4
-    assert [result(one) for one in cut] == [result(one) for one in whole]
+    return outcomes
 
 
 def test_what_draws_at_random_does_not_train_side_by_side(resident: ResidentImages) -> None:
