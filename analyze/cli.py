@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,9 +21,6 @@ from analyze.report import files, libraries
 from analyze.report.files import STDOUT
 from analyze.report.formats import formats_of
 from analyze.report.visible import guarded_json, visible
-
-if TYPE_CHECKING:
-    from analyze.study.load import StudyData
 
 app = typer.Typer(
     help="Test a factorial study properly and print the report. Begin with: analyze report",
@@ -144,29 +141,14 @@ def power(asked: Asked, as_json: Json = False) -> None:  # noqa: FBT002  # a fla
     """Smallest detectable gap, and the seeds that equivalence within the margin needs (power 80 %)."""
     study = study_of(asked)
 
-    from analyze.measures import response  # noqa: PLC0415
-    from analyze.sections import precision  # noqa: PLC0415
-    from analyze.study import pairing  # noqa: PLC0415  # keeps --help fast
+    from analyze import power as powers  # noqa: PLC0415  # keeps --help fast
 
-    design = study.design
     require_plannable(study)
-    paired = pairing.arms(study.trials, response.values(study), design)
-    found = [row for row, _ in precision.rows(paired, design.response, design.alpha)]
+    found = powers.examine(study)
     if as_json:
-        typer.echo(json.dumps([row.model_dump(mode="json") for row in found]))
-        return
-    unit = f", {design.response.gap_unit}" if design.response.gap_unit else ""
-    lines: list[tuple[str, ...]] = [
-        ("cell", f"sd of gap{unit}", f"smallest detectable gap{unit}", "seeds for the margin")
-    ]
-    for row in found:
-        cell = ", ".join(f"{name}={level}" for name, level in row.cell.items()) or "mean over cells"
-        numbers = [_number(number, study) for number in (row.sd, row.smallest_detectable)]
-        lines.append((visible(cell), *numbers, "–" if row.seeds_for_margin is None else str(row.seeds_for_margin)))
-    widths = [max(len(line[column]) for line in lines) for column in range(4)]
-    for line in lines:
-        first, *rest = (text.rjust(width) for text, width in zip(line, widths, strict=True))
-        typer.echo("  ".join([first.strip().ljust(widths[0]), *rest]))
+        typer.echo(json.dumps([row.model_dump(mode="json") for row, _ in found]))
+    for line in () if as_json else powers.lines(study, found):
+        typer.echo(line)
 
 
 @app.command()
@@ -260,16 +242,6 @@ def import_runs(
         said.print_path(path)
     if advice := tables.advice(found):
         said.warn(advice)
-
-
-def _number(value: float | None, study: "StudyData") -> str:
-    """A gap as `power` prints it: three decimals of a percentage point, three digits of anything else."""
-    from analyze.report.words import display  # noqa: PLC0415  # keeps --help fast
-
-    if value is None:
-        return "–"
-    in_points = study.design.response.gap_unit == "pp"
-    return display.fixed(value, 3) if in_points else display.plain(display.significant(value))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

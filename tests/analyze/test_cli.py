@@ -337,11 +337,23 @@ def test_check_fits_a_terminal_and_a_program(folder: Path, capsys: pytest.Captur
 
 
 def test_power_prints_a_line_a_cell(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The mean over cells and each of the four cells."""
-    assert run("power", folder) == 0
+    """The mean over cells and each of the four cells, then the power and level that they are of."""
+    assert run("power", folder, "--margin", "0.5") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 6
     assert lines[1].startswith("mean over cells")
+    assert all(line.startswith("depth=") for line in lines[2:6])
+    assert lines[6] == "power 80 %, two-sided at 0.05, cells corrected for their number; margin 0.500 pp"
+
+
+def test_power_says_why_a_dash_is_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each reason of a column once, with the rows that it is of, as many as there are dashes."""
+    for margin in ("0.001", "50"):
+        assert run("power", folder, "--margin", margin) == 0
+        printed = capsys.readouterr().out
+        table, _, notes = printed.partition("power 80 %")
+        said = re.findall(r"\((\d+) of 5 rows\)", " ".join(notes.split()))
+        assert sum(map(int, said)) == table.count("–")
+        assert ("seeds for the margin: " in notes) == (margin == "0.001")
 
 
 def test_tables_prints_the_files(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -371,7 +383,7 @@ def test_power_and_tables_speak_json(folder: Path, tmp_path: Path, capsys: pytes
     assert run("power", folder, "--json") == 0
     rows = json.loads(capsys.readouterr().out)
     assert run("power", folder) == 0
-    lines = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().out.partition("\npower 80 %")[0].splitlines()
     assert len(rows) == len(lines) - 1
     assert rows[0].keys() >= {"cell", "sd", "smallest_detectable_pp", "seeds_for_margin"}
     assert f"{rows[0]['sd']:.3f}" in lines[1]
