@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ MOST_BYTES = 2**21
 MOST_KEYS, MOST_LEVELS = 100, 10_000
 #: Mistakes that are named.
 MOST_NAMED = 10
+#: The factor and contrast of a study that names none.
+DEFAULT = Analysis().factor, Analysis().contrast
 
 
 def presets() -> dict[str, str]:
@@ -146,7 +149,8 @@ def resolve(raw: dict[str, Any], where: str, misread: Sequence[str] = (), networ
     if not _is_name(name):
         mistakes.append("name must be of 1 to 200 printable characters, none of them a slash and the first no dot")
         name = "study"
-    analysis = _analysis(raw.get("analysis", {}), factors, mistakes, own=network is not None)
+    faulty = raw.get("factors", {}).keys() - factors
+    analysis = _analysis(raw.get("analysis", {}), factors, faulty, mistakes, own=network is not None)
     mistakes += growth.mistakes(analysis, len(seeds), MOST_SEEDS)
     if mistakes:
         more = "; and more mistakes than these" if len(mistakes) > MOST_NAMED else ""
@@ -247,8 +251,14 @@ def _seeds(value: object, mistakes: list[str]) -> tuple[int, ...]:
 
 
 def _analysis(
-    table: Mapping[str, Any], factors: Mapping[str, Sequence[Level]], mistakes: list[str], *, own: bool
+    table: Mapping[str, Any],
+    factors: Mapping[str, Sequence[Level]],
+    faulty: AbstractSet[str],
+    mistakes: list[str],
+    *,
+    own: bool,
 ) -> Analysis:
+    """Of a factor that is faulty itself nothing more is said."""
     good = {}
     for key, value in table.items():
         if key not in Analysis.model_fields:
@@ -261,7 +271,7 @@ def _analysis(
     mistakes += responses.mistakes(analysis)
     if own and "factor" not in table:
         mistakes.append("analysis.factor must name the primary factor, and analysis.contrast two of its levels")
-    elif (analysis.factor, analysis.contrast) != (Analysis().factor, Analysis().contrast):
+    elif analysis.factor not in faulty and (analysis.factor, analysis.contrast) != DEFAULT:
         levels = factors.get(analysis.factor, ())
         if analysis.factor not in factors:
             mistakes.append(

@@ -106,6 +106,13 @@ def test_a_mistake_is_named_with_what_would_be_right(change: str, said: str) -> 
     assert said in str(error.value)
 
 
+def test_one_mistake_is_told_once() -> None:
+    """That a factor's level is not legal does not make it no factor, nor its contrast one of unknown levels."""
+    changes = ["factors.optimizer=['adam','adamx']", "analysis.factor=optimizer", "analysis.contrast=['adam','adamx']"]
+    with pytest.raises(StudyError, match=r"^quick: factors.optimizer: 'adamx' is not legal; did you mean 'adam'\?$"):
+        read("quick", changes)
+
+
 def test_all_mistakes_are_told_at_once() -> None:
     """Three mistakes, one message."""
     with pytest.raises(StudyError) as error:
