@@ -34,27 +34,27 @@ class Change(Row):
 
 
 class Comparison(Row):
-    """Two studies and what is not alike in them, in the order of the topics."""
+    """Two studies and what is not alike in them, in the order of the topics; of some nothing can be said."""
 
     a: str
     b: str
+    not_compared: tuple[Topic, ...]
     changes: tuple[Change, ...]
 
 
 def compare(a: Twin, b: Twin, names: tuple[str, str]) -> Comparison:
     """What changed from one to the other, which have these names."""
     described = [dict(_facts(side)) for side in (a, b)]
-    if (a.question.factor, a.question.contrast) != (b.question.factor, b.question.contrast):
-        for facts in described:  # decisions on another contrast are no change of these
-            for key in [key for key in facts if key[0] == "cells"]:
-                del facts[key]
+    another = (a.question.factor, a.question.contrast) != (b.question.factor, b.question.contrast)
+    not_compared: tuple[Topic, ...] = ("cells",) if another else ()  # decisions on one are no change of the other's
+    described = [{key: fact for key, fact in facts.items() if key[0] not in not_compared} for facts in described]
     keys = dict.fromkeys(key for facts in described for key in facts)
     changes = [
         Change(topic=topic, what=what, a=described[0].get((topic, what)), b=described[1].get((topic, what)))
         for topic, what in sorted(keys, key=lambda key: get_args(Topic).index(key[0]))
         if described[0].get((topic, what)) != described[1].get((topic, what))
     ]
-    return Comparison(a=names[0], b=names[1], changes=tuple(changes))
+    return Comparison(a=names[0], b=names[1], not_compared=not_compared, changes=tuple(changes))
 
 
 def _facts(side: Twin) -> Iterator[tuple[tuple[Topic, str], Any]]:
@@ -98,8 +98,11 @@ def table(found: Comparison, a: Twin, b: Twin) -> str:
             topic = one.topic
         sides = [_text(one.what, value, side) for value, side in ((one.a, a), (one.b, b))]
         rows.append(_row(one.what if one.topic == "cells" else one.what.replace("_", " "), *sides))
-    alike = [name for name in get_args(Topic) if name not in {one.topic for one in found.changes}]
-    return "\n".join([*rows, *([f"alike: {', '.join(alike)}"] if alike else [])])
+    alike = [name for name in get_args(Topic) if name not in {*found.not_compared, *(c.topic for c in found.changes)}]
+    last = [f"alike: {', '.join(alike)}"] if alike else []
+    if found.not_compared:
+        last.append(f"not compared, as they are of another contrast: {', '.join(found.not_compared)}")
+    return "\n".join([*rows, *last])
 
 
 def _row(*texts: str) -> str:

@@ -61,13 +61,18 @@ def test_each_change_is_told_once_with_both_values() -> None:
 
 
 def test_decisions_on_another_contrast_are_no_change() -> None:
-    """Cells are compared where the question is the same."""
+    """Cells are compared where the question is the same, and otherwise not called alike."""
     findings = sample()
     asked = findings.question.model_copy(update={"contrast": ("none", "bn_act")})
     cells = tuple(row.model_copy(update={"decision": "equivalent"}) for row in findings.simple_effects)
     other = findings.model_copy(update={"question": asked, "simple_effects": cells})
     a, b = twin.of_findings(findings), twin.of_findings(other)
-    assert {(one.topic, one.what) for one in compare(a, b, NAMES).changes} == {("settings", "contrast")}
+    found = compare(a, b, NAMES)
+    assert {(one.topic, one.what) for one in found.changes} == {("settings", "contrast")}
+    assert table(found, a, b).splitlines()[-2:] == [
+        "alike: trials, answer, verdicts",
+        "not compared, as they are of another contrast: cells",
+    ]
 
 
 @pytest.mark.parametrize(
