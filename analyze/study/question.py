@@ -123,7 +123,8 @@ def design_of(
     trials, levels = _with_levels(trials, factor, declared)
     contrast = _contrast(factor, levels, asked, analysis)
     shared = columns.shared(trials)
-    paired, why_paired = _pairing(trials, factor, levels if contrast is None else contrast, asked)
+    compared = levels if contrast is None else contrast
+    paired, why_paired = _pairing(trials, factor, compared, asked, planned="seeds" in study)
     declared_contrast, contrast = contrast is not None, contrast or (levels[0], levels[1])
     names, ignored = _names(trials, factor, contrast, asked, declared, paired=paired)
     factors = {}
@@ -199,11 +200,14 @@ def _require_settings(trials: pd.DataFrame, factor: str, asked: Asked) -> None:
                 raise UsageError(f"{option} {name} is {'the primary factor' if name == factor else 'no setting'}")
 
 
-def _require_factor(trials: pd.DataFrame, factor: str, asked: Asked, declared: Mapping[str, object]) -> None:
+def _require_factor(trials: pd.DataFrame, factor: str, asked: Asked, declared: Mapping[str, Sequence[Level]]) -> None:
     """Refuse a primary factor that is no column, is a result, or has one level."""
     names = list(declared) or columns.candidates(trials)
     if asked.factor is not None and (factor not in trials or factor in columns.RESULTS):
         raise UsageError(not_one_of("--factor", factor, names))
+    if factor in trials and not columns.varies(trials[factor]) and len(declared.get(factor, ())) > 1:
+        level = trials[factor].iloc[0]
+        raise InvalidTableError(f"every trial that has ended is of {factor} {level}: there is nothing to compare yet")
     if factor not in trials or not columns.varies(trials[factor]):
         varying = ", ".join(name for name in names if name in trials and columns.varies(trials[name]))
         raise InvalidTableError(
@@ -212,14 +216,18 @@ def _require_factor(trials: pd.DataFrame, factor: str, asked: Asked, declared: M
         )
 
 
-def _pairing(trials: pd.DataFrame, factor: str, levels: Sequence[Level], asked: Asked) -> tuple[bool, Message]:
+def _pairing(
+    trials: pd.DataFrame, factor: str, levels: Sequence[Level], asked: Asked, *, planned: bool
+) -> tuple[bool, Message]:
     """Whether runs are compared within seeds, and why: two levels, or all by the two that share the fewest seeds.
 
     Raises:
         UsageError: levels of three or more have seeds of their own.
     """
-    pairs = combinations(levels, 2)
-    found = [pairing_of(trials, factor, pair, asked=asked.paired, folds=bool(asked.folds)) for pair in pairs]
+    found = [
+        pairing_of(trials, factor, pair, asked=asked.paired, folds=bool(asked.folds), planned=planned)
+        for pair in combinations(levels, 2)
+    ]
     paired, why = min(found, key=lambda one: (one[0], one[1] == SEEDS_SHARED))
     if not paired and len(levels) > 2:
         names = ", ".join(map(str, levels))

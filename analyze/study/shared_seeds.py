@@ -18,7 +18,13 @@ SEEDS_SHARED = because("seeds_shared")
 
 
 def pairing_of(
-    trials: pd.DataFrame, factor: str, contrast: tuple[Level, Level], *, asked: bool | None, folds: bool = False
+    trials: pd.DataFrame,
+    factor: str,
+    contrast: tuple[Level, Level],
+    *,
+    asked: bool | None,
+    folds: bool = False,
+    planned: bool = False,
 ) -> tuple[bool, Message]:
     """Whether runs are compared within seeds, and why.
 
@@ -28,6 +34,7 @@ def pairing_of(
         contrast: its two levels.
         asked: what somebody wants, whatever the seeds; None leaves it to them.
         folds: whether the seeds are folds of a cross-validation.
+        planned: whether the seeds are those of a plan, which gives every level each of them, whichever have run.
 
     Raises:
         UsageError: pairs are asked for, and no seed ran both levels.
@@ -41,7 +48,7 @@ def pairing_of(
         return asked, because("paired_asked" if asked else "unpaired_asked")
     if not apart or not first or not second:
         return True, SEEDS_SHARED  # a level that never ran has no seeds to compare
-    if len(both) < SHARED * max(len(first), len(second)):
+    if not planned and len(both) < SHARED * max(len(first), len(second)):
         return False, because("seeds_of_their_own", shared=len(both), first=len(first), second=len(second))
     named = tuple(sorted(apart, key=lambda seed: (isinstance(seed, str), seed))[:MOST_NAMED])
     return True, because("seeds_mostly_shared", count=len(apart), seeds=tuple(map(_plain, named)))

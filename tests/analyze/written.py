@@ -358,11 +358,12 @@ KINDS: dict[str, Kind] = {
     "several": Kind((rf"{HOW_MANY[0]} seeds", rf"(?:{HOW_MANY[1]}个种子| ?[\d,]+ seeds)"), how_many),
     "random": Kind(
         (
-            rf"{HOW_MANY[0]} (?:random )?seeds?(?: or fewer)?",
-            rf"{HOW_MANY[1]}(?:个(?:随机)?种子(?:或更少)?|seeds)",
+            rf"{HOW_MANY[0]} (?:random )?seeds?",
+            rf"{HOW_MANY[1]}(?:个(?:随机)?种子|seeds)",
         ),
         how_many,
     ),
+    "at_most": Kind((r"(?:at most )?", r"(?:最多)?"), bool),
     "wanted": Kind(HOW_MANY, how_many),
     "every": Kind(
         (r"in every set-up(?: that enough seeds completed)?", r"在(?:种子数足够的)?每种组合中"),

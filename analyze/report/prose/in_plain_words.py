@@ -41,22 +41,25 @@ def trained(findings: Findings, words: Catalogue) -> Markup:
 
 
 def _each(findings: Findings) -> str:
-    """With how many seeds each combination of levels ran; folds may be missing in some."""
+    """With how many seeds each combination of levels ran, of which some may have fewer."""
     study = findings.study
     every = len(study.seeds) * math.prod(map(len, study.factors.values()))
-    if findings.question.folds is not None and study.completed < every:
-        return "plain.some_folds"
+    if study.completed < every:
+        return "plain.some_seeds" if len(study.seeds) > 1 else "plain.some_seed"
     return "plain.seeds" if len(study.seeds) > 1 else "plain.seed"
 
 
 def _what_ran(findings: Findings) -> str:
-    """Networks of the collector's or of one's own, all of them or some, or the runs of somebody else's table."""
+    """Networks of the collector's or of one's own, all, some or up to now, or the runs of somebody else's table."""
     study = findings.study
     if not study.columns:
         return "plain.runs"
-    if findings.methods.get("network"):
-        return "plain.own_networks" if study.completed == study.planned else "plain.some_own_networks"
-    return "plain.networks" if study.completed == study.planned else "plain.some_networks"
+    own = bool(findings.methods.get("network"))
+    if study.pending:
+        return "plain.interim_own_networks" if own else "plain.interim_networks"
+    if study.completed < study.planned:
+        return "plain.some_own_networks" if own else "plain.some_networks"
+    return "plain.own_networks" if own else "plain.networks"
 
 
 def _built(findings: Findings) -> list[tuple[str, Sequence[Level]]]:

@@ -1,5 +1,6 @@
 """The title and the plain sentences: never more than was decided, of the cells of which it was."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -177,7 +178,9 @@ def _in_cells(one: Said, cells: set[Cell], facts: Facts) -> Iterator[str]:
 
 def what_ran(facts: Facts, report: Report) -> Iterator[str]:
     """As many networks and seeds as there are, and whose networks."""
-    study, told = facts.found["study"], report.all("ran", "ran_some", "ran_own", "ran_some_own", "ran_table")
+    study = facts.found["study"]
+    told = report.all("ran_table", *(f"ran{part}{own}" for part in ("", "_some", "_interim") for own in ("", "_own")))
+    every = len(study["seeds"]) * math.prod(map(len, study["factors"].values()))
     if len(told) != 1:
         yield f"{len(told)} sentences on what ran"
     own = "network" in facts.found["methods"]
@@ -186,5 +189,9 @@ def what_ran(facts: Facts, report: Report) -> Iterator[str]:
     for one in told:
         if one.values["count"] != f"{study['completed']:,}" or one.values["random"] != len(study["seeds"]):
             yield f"{one.values} where {study['completed']} completed with {len(study['seeds'])} seeds"
+        if one.values["at_most"] != (study["completed"] < every):
+            yield f"{one.values} where {study['completed']} of {every} combinations completed"
+        if ("interim" in one.kind) != bool(study["pending"]) and one.kind != "ran_table":
+            yield f"{one.kind} where {study['pending']} are pending"
         if one.values.get("planned", f"{study['completed']:,}") != f"{study['planned']:,}" and one.kind != "ran_table":
             yield f"{one.values} where {study['planned']} were planned"
