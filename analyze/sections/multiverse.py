@@ -60,7 +60,9 @@ def _of_time(study: StudyData, curves: Curves) -> tuple[MultiverseRow, Why]:
     choices: dict[str, str | Cell] = {"model": "least squares", "test": "t over seeds as clusters"}
     if theirs is None:
         row = MultiverseRow(estimand="time to the target", choices=choices, estimate=None, p=None, agrees=None)
-        return row, dict.fromkeys(("estimate", "p"), because("equal_means")) | {"agrees": because("no_p_to_compare")}
+        return row, dict.fromkeys(("estimate", "p"), because("times_tell_nothing")) | {
+            "agrees": because("no_p_to_compare")
+        }
     estimate = float(np.exp(theirs.estimate))
     row = MultiverseRow(estimand="time to the target", choices=choices, estimate=estimate, p=theirs.p, agrees=None)
     return row, {"agrees": because("another_question")}

@@ -124,14 +124,15 @@ def hazard_ratio(study: StudyData, found: Crossings, used: Mask) -> lognormal_af
 def least_squares_ratio(study: StudyData, found: Crossings) -> clustered_ols.Coefficient | None:
     """Log of the ratio of times by least squares on log times at the middle of their intervals, seeds as clusters.
 
-    A run that did not reach the target counts with its budget. None where no standard error can be had.
+    A run that did not reach the target counts with its budget. None where no standard error can be had, or no cell has
+    runs of both levels.
     """
     arm = codes_of(study.trials[study.design.factor], study.design.contrast)
     middle = restricted_times(found).middle
     used = (arm >= 0) & np.isfinite(middle)
-    if len(np.unique(arm[used])) < 2:
-        return None
     cell, seed = cells_of(study)[1], study.trials["seed"].to_numpy()
+    if not np.intersect1d(cell[used & (arm == 0)], cell[used & (arm == 1)]).size:
+        return None
     # In one order, so that sums round alike whatever the order of the file.
     here = np.flatnonzero(used)[np.lexsort([one[used] for one in (middle, arm, cell, seed)])]
     design = np.column_stack([cell[here, None] == np.unique(cell[here]), arm[here] == 0]).astype(float)

@@ -67,6 +67,15 @@ def test_least_squares_of_equal_times_has_no_p(tmp_path: Path) -> None:
     assert least_squares_ratio(loaded, Crossings(equal, equal, found.budget)) is None
 
 
+def test_least_squares_need_a_cell_with_both_levels(tmp_path: Path) -> None:
+    """Where each cell ran one level, their difference is that of cells, of which nothing can be told."""
+    loaded, found = reference_crossings(tmp_path)
+    first = loaded.trials["ordering"] == loaded.design.contrast[0]
+    kept = ((loaded.trials["depth"] == loaded.trials["depth"].min()) == first).to_numpy()
+    apart = replace(loaded, trials=loaded.trials[kept])
+    assert least_squares_ratio(apart, Crossings(found.low[kept], found.high[kept], found.budget[kept])) is None
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10**6), st.floats(0.01, 100))
 def test_what_turns_and_what_stays(tmp_path_factory: pytest.TempPathFactory, seed: int, unit: float) -> None:
