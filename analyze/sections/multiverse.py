@@ -3,7 +3,7 @@
 Within an estimand an analyst may choose the scale, the test, how diverged and stuck runs are scored, what is done
 about missing runs. BatchNorm's mode, the area under the curve and the loss are other estimands; weighting cells by
 their precision is another too. A row agrees when its sign (of loss, turned) and its side of alpha are those of what was
-decided of the mean over cells.
+decided of the mean over cells; of so few seeds that no exact test could decide it does neither.
 """
 
 from collections.abc import Iterator
@@ -13,12 +13,13 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from analyze.findings import ACCURACY, BY_WINS, Cell, MultiverseRow, Primary, Why, because
+from analyze.findings import ACCURACY, BY_WINS, Cell, Message, MultiverseRow, Primary, Why, because
 from analyze.inference.paired import spread, t_p, wilcoxon_p
-from analyze.inference.signflip import flip_p, flips
+from analyze.inference.signflip import flip_p, flips, least_seeds
 from analyze.measures import curve_shape, response
 from analyze.measures.time_to_target import Curves, crossings
 from analyze.sections import descriptions
+from analyze.sections.decision import decidable
 from analyze.sections.time_ratios import least_squares_ratio
 from analyze.study.load import StudyData
 from analyze.study.pairing import Arms, arms, by_seed
@@ -76,7 +77,8 @@ def _row(
     p = _p(means, test, flipped)
     agrees = None
     by_wins = primary.rule in BY_WINS
-    decided = primary.decision in DECIDED and not by_wins
+    few = not decidable(len(means), alpha)
+    decided = primary.decision in DECIDED and not by_wins and not few
     if estimate is not None and p is not None and primary.estimate is not None and decided:
         same_sign = np.sign(-estimate if universe.turned else estimate) == np.sign(primary.estimate)
         agrees = bool(same_sign and (p <= alpha) == (primary.decision in ("first", "second")))
@@ -89,9 +91,17 @@ def _row(
     if p is None:
         why["p"] = because("equal_means")
     if agrees is None:
-        code = "decided_by_wins" if by_wins else "no_p_to_compare"
-        why["agrees"] = because("equivalence_not_retested" if primary.decision == "equivalent" else code)
+        why["agrees"] = _why_not_compared(primary, least_seeds(alpha) if few and p is not None else None)
     return row, why
+
+
+def _why_not_compared(primary: Primary, needed: int | None) -> Message:
+    """Why a choice neither agrees nor does not; `needed` are the seeds of which it has too few."""
+    if primary.rule in BY_WINS:
+        return because("decided_by_wins")
+    if primary.decision == "equivalent":
+        return because("equivalence_not_retested")
+    return because("no_p_to_compare") if needed is None else because("seeds_too_few", count=needed)
 
 
 def _p(means: Array, test: str, flipped: float | None) -> float | None:

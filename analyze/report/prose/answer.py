@@ -53,18 +53,25 @@ def variant(findings: Findings) -> str:
     primary = findings.primary
     if primary.rule == "too_few_seeds" and primary.n_seeds < 2:
         return "one_seed"
-    if primary.rule == "interaction" and not _sides(findings):
-        return "interaction_unsettled"
+    if primary.rule == "interaction":
+        sides = {side for side, cells in places.cells_by_decision(findings, subject_of(findings)).items() if cells}
+        decided = sides & {"first", "second", "equivalent"}
+        if len(decided) < 2:
+            return "interaction" if "equivalent" in decided else ONE_SIDE[bool(decided)]
     if primary.headline == "yes_trivial" and primary.rule != "levels_trivial":
         return f"{primary.rule}_trivial"
     return primary.rule
 
+
+#: The message of an interaction where no cell is decided, and where all that are have one level ahead.
+ONE_SIDE = "interaction_unsettled", "interaction_of_size"
 
 #: What stands in the title where seeds were added until the cells were settled.
 TITLED = {
     "settled_equal": "equivalent_on_average",
     "settled_ahead": "both_tests",
     "settled_ahead_trivial": "both_tests_trivial",
+    "interaction_of_size": "interaction",
     "settled_unlike": "interaction",
     "settled_open": "nothing_shown",
     "wins_unlike": "interaction",
@@ -74,12 +81,6 @@ TITLED = {
 def titled(findings: Findings) -> str:
     """The message of the title, which does not say how the answer came about."""
     return TITLED.get(variant(findings), variant(findings))
-
-
-def _sides(findings: Findings) -> bool:
-    """Whether a direction is decided in any cell."""
-    groups = places.cells_by_decision(findings, subject_of(findings))
-    return bool(groups["first"] or groups["second"] or groups["equivalent"])
 
 
 def decided_otherwise(findings: Findings, subject: Subject) -> dict[Decision, list[Cell]]:

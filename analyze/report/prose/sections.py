@@ -106,6 +106,7 @@ def stability(findings: Findings, words: Catalogue) -> list[Markup]:
         known = findings.study.stuck is not None
         sentences.append(words("stability.all_trained" if known else "stability.none_diverged"))
     lead = [words("stability.lead"), *([words("stability.modes")] if several else [])]
+    lead += [] if _too_few(findings) else [words("stability.tested")]
     return [words.sentences(lead), words.sentences([*sentences, *_caution(findings, words)])]
 
 

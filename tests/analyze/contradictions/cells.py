@@ -38,7 +38,7 @@ def _place(one: Said, facts: Facts) -> str:
 
 def lists(facts: Facts, report: Report) -> Iterator[str]:
     """A list of all cells has them all."""
-    for opener in report.all("by_cell", "depends", "settled_unlike", "wins_unlike"):
+    for opener in report.all("by_cell", "depends", "depends_in_size", "settled_unlike", "wins_unlike"):
         here = [one for one in report.all(*AHEAD, *PLACES) if one.paragraph == opener.paragraph]
         for decision in facts.decisions:
             want = {cell for cell, row in facts.cells.items() if row["decision"] == decision}
@@ -56,8 +56,11 @@ def every_cell(facts: Facts, report: Report) -> Iterator[str]:
     equal = all(row and (row["trivial"] or row["decision"] in ("equivalent", "identical")) for row in inside)
     if report.all("no_in_every_cell") and not equal:
         yield f"no in every cell, of which {decisions} are decided"
-    if report.all("depends_unsettled") and facts.decisions & {"first", "second", "equivalent"}:
+    settled, rule = facts.decisions & {"first", "second", "equivalent"}, facts.primary["rule"]
+    if report.all("depends_unsettled") and settled:
         yield "in no single cell is the direction settled, and in some it is"
+    if bool(report.all("depends_in_size")) != (rule == "interaction" and settled in ({"first"}, {"second"})):
+        yield f"its size alone depends, or more than that, where cells are {settled}"
     against = facts.decisions & {"first", "second"} - {facts.primary["decision"]}
     on_average = report.all(
         "yes", "yes_trivial", "no", "undecided", "undecided_no_margin", "tests_disagree", "wins_open"

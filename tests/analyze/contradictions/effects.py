@@ -72,13 +72,15 @@ def interactions(facts: Facts, report: Report) -> Iterator[str]:
     )
     found = {name for names in detected if len(names) > 1 for name in names}
     found |= set() if facts.question["folds"] is None else _parting(facts)
-    for one in report.all("depends", "depends_unsettled", "yes_in_every_cell"):
+    for one in report.all("depends", "depends_in_size", "depends_unsettled", "yes_in_every_cell"):
         if {name for names in one.values["factors"] for name in names} != found - {factor}:
             yield f"{one.kind} on {one.values['factors']}, where {sorted(found)} were detected"
     for one in report.all("differs_with", "smaller"):
         if set(one.values["effects"]) != facts.shown:
             yield f"{one.kind}: {one.values['effects']} where {sorted(facts.shown)} were shown"
-    named = report.all("differs_with", "smaller", "depends", "depends_unsettled", "yes_in_every_cell")
+    named = report.all(
+        "differs_with", "smaller", "depends", "depends_in_size", "depends_unsettled", "yes_in_every_cell"
+    )
     if facts.shown and not named and not facts.by_looks and facts.primary["headline"] not in ("no_answer", "identical"):
         yield f"interactions {sorted(facts.shown)} were shown and the answer names none"
     if facts.shown and report.all("cells_alike"):

@@ -68,6 +68,17 @@ def test_failed_pairs_and_missing_runs_have_universes(tmp_path: Path) -> None:
     assert every.estimate != pytest.approx(found.primary.estimate)
 
 
+def test_a_choice_that_leaves_too_few_seeds_says_nothing(tmp_path: Path) -> None:
+    """Where two of ten seeds remain, no exact test could agree: the row has no yes or no, but its reason."""
+    found = findings(tmp_path / "s", gap=0.8, diverged=lambda s: s["seed"] > 1 and s["depth"] == 4, seeds=10)
+    rows = chosen(found, scale="raw", failures="pairs that trained", seeds="complete")
+    assert {row.agrees for row in rows} == {None}
+    numbers = [number for number, row in enumerate(found.multiverse) if row in rows]
+    reasons = {found.reasons[f"/multiverse/{number}/agrees"].code for number in numbers}
+    assert reasons <= {"seeds_too_few", "no_p_to_compare"}
+    assert "seeds_too_few" in reasons
+
+
 def test_batch_statistics_are_another_estimand(tmp_path: Path) -> None:
     """BatchNorm's mode changes what is estimated and is never mixed with the choices."""
     found = findings(tmp_path / "s", gap=0.4)

@@ -30,7 +30,10 @@ RULES: dict[Rule, tuple[dict[str, Any], str]] = {
         {"headline": "yes", "decision": "first", "depends_on": ("depth",)},
         "Yes, in every cell; how much depends on depth.",
     ),
-    "interaction": ({"headline": "depends", "decision": "undecided", "depends_on": ("depth",)}, "It depends on depth."),
+    "interaction": (
+        {"headline": "depends", "decision": "undecided", "depends_on": ("depth",)},
+        "The size of the gap depends on depth",
+    ),
     "both_tests": ({"headline": "yes", "decision": "first"}, "Yes: "),
     "cells_differ": (
         {"headline": "depends", "decision": "equivalent", "depends_on": ("depth",)},
@@ -156,6 +159,21 @@ def test_every_cell_is_every_other_cell_where_some_are_left_out(rule: Rule) -> N
     sentence = said(changed(rule=rule, left_out=({"depth": 8, "activation": "relu"},), **answered))
     assert "in every other cell" in sentence
     assert "every cell" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("decisions", "begins"),
+    [
+        (("first", "undecided"), "The size of the gap depends on depth; that its direction does is not shown. act_bn"),
+        (("first", "second"), "It depends on depth. act_bn"),
+        (("first", "equivalent"), "It depends on depth. act_bn"),
+        (("undecided", "equivalent"), "It depends on depth. "),
+    ],
+)
+def test_an_interaction_of_one_side_is_of_size(decisions: tuple[Decision, ...], begins: str) -> None:
+    """That gaps differ does not show that they differ in sign, nor that what is undecided is like no other cell."""
+    found = changed(dict(enumerate(2 * decisions)), rule="interaction", **RULES["interaction"][0])
+    assert said(found).startswith(begins)
 
 
 def test_an_interaction_without_a_decided_cell_says_so() -> None:
