@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyze.claims.components import Contrast, mean
-from analyze.findings import BnMode, Level, Message
+from analyze.findings import BnMode, Level, Message, because
 from analyze.measures import response
 from analyze.measures.time_to_target import Curves
 from analyze.study.load import StudyData
@@ -61,4 +61,19 @@ class Evidence:
 
     def gap(self, name: Message, values: Array, cells: Mask) -> Contrast:
         """The mean over these cells of accuracies, (S, C) in percentage points, with the study's margin."""
-        return mean(name, by_seed(values, cells), margin=self.margin)
+        return mean(with_cells(name, values[:, cells]), by_seed(values, cells), margin=self.margin)
+
+
+def with_cells(name: Message, values: Array) -> Message:
+    """The name of a mean over several cells, with the number of those whose own mean lies above zero.
+
+    A mean over cells may be that of a few of them, the others having another sign.
+
+    Args:
+        name: of the contrast.
+        values: (S, C), NaN where a pair is missing.
+    """
+    own = [column[np.isfinite(column)].mean() for column in values.T if np.isfinite(column).any()]
+    if len(own) < 2:
+        return name
+    return because("with_cells", contrast=name, above=sum(bool(one > 0) for one in own), count=len(own))

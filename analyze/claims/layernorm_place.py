@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 
 from analyze.claims.components import Contrast, Part, mean
-from analyze.claims.evidence import Array, Evidence
+from analyze.claims.evidence import Array, Evidence, with_cells
 from analyze.claims.joining import every, nested, some
 from analyze.claims.verdict import About, Declared, Ruling, not_tested, over_levels, ruled
 from analyze.findings import Cell, Level, because
@@ -53,9 +53,10 @@ def _gains(seen: Evidence, arm: Array, level: Level) -> dict[Level, Contrast]:
         return {}
     paired, found = seen.arms(), {}
     for depth in seen.levels("depth"):
-        none, warm = (by_seed(arm, seen.cells(paired, depth=depth, warmup=warmups[end])) for end in (0, -1))
+        none, warm = (seen.cells(paired, depth=depth, warmup=warmups[end]) for end in (0, -1))
         name = because("gain_by_warmup", level=level, cell={"depth": depth})
-        gain = mean(name, warm - none, margin=seen.margin)
+        name = with_cells(name, arm[:, warm] - arm[:, none]) if warm.sum() == none.sum() else name
+        gain = mean(name, by_seed(arm, warm) - by_seed(arm, none), margin=seen.margin)
         if gain.n > 1:
             found[depth] = gain
     return found
@@ -120,7 +121,7 @@ def _gap_at_best(seen: Evidence, depth: Level, tuned: list[str]) -> Contrast | N
         k = max(known, key=lambda k: float(np.nanmean(chosen_by[:, masks[k]])))
         best.append(cells[k])
         scores.append(by_seed(arm, masks[k]))
-    name = because("gap_at_best_settings", cell={"depth": depth}, first=best[0], second=best[1])
+    name = because("gap_at_best_settings", cell={"depth": depth}, first=best[0], second=best[1], count=len(cells))
     gap = mean(name, scores[0] - scores[1], margin=seen.margin)
     return gap if gap.n > 1 else None
 

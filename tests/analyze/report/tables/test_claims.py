@@ -21,7 +21,7 @@ ALPHA = 0.05
 def part(center: float, side: Side = "greater", sd: float = 0.1) -> Part:
     """Ten seeds around this gap in percentage points, margin .1."""
     scores = np.linspace(-1, 1, 10)
-    return Part(mean(because("gap_early"), center + sd * scores / scores.std(ddof=1), margin=0.1), side)
+    return Part(mean(because("gap_of", levels=("relu",)), center + sd * scores / scores.std(ddof=1), margin=0.1), side)
 
 
 def directed(center: float) -> Ruling:
@@ -50,31 +50,34 @@ def findings() -> Findings:
 
 
 SAID = {
-    "early_speed": ("supported", "Early gap was 0.41 pp, 90% CI [0.35, 0.47], above 0."),
+    "early_speed": ("supported", "Gap of relu was 0.41 pp, 90% CI [0.35, 0.47], above 0."),
     "small_effect": (
         "supported",
-        "Each of 2 conditions holds; the weakest: early gap was 0.01 pp, 90% CI [−0.01, 0.03], within −0.1 to 0.1.",
+        "Each of 2 conditions holds; the weakest: gap of relu was 0.01 pp, 90% CI [−0.01, 0.03], within −0.1 to 0.1.",
     ),
-    "overfit": ("refuted", "Early gap was −0.41 pp, 90% CI [−0.47, −0.35], below −0.1."),
+    "overfit": ("refuted", "Gap of relu was −0.41 pp, 90% CI [−0.47, −0.35], below −0.1."),
     "bounded_gain": (
         "mixed",
         (
-            "relu refutes it (early gap was −0.50 pp, 90% CI [−0.56, −0.44], below −0.1); "
-            "tanh supports it (early gap was 0.50 pp, 90% CI [0.44, 0.56], above 0)."
+            "relu refutes it (gap of relu was −0.50 pp, 90% CI [−0.56, −0.44], below −0.1); "
+            "tanh supports it (gap of relu was 0.50 pp, 90% CI [0.44, 0.56], above 0)."
         ),
     ),
     "depth_crossover": (
         "inconclusive",
-        "Shown neither way: early gap was 0.00 pp, 90% CI [−0.06, 0.06].",
+        "Shown neither way: gap of relu was 0.00 pp, 90% CI [−0.06, 0.06].",
     ),
     "bn_helps": (
         "inconclusive",
         (
-            "Supported by itself (early gap was 0.07 pp, 90% CI [0.01, 0.13], above 0), "
+            "Supported by itself (gap of relu was 0.07 pp, 90% CI [0.01, 0.13], above 0), "
             "not when the claim and its opposite are both counted."
         ),
     ),
-    "leaky_repair": ("premise not met", "Its premise is not shown: early gap was 0.00 pp, 90% CI [−0.06, 0.06]."),
+    "leaky_repair": (
+        "premise not met",
+        "Its premise is not shown: gap of relu was 0.00 pp, 90% CI [−0.06, 0.06].",
+    ),
 }
 
 
@@ -114,14 +117,14 @@ OPEN = {
     "en": (
         "levels point to different sides, and not all of them are decided",
         (
-            "relu refutes it (early gap was −0.50 pp, 90% CI [−0.56, −0.44], below −0.1); "
+            "relu refutes it (gap of relu was −0.50 pp, 90% CI [−0.56, −0.44], below −0.1); "
             "the other levels are not decided, so that there is no verdict over all of them."
         ),
     ),
     "zh": (
         "各水平方向不一，且并非都已判定",
         (
-            "relu 否定（早期差值为 −0.50 个百分点，90% CI [−0.56, −0.44]，低于 −0.1）；"
+            "relu 否定（relu 的差值为 −0.50 个百分点，90% CI [−0.56, −0.44]，低于 −0.1）；"
             "其余水平未能判定，因此对全部水平不作判定。"
         ),
     ),
