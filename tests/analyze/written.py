@@ -301,6 +301,7 @@ KINDS: dict[str, Kind] = {
     **dict.fromkeys(("alpha", "eta"), _same(r"−?\.\d+|1\.000|–")),
     **dict.fromkeys(("one", "ten", "significant", "unpaired"), _same(r"[<>] \.\d\d|\.\d\d|1\.00|–")),
     **dict.fromkeys(("target", "share", "other_share"), _same(r"[\d.]+%|–")),
+    "network": _same(r"\S+"),
     **dict.fromkeys(
         ("cells", "best_cell", "worst_cell"),
         Kind((f"{CELL[0]}(?:; {CELL[0]})*?", f"{CELL[1]}(?:；{CELL[1]})*?"), cells_of),
@@ -344,9 +345,12 @@ KINDS: dict[str, Kind] = {
     ),
     "changes": Kind((r"the (?:time ratio|ratio of ratios).+?", r"时间比.+?"), changes_of),
     "measures": Kind((r"(?:[^.]|\.\d)+?(?!\.\d)", r"[^。]+?"), measures_in),
-    "level_list": Kind(
-        (r"[^.:]+?", r"[^。：]+?"),
-        lambda written: sorted(re.split(r", | and |、|和", (written or "").replace(" ", " "))),
+    **dict.fromkeys(
+        ("level_list", "other_levels"),
+        Kind(
+            (r"[^.:]+?", r"[^。：]+?"),
+            lambda written: sorted(re.split(r", | and |、|和", (written or "").replace(" ", " "))),
+        ),
     ),
     "of_factor": Kind((r"[^.:()]+?", r"[^。：（）；，]+?"), lambda written: (written or "").strip()),
     "agree": Kind((r" \([a-z:,; ]+\)", r"（[^（）]+）"), bool),

@@ -29,6 +29,7 @@ def trained(findings: Findings, words: Catalogue) -> Markup:
         count=display.count(study.completed),
         planned=display.count(study.planned),
         images=_images(findings, words),
+        network=naming.fact(findings.methods.get("network")),
         structures=words("plain.comma").join([*structures, words(_each(findings), n=spoken.number(n, words))]),
     )
     pair = words(
@@ -37,7 +38,34 @@ def trained(findings: Findings, words: Catalogue) -> Markup:
         first=spoken.level(subject.factor, subject.first, words),
         second=spoken.level(subject.factor, subject.second, words),
     )
-    return spoken.capital(words.sentences([said, pair]))
+    return spoken.capital(
+        words.sentences([said, *_not_compared(subject, words), pair, *_stuck(findings, subject, words)])
+    )
+
+
+def _not_compared(subject: Subject, words: Catalogue) -> list[Markup]:
+    """Levels that the contrast leaves out."""
+    if not subject.others or not subject.declared:
+        return []
+    levels = words("list.comma").join(naming.level(level) for level in subject.others)
+    return [words("plain.not_compared", factor=naming.factor(subject.factor, words), levels=levels)]
+
+
+def _stuck(findings: Findings, subject: Subject, words: Catalogue) -> list[Markup]:
+    """Of which level the runs are that stayed at chance."""
+    shares = [row.values for row in findings.stability if row.kind == "stuck" and not row.cell]
+    if not findings.study.stuck or not shares or not subject.declared:
+        return []
+    first, second = subject.first, subject.second
+    return [
+        words(
+            "plain.stuck",
+            first=naming.level(first),
+            second=naming.level(second),
+            share=display.share(shares[0].get(first)),
+            other_share=display.share(shares[0].get(second)),
+        )
+    ]
 
 
 def _each(findings: Findings) -> str:

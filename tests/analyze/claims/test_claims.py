@@ -205,7 +205,7 @@ def test_a_mean_over_cells_says_in_how_many_it_is_above_zero(tmp_path: Path) -> 
 
     found = verdicts(tmp_path / "s", factors=WITH_NONE, accuracy=accuracy)["bn_helps"]
     assert found.verdict == "supported"
-    assert "mean over the cells (above 0 in 1 of 2 cells) was" in in_english(found.why)
+    assert "mean over the cells (above zero in 1 of 2 cells) was" in in_english(found.why)
 
 
 def test_stale_statistics_supported(tmp_path: Path) -> None:

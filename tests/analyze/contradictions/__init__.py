@@ -28,6 +28,7 @@ CHECKS: tuple[Callable[[Facts, Report], Iterator[str]], ...] = (
     title.numbers,
     title.clauses,
     title.what_ran,
+    title.who_ran,
     response.named,
     response.unit,
     answer.headline,

@@ -176,6 +176,23 @@ def _in_cells(one: Said, cells: set[Cell], facts: Facts) -> Iterator[str]:
     yield from _frequencies(one, max((row["gap"] or 0.0 for row in rows), key=abs), facts)
 
 
+def who_ran(facts: Facts, report: Report) -> Iterator[str]:
+    """Levels that are not compared are said to have run, and which runs stayed at chance."""
+    asked, study = facts.question, facts.found["study"]
+    others = set(study["factors"][asked["factor"]]) - set(asked["contrast"] or study["factors"][asked["factor"]])
+    if len(report.all("not_compared")) != bool(others):
+        yield f"other levels {others}: {report.all('not_compared')}"
+    rows = [row for row in facts.found["stability"] if row["kind"] == "stuck" and not row["cell"]]
+    told = report.all("stuck_of")
+    if len(told) != bool(study["stuck"] and rows and asked["contrast"]):
+        yield f"{study['stuck']} stayed at chance: {told}"
+    for one in told:
+        values = [rows[0]["values"][one.values[side]] for side in ("first", "second")]
+        printed = [one.values[name] for name in ("share", "other_share")]
+        if printed != [f"{100 * value:.1f}".removesuffix(".0") + "%" for value in values]:
+            yield f"{printed} stayed at chance, where the findings have {values}"
+
+
 def what_ran(facts: Facts, report: Report) -> Iterator[str]:
     """As many networks and seeds as there are, and whose networks."""
     study = facts.found["study"]
