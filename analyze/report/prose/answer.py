@@ -44,8 +44,24 @@ def answer(findings: Findings, words: Catalogue) -> Answer:
     if primary.rule == "equivalent_in_every_cell" and (shown := places.interactions(findings, subject)):
         parts.append(words("answer.smaller", effects=places.effects(shown, subject, words)))
     parts += _limits_of_folds(findings, words)
-    paragraphs = [_evidence(findings, words), places.where(findings, subject, words)]
+    paragraphs = [_evidence(findings, words), _other_mode(findings, words), places.where(findings, subject, words)]
     return Answer(primary.headline, words.sentences(parts), tuple(part for part in paragraphs if part))
+
+
+def _other_mode(findings: Findings, words: Catalogue) -> Markup:
+    """The mean over cells as BatchNorm’s other statistics have it, which may make all of the gap or none."""
+    for row in findings.multiverse:
+        batch = (row.estimand, row.choices.get("test")) == ("final accuracy, batch statistics", "sign-flip")
+        if batch and row.estimate is not None and findings.primary.estimate is not None:
+            values = _values(findings, subject_of(findings), words)
+            return words(
+                "answer.other_mode",
+                over=values["over"],
+                contrast=values["contrast"],
+                gap=gap(row.estimate, words),
+                p=display.p_equals(row.p),
+            )
+    return Markup("")
 
 
 def variant(findings: Findings) -> str:

@@ -227,7 +227,7 @@ def _regression(findings: Findings, words: Catalogue) -> Markup:
         return Markup("")
     place, head = rows[0]
     lead = words("speed.regression", target=display.share(head.target), factor=naming.factor(factor, words))
-    left_out = words("speed.left_out", cells=name_cells(head.left_out, words)) if head.left_out else Markup("")
+    left_out = words("speed.not_crossed", cells=name_cells(head.left_out, words)) if head.left_out else Markup("")
     reason = findings.reasons.get(f"/convergence/{place}/p")
     why = words("speed.regression_no_p", reason=naming.said(reason, words)) if reason else Markup("")
     effects = groupby((row for _, row in rows), key=lambda row: tuple(row.at))

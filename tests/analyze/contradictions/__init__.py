@@ -67,6 +67,7 @@ CHECKS: tuple[Callable[[Facts, Report], Iterator[str]], ...] = (
     training.interim,
     training.probes,
     certainty.multiverse,
+    certainty.other_mode,
     certainty.new_runs,
     certainty.seeds_needed,
     claims.verdicts,

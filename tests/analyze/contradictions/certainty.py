@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.analyze.contradictions.facts import Facts
+from tests.analyze.contradictions.facts import Facts, prints, prints_p
 from tests.analyze.reading import Report
 
 
@@ -16,6 +16,15 @@ def multiverse(facts: Facts, report: Report) -> Iterator[str]:
         yield "not every alternative agrees, all do"
     if report.all("agree_all", "agree_some") and facts.primary["decision"] == "equivalent":
         yield "alternatives agree with an equivalence that they do not test"
+
+
+def other_mode(facts: Facts, report: Report) -> Iterator[str]:
+    """The gap with batch statistics is that of the multiverse."""
+    for one in report.all("other_mode"):
+        rows = [row for row in facts.found["multiverse"] if row["estimand"] == "final accuracy, batch statistics"]
+        (row,) = (row for row in rows if row["choices"]["test"] == "sign-flip")
+        if not prints(one.values["gap"], row["estimate"]) or not prints_p(one.values["p"], row["p"]):
+            yield f"batch statistics gave {row['estimate']}, p {row['p']}, told {one.values}"
 
 
 def new_runs(facts: Facts, report: Report) -> Iterator[str]:
