@@ -11,7 +11,7 @@ from analyze.report.figures import WIDE, placed
 from analyze.report.picture import Picture, pictures
 from analyze.report.prose import levels, methods, repeatability, sections, sequential, speed
 from analyze.report.prose.answer import Answer, answer
-from analyze.report.prose.coverage import COVERAGE, coverage, notes, setting
+from analyze.report.prose.coverage import counted, coverage, notes, setting
 from analyze.report.prose.finding import finding
 from analyze.report.prose.further import further
 from analyze.report.prose.imprint import imprint
@@ -178,11 +178,7 @@ def compose(
         plain=(trained(findings, words), came_out(findings, words)),
         answer=answer(findings, words),
         gaps=tables.gaps(findings, words),
-        coverage=tuple(
-            (words(f"coverage.{name}"), display.count(getattr(findings.study, name)))
-            for name in COVERAGE
-            if name != "stuck" or findings.question.response.is_accuracy
-        ),
+        coverage=counted(findings, words),
         coverage_text=coverage(findings, words),
         setting=setting(findings, words),
         imprint=tuple(imprint(findings, words)),

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from analyze.findings import Findings
 from analyze.report.prose.sequential import extended
+from analyze.report.subject import subject_of
 from analyze.report.tables.table import MOST_ROWS
 from analyze.report.words import display, naming, spoken
 from analyze.report.words.catalogue import Catalogue
@@ -71,7 +72,33 @@ def coverage(findings: Findings, words: Catalogue) -> Markup:
         parts.append(words("coverage.deviations", list=listed))
     if findings.question.why.code != "seeds_shared":
         parts.append(words("methods.paired", why=naming.said(findings.question.why, words)))
+    if stuck := _stuck(findings):
+        parts.insert(1, words("coverage.stuck_levels", **stuck))
     return words.sentences([*parts, left_out(findings, words)])
+
+
+def counted(findings: Findings, words: Catalogue) -> tuple[tuple[Markup, Markup], ...]:
+    """What was planned and what came of it, each with its number; of which level the runs are that stayed at chance."""
+    named = [name for name in COVERAGE if name != "stuck" or findings.question.response.is_accuracy]
+    stuck = _stuck(findings)
+    labels = {"stuck": words("coverage.stuck_of", **stuck)} if stuck else {}
+    return tuple(
+        (labels.get(name, words(f"coverage.{name}")), display.count(getattr(findings.study, name))) for name in named
+    )
+
+
+def _stuck(findings: Findings) -> dict[str, Markup]:
+    """The share of the runs of either level that stayed at chance; nothing where none did, or nobody knows."""
+    subject = subject_of(findings)
+    shares = [row.values for row in findings.stability if row.kind == "stuck" and not row.cell]
+    if not findings.study.stuck or not shares or not subject.declared:
+        return {}
+    return {
+        "first": naming.level(subject.first),
+        "second": naming.level(subject.second),
+        "share": display.share(shares[0].get(subject.first)),
+        "other_share": display.share(shares[0].get(subject.second)),
+    }
 
 
 def left_out(findings: Findings, words: Catalogue) -> Markup:

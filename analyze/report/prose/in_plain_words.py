@@ -38,9 +38,7 @@ def trained(findings: Findings, words: Catalogue) -> Markup:
         first=spoken.level(subject.factor, subject.first, words),
         second=spoken.level(subject.factor, subject.second, words),
     )
-    return spoken.capital(
-        words.sentences([said, *_not_compared(subject, words), pair, *_stuck(findings, subject, words)])
-    )
+    return spoken.capital(words.sentences([said, *_not_compared(subject, words), pair]))
 
 
 def _not_compared(subject: Subject, words: Catalogue) -> list[Markup]:
@@ -49,23 +47,6 @@ def _not_compared(subject: Subject, words: Catalogue) -> list[Markup]:
         return []
     levels = words("list.comma").join(naming.level(level) for level in subject.others)
     return [words("plain.not_compared", factor=naming.factor(subject.factor, words), levels=levels)]
-
-
-def _stuck(findings: Findings, subject: Subject, words: Catalogue) -> list[Markup]:
-    """Of which level the runs are that stayed at chance."""
-    shares = [row.values for row in findings.stability if row.kind == "stuck" and not row.cell]
-    if not findings.study.stuck or not shares or not subject.declared:
-        return []
-    first, second = subject.first, subject.second
-    return [
-        words(
-            "plain.stuck",
-            first=naming.level(first),
-            second=naming.level(second),
-            share=display.share(shares[0].get(first)),
-            other_share=display.share(shares[0].get(second)),
-        )
-    ]
 
 
 def _each(findings: Findings) -> str:

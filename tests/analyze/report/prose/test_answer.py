@@ -164,7 +164,7 @@ def test_every_cell_is_every_other_cell_where_some_are_left_out(rule: Rule) -> N
 @pytest.mark.parametrize(
     ("decisions", "begins"),
     [
-        (("first", "undecided"), "The size of the gap depends on depth; that its direction does is not shown. act_bn"),
+        (("first", "undecided"), "The size of the gap depends on depth; its direction is not shown to. act_bn"),
         (("first", "second"), "It depends on depth. act_bn"),
         (("first", "equivalent"), "It depends on depth. act_bn"),
         (("undecided", "equivalent"), "It depends on depth. "),
