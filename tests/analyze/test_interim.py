@@ -32,9 +32,15 @@ def interim(folder: Path, share: float, draw: int, *, in_order: bool) -> Finding
     )
 
 
-@pytest.mark.parametrize("in_order", [True, False], ids=["in order", "at random"])
-@pytest.mark.parametrize(("share", "draw"), [(0.1, 0), (0.2, 0), (0.2, 1), (0.4, 0), (0.6, 0), (0.9, 0)])
-def test_pairs_are_the_plans(tmp_path: Path, share: float, draw: int, *, in_order: bool) -> None:
+@pytest.mark.parametrize(
+    ("share", "draw", "in_order"),
+    [
+        *((share, 0, in_order) for share in (0.1, 0.2, 0.4, 0.6, 0.9) for in_order in (True, False)),
+        (0.2, 1, True),
+        (0.05, 13, False),  # one run of each level, of two seeds
+    ],
+)
+def test_pairs_are_the_plans(tmp_path: Path, share: float, draw: int, in_order: bool) -> None:  # noqa: FBT001  # a parameter
     """Runs of a seed are pairs though only one has ended; and no sentence contradicts another or the findings."""
     found = interim(tmp_path / "study", share, draw, in_order=in_order)
     assert found.study.pending

@@ -115,7 +115,7 @@ def key(cell: Json) -> Cell:
 
 def key_of_text(text: str) -> Cell:
     """The same of a cell as the JSON names it in a list, "depth 2, relu" or "depth=2"."""
-    return tuple(part.split("=")[-1].split()[-1] for part in text.split(", "))
+    return tuple(part.split("=")[-1].split()[-1] for part in text.split(", ") if part)
 
 
 def prints(printed: str, value: float | None) -> bool:
