@@ -64,7 +64,7 @@ def effects_of(written: str | None) -> list[tuple[str, ...]]:
 
 def numbers_of(written: str | None) -> tuple[str, ...]:
     """The numbers of a text, as they are printed."""
-    return tuple(re.findall(NUMBER, written or ""))
+    return tuple(re.findall(NUMBER, re.sub(r"1/[\d.]+ 至 ", "", written or "")))
 
 
 def items_of(written: str | None) -> list[tuple[Cell, tuple[str, ...]]]:
@@ -88,11 +88,13 @@ LEVEL = r"(?:[A-Za-z][A-Za-z_]*|\d+\.\d+)"
 CELL = (r"[^.;:()。；：（）]+?(?:\.\d+[^.;:()]*?)?", r"[^。；：（）]+?")
 AMOUNT = rf"(?:{NUMBER}|–) (?:pp|nats)(?:[,，] ?{INTERVAL})*[,，] ?{SEEDS}"
 ITEM = (rf"{CELL[0]} \([^()]*\)", rf"{CELL[1]}（[^（）]*）")
+#: A margin of ratios as Chinese writes it, with both bounds.
+WITHIN = r"1/[\d.]+ 至 [\d.]+ 倍"
 FASTER = (
     r"\w+ was (?:faster|slower)(?:, but by less than a factor of [\d.]+ \(90% CI \[[^\]]*\]\))?",
-    r"\w+ 学得较[快慢](?:，但差距在上下 [\d.]+ 倍之内（90% CI \[[^\]]*\]）)?",
+    rf"\w+ 学得较[快慢](?:，但时间比在 {WITHIN}之内（90% CI \[[^\]]*\]）)?",
 )
-SAME_PACE = (r"the two are equally fast within a factor of [\d.]+", r"两者在上下 [\d.]+ 倍之内同样快")
+SAME_PACE = (r"the two are equally fast within a factor of [\d.]+", rf"判为同样快（时间比在 {WITHIN}之内）")
 PACE_OPEN = (
     r"it is not shown which of the two is faster, nor that they are equally fast",
     r"既不能判定孰快孰慢，也不能判定两者一样快",
@@ -113,7 +115,7 @@ def meant(written: str | None) -> str:
         return MEANT[phrase]
     for sign, meaning in KNOWN["sign"].items():
         if sign in phrase:
-            qualified = " trivial" if "by less than" in phrase or "但差距在" in phrase else ""
+            qualified = " trivial" if "by less than" in phrase or re.search("但(?:时间比|比值)在", phrase) else ""
             return meaning + qualified
     raise UnreadError(f"no meaning is known of {phrase!r}")
 
@@ -138,7 +140,7 @@ def changes_of(written: str | None) -> list[tuple[str, ...]]:
     """Coefficients: the estimate, the numbers beside it and what is decided of it."""
     beside = re.findall(r"[(（](9[05]% CI [^()（）]*)[)）]", written or "")
     parts = [re.split(r"; |；", one, maxsplit=1) for one in beside]
-    estimates = re.findall(rf"(?:is|为) ({NUMBER})(?: times|（9|, | \(9|$)", written or "")
+    estimates = re.findall(rf"(?:is|为|时的) ({NUMBER})(?: times| 倍|（9|, | \(9|$)", written or "")
     return [(one, *numbers_of(p), meant(decided)) for one, (p, decided) in zip(estimates, parts, strict=False)]
 
 
@@ -334,7 +336,7 @@ KINDS: dict[str, Kind] = {
     "images": Kind(
         (rf"{LEVEL} needed (?:more|fewer)|no [a-z ,]+|too few [a-z ]+", rf"{LEVEL} 所需图像较[多少]|[^。]+"), meant
     ),
-    "within": Kind((r"a factor of [\d.]+", r"上下 [\d.]+ 倍"), numbers_of),
+    "within": Kind((r"a factor of [\d.]+", WITHIN), numbers_of),
     "over_targets": Kind(
         (
             r"(?: after Holm’s correction over the targets beyond the first)?",
@@ -342,7 +344,7 @@ KINDS: dict[str, Kind] = {
         ),
         bool,
     ),
-    "changes": Kind((r"the (?:time ratio|ratio of ratios).+?", r"时间比.+?"), changes_of),
+    "changes": Kind((r"the (?:time ratio|ratio of ratios).+?", r"[^：]*?时间比.+?"), changes_of),
     "measures": Kind((r"(?:[^.]|\.\d)+?(?!\.\d)", r"[^。]+?"), measures_in),
     "level_list": Kind(
         (r"[^.:]+?", r"[^。：]+?"),

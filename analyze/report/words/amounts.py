@@ -77,7 +77,11 @@ def bound(findings: Findings, words: Catalogue) -> Markup:
 
 def factor(log: float | None, words: Catalogue) -> Markup:
     """A log ratio of either sign as a factor above one."""
-    return words("speed.margin", factor=display.ratio(None if log is None else abs(log)))
+    return words("bound.within_factor", factor=_above_one(log))
+
+
+def _above_one(log: float | None) -> Markup:
+    return display.ratio(None if log is None else abs(log))
 
 
 def times(log: float, words: Catalogue) -> Markup:
@@ -87,8 +91,9 @@ def times(log: float, words: Catalogue) -> Markup:
 
 def margin(findings: Findings, words: Catalogue) -> Markup:
     """The equivalence margin: ±0.10 pp, or a factor of 1.05."""
-    found = bound(findings, words)
-    return found if words.response.scale == "log" else Markup('<span class="stat">±{}</span>').format(found)
+    if words.response.scale == "log":
+        return words("speed.margin", factor=_above_one(findings.primary.equivalence.margin))
+    return Markup('<span class="stat">±{}</span>').format(bound(findings, words))
 
 
 def ratio_margin(findings: Findings) -> Markup:
