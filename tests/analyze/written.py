@@ -82,7 +82,7 @@ INTERVAL = r"(?:9[05]% CI \[[^\]]*\]|no interval|无区间)"
 SEEDS = r"(?:n = [\d,]+|1) seeds?"
 P = r"p (?:[=<>] \.\d{3}|= ?–)"
 T = r"t\([\d.,]+\) = [−\d.,]*\d"
-F = r"F\([\d., ]+\) = (?:[−\d.,]*\d|–), p (?:[=<>] \.\d{3}|= ?–)"
+F = r"F\([\d., ]+\) = (?:[−\d.,]*\d|–)(?:, |，)p (?:[=<>] \.\d{3}|= ?–)"
 #: A name, or the number that runs are compared with.
 LEVEL = r"(?:[A-Za-z][A-Za-z_]*|\d+\.\d+)"
 CELL = (r"[^.;:()。；：（）]+?(?:\.\d+[^.;:()]*?)?", r"[^。；：（）]+?")
@@ -236,10 +236,10 @@ def spoken_level(written: str | None) -> str:
 def place_of(written: str | None) -> tuple[str, Any]:
     """Where: in every cell, in so many of them, with any of these levels, or with all of these."""
     place = (written or "").strip().lower()
-    if place in ("in every set-up", "每种组合"):
+    if place in ("in every set-up", "在每种组合中"):
         return "every", None
-    if re.search("set-ups$|种组合$", place):
-        return "count", how_many(re.sub("^in |^另外", "", place))
+    if re.search("set-ups$|种组合中$", place):
+        return "count", how_many(re.sub("^in |^在(?:另外)?", "", place))
     found = re.findall(
         rf"(?<![\w.]){LEVEL}|−?\d[\d.]*", re.sub(r"^with | (?:and|or) |层|layers?|网络$|时$", " ", place)
     )
@@ -381,7 +381,7 @@ KINDS: dict[str, Kind] = {
     "place": Kind(
         (
             rf"(?:in every set-up|in {HOW_MANY[0]}(?: other)? set-ups|with (?:[^.;:]|\.\d)+?)",
-            rf"(?:每种组合|(?:另外)?{HOW_MANY[1]}种组合|[^；，。]+?(?:网络|时))",
+            rf"(?:在每种组合中|在(?:另外)?{HOW_MANY[1]}种组合中|[^；，。]+?(?:网络|时))",
         ),
         place_of,
     ),

@@ -131,13 +131,13 @@ def equivalence_interval(bounds: tuple[float, float] | None, words: Catalogue) -
     return words("ci90", interval=interval(bounds, words))
 
 
-def f_test(row: AnovaRow | OmnibusRow) -> Markup:
+def f_test(row: AnovaRow | OmnibusRow, words: Catalogue) -> Markup:
     """F with its degrees of freedom and the p that follows from them, by Greenhouse & Geisser where there is one."""
     corrected = row.df_num > 1 and row.epsilon_gg is not None and row.p_gg is not None
     shrunk = row.epsilon_gg if corrected else None
     df = (row.df_num, row.df_den) if shrunk is None else (shrunk * row.df_num, shrunk * row.df_den)
     p = row.p_gg if corrected else row.p_uncorrected
-    return Markup("{}, {}").format(display.statistic("F", row.F, *df), display.p_equals(p))
+    return words("answer.F", F=display.statistic("F", row.F, *df), p=display.p_equals(p))
 
 
 def name_cells(cells: Sequence[Cell], words: Catalogue) -> Markup:

@@ -121,7 +121,7 @@ def test_the_model_of_page_one() -> None:
             "none."
         ),
     )
-    assert read(found, "zh")[0] == "2 层 tanh 网络先激活更准；另外三种组合，十个种子还分不出高下"
+    assert read(found, "zh")[0] == "2 层 tanh 网络先激活更准；在另外三种组合中，十个种子还分不出高下"
 
 
 def test_cells_that_share_a_level_are_named_by_it() -> None:
