@@ -82,7 +82,7 @@ INTERVAL = r"(?:9[05]% CI \[[^\]]*\]|no interval|无区间)"
 SEEDS = r"(?:n = [\d,]+|1) seeds?"
 P = r"p (?:[=<>] \.\d{3}|= ?–)"
 T = r"t\([\d.,]+\) = [−\d.,]*\d"
-F = r"F\([\d., ]+\) = (?:[−\d.,]*\d|–)(?:, |，)p (?:[=<>] \.\d{3}|= ?–)"
+F = r"F\([\d., ]+\) = (?:[−\d.,]*\d|–)"
 #: A name, or the number that runs are compared with.
 LEVEL = r"(?:[A-Za-z][A-Za-z_]*|\d+\.\d+)"
 CELL = (r"[^.;:()。；：（）]+?(?:\.\d+[^.;:()]*?)?", r"[^。；：（）]+?")
@@ -287,7 +287,7 @@ KINDS: dict[str, Kind] = {
     ),
     "pi": _same(r"95% PI \[[^\]]*\]"),
     "p": _same(P),
-    "F": _same(F, numbers_of),
+    "F": Kind((rf"{F}, {P}", rf"{F}，{P}"), numbers_of),
     "t_test": Kind(
         (
             rf"{T}, {P}|all differences are the same, and a t test does not exist",
