@@ -64,7 +64,7 @@ def effects_of(written: str | None) -> list[tuple[str, ...]]:
 
 def numbers_of(written: str | None) -> tuple[str, ...]:
     """The numbers of a text, as they are printed."""
-    return tuple(re.findall(NUMBER, re.sub(r"1/[\d.]+ 至 ", "", written or "")))
+    return tuple(re.findall(NUMBER, written or ""))
 
 
 def items_of(written: str | None) -> list[tuple[Cell, tuple[str, ...]]]:
@@ -88,13 +88,13 @@ LEVEL = r"(?:[A-Za-z][A-Za-z_]*|\d+\.\d+)"
 CELL = (r"[^.;:()。；：（）]+?(?:\.\d+[^.;:()]*?)?", r"[^。；：（）]+?")
 AMOUNT = rf"(?:{NUMBER}|–) (?:pp|nats)(?:[,，] ?{INTERVAL})*[,，] ?{SEEDS}"
 ITEM = (rf"{CELL[0]} \([^()]*\)", rf"{CELL[1]}（[^（）]*）")
-#: A margin of ratios as Chinese writes it, with both bounds.
-WITHIN = r"1/[\d.]+ 至 [\d.]+ 倍"
+#: A margin of ratios as Chinese writes it.
+WITHIN = r"[\d.]+ 及其倒数"
 FASTER = (
     r"\w+ was (?:faster|slower)(?:, but by less than a factor of [\d.]+ \(90% CI \[[^\]]*\]\))?",
-    rf"\w+ 学得较[快慢](?:，但时间比在 {WITHIN}之内（90% CI \[[^\]]*\]）)?",
+    rf"\w+ 学得较[快慢](?:，但时间比在 {WITHIN}之间（90% CI \[[^\]]*\]）)?",
 )
-SAME_PACE = (r"the two are equally fast within a factor of [\d.]+", rf"判为同样快（时间比在 {WITHIN}之内）")
+SAME_PACE = (r"the two are equally fast within a factor of [\d.]+", rf"判为同样快（时间比在 {WITHIN}之间）")
 PACE_OPEN = (
     r"it is not shown which of the two is faster, nor that they are equally fast",
     r"既不能判定孰快孰慢，也不能判定两者一样快",
