@@ -82,17 +82,19 @@ INTERVAL = r"(?:9[05]% CI \[[^\]]*\]|no interval|无区间)"
 SEEDS = r"(?:n = [\d,]+|1) seeds?"
 P = r"p (?:[=<>] \.\d{3}|= ?–)"
 T = r"t\([\d.,]+\) = [−\d.,]*\d"
-F = r"F\([\d., ]+\) = (?:[−\d.,]*\d|–), p (?:[=<>] \.\d{3}|= ?–)"
+F = r"F\([\d., ]+\) = (?:[−\d.,]*\d|–)"
 #: A name, or the number that runs are compared with.
 LEVEL = r"(?:[A-Za-z][A-Za-z_]*|\d+\.\d+)"
 CELL = (r"[^.;:()。；：（）]+?(?:\.\d+[^.;:()]*?)?", r"[^。；：（）]+?")
 AMOUNT = rf"(?:{NUMBER}|–) (?:pp|nats)(?:[,，] ?{INTERVAL})*[,，] ?{SEEDS}"
 ITEM = (rf"{CELL[0]} \([^()]*\)", rf"{CELL[1]}（[^（）]*）")
+#: A margin of ratios as Chinese writes it.
+WITHIN = r"[\d.]+ 及其倒数"
 FASTER = (
     r"\w+ was (?:faster|slower)(?:, but by less than a factor of [\d.]+ \(90% CI \[[^\]]*\]\))?",
-    r"\w+ 学得较[快慢](?:，但差距在上下 [\d.]+ 倍之内（90% CI \[[^\]]*\]）)?",
+    rf"\w+ 学得较[快慢](?:，但时间比在 {WITHIN}之间（90% CI \[[^\]]*\]）)?",
 )
-SAME_PACE = (r"the two are equally fast within a factor of [\d.]+", r"两者在上下 [\d.]+ 倍之内同样快")
+SAME_PACE = (r"the two are equally fast within a factor of [\d.]+", rf"判为同样快（时间比在 {WITHIN}之间）")
 PACE_OPEN = (
     r"it is not shown which of the two is faster, nor that they are equally fast",
     r"既不能判定孰快孰慢，也不能判定两者一样快",
@@ -113,7 +115,7 @@ def meant(written: str | None) -> str:
         return MEANT[phrase]
     for sign, meaning in KNOWN["sign"].items():
         if sign in phrase:
-            qualified = " trivial" if "by less than" in phrase or "但差距在" in phrase else ""
+            qualified = " trivial" if "by less than" in phrase or re.search("但(?:时间比|比值)在", phrase) else ""
             return meaning + qualified
     raise UnreadError(f"no meaning is known of {phrase!r}")
 
@@ -138,7 +140,7 @@ def changes_of(written: str | None) -> list[tuple[str, ...]]:
     """Coefficients: the estimate, the numbers beside it and what is decided of it."""
     beside = re.findall(r"[(（](9[05]% CI [^()（）]*)[)）]", written or "")
     parts = [re.split(r"; |；", one, maxsplit=1) for one in beside]
-    estimates = re.findall(rf"(?:is|为) ({NUMBER})(?: times|（9|, | \(9|$)", written or "")
+    estimates = re.findall(rf"(?:is|为|时的) ({NUMBER})(?: times| 倍|（9|, | \(9|$)", written or "")
     return [(one, *numbers_of(p), meant(decided)) for one, (p, decided) in zip(estimates, parts, strict=False)]
 
 
@@ -234,10 +236,10 @@ def spoken_level(written: str | None) -> str:
 def place_of(written: str | None) -> tuple[str, Any]:
     """Where: in every cell, in so many of them, with any of these levels, or with all of these."""
     place = (written or "").strip().lower()
-    if place in ("in every set-up", "每种组合"):
+    if place in ("in every set-up", "在每种组合中"):
         return "every", None
-    if re.search("set-ups$|种组合$", place):
-        return "count", how_many(re.sub("^in |^另外", "", place))
+    if re.search("set-ups$|种组合中$", place):
+        return "count", how_many(re.sub("^in |^在(?:另外)?", "", place))
     found = re.findall(
         rf"(?<![\w.]){LEVEL}|−?\d[\d.]*", re.sub(r"^with | (?:and|or) |层|layers?|网络$|时$", " ", place)
     )
@@ -285,7 +287,7 @@ KINDS: dict[str, Kind] = {
     ),
     "pi": _same(r"95% PI \[[^\]]*\]"),
     "p": _same(P),
-    "F": _same(F, numbers_of),
+    "F": Kind((rf"{F}, {P}", rf"{F}，{P}"), numbers_of),
     "t_test": Kind(
         (
             rf"{T}, {P}|all differences are the same, and a t test does not exist",
@@ -335,7 +337,7 @@ KINDS: dict[str, Kind] = {
     "images": Kind(
         (rf"{LEVEL} needed (?:more|fewer)|no [a-z ,]+|too few [a-z ]+", rf"{LEVEL} 所需图像较[多少]|[^。]+"), meant
     ),
-    "within": Kind((r"a factor of [\d.]+", r"上下 [\d.]+ 倍"), numbers_of),
+    "within": Kind((r"a factor of [\d.]+", WITHIN), numbers_of),
     "over_targets": Kind(
         (
             r"(?: after Holm’s correction over the targets beyond the first)?",
@@ -343,7 +345,7 @@ KINDS: dict[str, Kind] = {
         ),
         bool,
     ),
-    "changes": Kind((r"the (?:time ratio|ratio of ratios).+?", r"时间比.+?"), changes_of),
+    "changes": Kind((r"the (?:time ratio|ratio of ratios).+?", r"[^：]*?时间比.+?"), changes_of),
     "measures": Kind((r"(?:[^.]|\.\d)+?(?!\.\d)", r"[^。]+?"), measures_in),
     **dict.fromkeys(
         ("level_list", "other_levels"),
@@ -383,7 +385,7 @@ KINDS: dict[str, Kind] = {
     "place": Kind(
         (
             rf"(?:in every set-up|in {HOW_MANY[0]}(?: other)? set-ups|with (?:[^.;:]|\.\d)+?)",
-            rf"(?:每种组合|(?:另外)?{HOW_MANY[1]}种组合|[^；，。]+?(?:网络|时))",
+            rf"(?:在每种组合中|在(?:另外)?{HOW_MANY[1]}种组合中|[^；，。]+?(?:网络|时))",
         ),
         place_of,
     ),

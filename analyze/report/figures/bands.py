@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from analyze.findings import Cell, Level
 from analyze.report.figures.hover import titled
 from analyze.report.figures.labels import label_ends, level_end
-from analyze.report.figures.panels import Panels
+from analyze.report.figures.panels import Panels, whole
 from analyze.report.figures.style import Mark
 from analyze.report.subject import Subject, cell_key, in_order
+from analyze.report.words.catalogue import Catalogue
 from analyze.report.words.display import shorten
 
 
@@ -82,7 +83,7 @@ def bands_of(points: Iterable[tuple[Cell, Level, Median]], subject: Subject) -> 
     return Bands(subject, tuple(panels)) if panels else None
 
 
-def draw_band(axes: Axes, band: Band, style: Mark, *, alpha: float, **line: Any) -> None:
+def draw_band(axes: Axes, band: Band, style: Mark, words: Catalogue, *, alpha: float, **line: Any) -> None:
     """The band, and before it the median with its marks."""
     x = [one.x for one in band.medians]
     low, high = [one.low for one in band.medians], [one.high for one in band.medians]
@@ -90,7 +91,8 @@ def draw_band(axes: Axes, band: Band, style: Mark, *, alpha: float, **line: Any)
     (drawn,) = axes.plot(x, [one.median for one in band.medians], color=style.colour, ls=style.line, **line)
     name = shorten(band.level)
     if line.get("marker"):
-        titled(drawn, *(f"{name}, {one.x:,}: {one.median:.4g} [{one.low:.4g}, {one.high:.4g}]" for one in band.medians))
+        ends = (f"{one.median:.4g} [{one.low:.4g}, {one.high:.4g}]" for one in band.medians)
+        titled(drawn, *(f"{name}, {whole(at, words)}: {said}" for at, said in zip(x, ends, strict=True)))
     else:
         titled(drawn, name)
 

@@ -68,8 +68,7 @@ def draw(data: Blocks, words: Catalogue) -> Figure:
         axes.set_ylim(0, height)
         axes.axis("off")
         colour = mark(data.subject, block.level).colour
-        spoken_name = spoken.level(data.subject.factor, block.level, words)
-        name = plain(spoken.capital(words("block.named", name=spoken_name, level=block.level)))
+        name = plain(spoken.capital(words("block.named", name=_name(data, block, words), level=block.level)))
         axes.text(0, height - 0.02, name, va="top", weight="bold", color=colour)
         x = _on(axes, 0)
         for piece in block.pieces:
@@ -86,11 +85,16 @@ def in_words(data: Blocks, words: Catalogue) -> Iterable[Markup]:
     return [
         words(
             "block.in_words",
-            name=spoken.level(data.subject.factor, block.level, words),
+            name=_name(data, block, words),
             pieces=words("list.comma").join([words(f"block.{piece}") for piece in block.pieces]),
         )
         for block in data.blocks
     ]
+
+
+def _name(data: Blocks, block: Block, words: Catalogue) -> Markup:
+    """The name of a level by itself, without the space that it has in a sentence."""
+    return spoken.level(data.subject.factor, block.level, words).strip()
 
 
 def _box(axes: Axes, x: float, y: float, text: str, colour: str | None) -> None:

@@ -26,7 +26,7 @@ def draw(data: Bands, words: Catalogue) -> Figure:
     for axes, panel in zip(made.axes, data.panels, strict=True):
         for band in panel.bands:
             style = mark(data.subject, band.level)
-            draw_band(axes, band, style, alpha=0.18, marker=style.marker, ms=2.4)
+            draw_band(axes, band, style, words, alpha=0.18, marker=style.marker, ms=2.4)
         axes.set_yscale("log")
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     for axes in made.axes:

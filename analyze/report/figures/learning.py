@@ -36,8 +36,8 @@ def draw(data: Bands, words: Catalogue) -> Figure:
         for band in panel.bands:
             style = mark(data.subject, band.level)
             marks = {"marker": style.marker, "ms": 2} if few else {}
-            draw_band(axes, band, style, alpha=0.2, lw=1.1, **marks)
-    log_examples(made)
+            draw_band(axes, band, style, words, alpha=0.2, lw=1.1, **marks)
+    log_examples(made, words)
     accuracy_axis.scale_accuracy(made.axes, _accuracies(data))
     label_levels(made, data)
     label_axes(made, x=words.text("axis.examples"), y=words.text("axis.test_accuracy"))

@@ -23,6 +23,7 @@ from analyze.report.figures.style import (
     page_width,
 )
 from analyze.report.subject import Subject
+from analyze.report.words import chinese
 from analyze.report.words.catalogue import Catalogue
 
 #: Inches of the margins, of panels whose titles are small, of a letter and the air before it, and the space between two
@@ -127,7 +128,7 @@ def panel_title(cell: Cell, words: Catalogue, columns: int) -> str:
     return cell_name(cell, words, width=max(10, int(100 * page_width() / WIDE) // columns))
 
 
-def log_examples(made: Panels) -> None:
+def log_examples(made: Panels, words: Catalogue) -> None:
     """A logarithmic axis of examples seen, with as many labels as its width has room for."""
     for axes in made.axes:
         axes.set_xscale("log")
@@ -136,7 +137,13 @@ def log_examples(made: Panels) -> None:
     for axes in made.axes:
         axes.xaxis.set_major_locator(FixedLocator(steps))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x < 1e6 else f"{x / 1e6:g} M"))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: whole(x, words) if x < 1e6 else f"{x / 1e6:g} M"))
+
+
+def whole(number: float, words: Catalogue) -> str:
+    """A whole number as the language groups its digits."""
+    text = f"{number:,.0f}"
+    return chinese.number(text) if words.lang == "zh" else text
 
 
 def label_axes(made: Panels, *, x: str, y: str) -> None:

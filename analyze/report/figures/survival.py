@@ -89,7 +89,7 @@ def draw(data: Survival, words: Catalogue) -> Figure:
             titled(line, shorten(steps.level))
         axes.set_ylim(-4, 104)
         axes.set_yticks([0, 50, 100])
-    log_examples(made)
+    log_examples(made, words)
     label_axes(made, x=words.text("axis.examples"), y=words.text("axis.survival"))
     return made.figure
 

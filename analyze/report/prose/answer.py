@@ -241,7 +241,7 @@ def _interaction(findings: Findings, words: Catalogue) -> Markup:
     if findings.primary.rule not in ("interaction", "same_side_in_every_cell") or not shown:
         return Markup("")
     row = max(shown, key=lambda one: len(one.effect))
-    values = {"effect": naming.effect(row.effect, words), "F": f_test(row), "p": display.p_equals(row.p_max_t)}
+    values = {"effect": naming.effect(row.effect, words), "F": f_test(row, words), "p": display.p_equals(row.p_max_t)}
     return words("answer.interaction_test", **values)
 
 

@@ -25,9 +25,10 @@ def setting(findings: Findings, words: Catalogue) -> Markup:
     if not fixed:
         return Markup("")
     listed = [
-        words("setting_of", name=_name(name, words), value=_value(findings.methods[name], words)) for name in fixed
+        words("setting_of", name=_name(name, words), value=naming.setting(findings.methods[name], words))
+        for name in fixed
     ]
-    said = words("answer.setting", settings=words("list.comma").join(listed))
+    said = words("answer.setting", settings=words("list.settings").join(listed))
     held = findings.study.columns and findings.question.factor == spoken.ORDERING and {*fixed} & MODERATORS
     return words.sentences([said, words("answer.setting_moves")]) if held else said
 
@@ -35,11 +36,6 @@ def setting(findings: Findings, words: Catalogue) -> Markup:
 def _name(name: str, words: Catalogue) -> Markup:
     """A setting by its name, as that of a factor where it is one of the core."""
     return naming.factor(name, words) if name in schema.CORE_FACTORS else words.name("setting", name)
-
-
-def _value(value: object, words: Catalogue) -> Markup:
-    """A setting's value; whether something is done is said by a word."""
-    return words.name("agrees", str(value)) if isinstance(value, bool) else naming.fact(value)
 
 
 def notes(findings: Findings, words: Catalogue) -> tuple[Markup, ...]:

@@ -124,16 +124,22 @@ def factors(findings: Findings, words: Catalogue) -> Table | None:
     """Every factor with all its levels."""
     columns: list[Column[tuple[str, tuple[object, ...]]]] = [
         Column("factor", lambda f: naming.factor(f[0], words), numeric=False),
-        Column("levels", lambda f: Markup(", ").join(naming.fact(one) for one in f[1]), numeric=False),
+        Column("levels", lambda f: naming.facts(f[1], words), numeric=False),
     ]
     return tables.tabulate("factors", list(enumerate(findings.study.factors.items())), columns, findings, words)
+
+
+def _value(name: str, value: object, findings: Findings, words: Catalogue) -> Markup:
+    """What a setting is; the contrast as everywhere else."""
+    compared = findings.question.contrast
+    return naming.contrast(*compared) if name == "contrast" and compared else naming.setting(value, words)
 
 
 def recipe(findings: Findings, words: Catalogue) -> Table | None:
     """What every trial shared, what it ran on, and how it was analysed."""
     columns: list[Column[tuple[str, object]]] = [
         Column("setting", lambda s: words.name("setting", s[0]), numeric=False),
-        Column("value", lambda s: naming.fact(s[1]), numeric=False),
+        Column("value", lambda s: _value(*s, findings, words), numeric=False),
     ]
     unused = set() if findings.convergence else {"targets"} if findings.claims else {"targets", "ratio_margin"}
     rows = [item for item in findings.methods.items() if item[1] is not None and item[0] not in unused]

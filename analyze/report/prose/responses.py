@@ -63,7 +63,7 @@ def _of_response(rows: list[ResponseRow], findings: Findings, words: Catalogue) 
         words(
             "responses.effect",
             effect=naming.effect([name for name in row.effect if name != findings.question.factor], words),
-            F=f_test(row),
+            F=f_test(row, words),
             p=display.p_equals(row.p_max_t),
         )
         for _, row in selection.anova_responses(findings)

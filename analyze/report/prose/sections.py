@@ -40,7 +40,7 @@ def effect(row: AnovaRow, words: Catalogue) -> Markup:
     return words(
         f"effects.{key}",
         effect=naming.effect(row.effect, words),
-        F=f_test(row),
+        F=f_test(row, words),
         p=display.p_equals(row.p_max_t),
         family=words("effects.alone" if len(row.effect) == 1 else "effects.family"),
         eta=display.bounded(row.partial_eta_sq),

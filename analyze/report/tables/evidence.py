@@ -118,11 +118,11 @@ def diagnostics(findings: Findings, words: Catalogue) -> Table | None:
 
 def _choices(choices: dict[str, str | Cell], words: Catalogue) -> Markup:
     """An analyst's choices."""
-    return words("list.comma").join(
+    return words("list.semicolon").join(
         words(
-            "setting_of",
-            name=words.name("choice", name),
-            value=naming.cell(one, words) if isinstance(one, dict) else words.name("chosen", one),
+            "figure.choice",
+            choice=words.name("choice", name),
+            option=naming.cell(one, words) if isinstance(one, dict) else words.name("chosen", one),
         )
         for name, one in choices.items()
     )

@@ -77,7 +77,11 @@ def bound(findings: Findings, words: Catalogue) -> Markup:
 
 def factor(log: float | None, words: Catalogue) -> Markup:
     """A log ratio of either sign as a factor above one."""
-    return words("speed.margin", factor=display.ratio(None if log is None else abs(log)))
+    return words("bound.within_factor", factor=_above_one(log))
+
+
+def _above_one(log: float | None) -> Markup:
+    return display.ratio(None if log is None else abs(log))
 
 
 def times(log: float, words: Catalogue) -> Markup:
@@ -87,8 +91,9 @@ def times(log: float, words: Catalogue) -> Markup:
 
 def margin(findings: Findings, words: Catalogue) -> Markup:
     """The equivalence margin: ±0.10 pp, or a factor of 1.05."""
-    found = bound(findings, words)
-    return found if words.response.scale == "log" else Markup('<span class="stat">±{}</span>').format(found)
+    if words.response.scale == "log":
+        return words("speed.margin", factor=_above_one(findings.primary.equivalence.margin))
+    return Markup('<span class="stat">±{}</span>').format(bound(findings, words))
 
 
 def ratio_margin(findings: Findings) -> Markup:
@@ -126,13 +131,13 @@ def equivalence_interval(bounds: tuple[float, float] | None, words: Catalogue) -
     return words("ci90", interval=interval(bounds, words))
 
 
-def f_test(row: AnovaRow | OmnibusRow) -> Markup:
+def f_test(row: AnovaRow | OmnibusRow, words: Catalogue) -> Markup:
     """F with its degrees of freedom and the p that follows from them, by Greenhouse & Geisser where there is one."""
     corrected = row.df_num > 1 and row.epsilon_gg is not None and row.p_gg is not None
     shrunk = row.epsilon_gg if corrected else None
     df = (row.df_num, row.df_den) if shrunk is None else (shrunk * row.df_num, shrunk * row.df_den)
     p = row.p_gg if corrected else row.p_uncorrected
-    return Markup("{}, {}").format(display.statistic("F", row.F, *df), display.p_equals(p))
+    return words("answer.F", F=display.statistic("F", row.F, *df), p=display.p_equals(p))
 
 
 def name_cells(cells: Sequence[Cell], words: Catalogue) -> Markup:

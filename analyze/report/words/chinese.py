@@ -59,10 +59,11 @@ def numbers(page: str) -> str:
     >>> numbers('<data value="0.008">.008</data>, <data value="12500">12,500</data>')
     '<data value="0.008">0.008</data>, <data value="12500">12\u2009500</data>'
     """
-    return _NUMBER.sub(lambda found: found[1] + _number(found[2]), page)
+    return _NUMBER.sub(lambda found: found[1] + number(found[2]), page)
 
 
-def _number(text: str) -> str:
+def number(text: str) -> str:
+    """A number, written as in English, by the same standard."""
     with_zero = re.sub(r"(?<!\d)\.(?=\d)", "0.", text)
     few = re.sub(r"(?<!\d)(\d),(?=\d{3}(?!,))", r"\1", with_zero)
     return few.replace(",", "\u2009")

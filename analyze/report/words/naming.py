@@ -88,10 +88,20 @@ def quoted(text: str) -> Markup:
     return Markup('<span class="quoted" lang="en">{}</span>').format(spaced(text))
 
 
+def setting(value: object, words: Catalogue) -> Markup:
+    """A setting's value; whether something is done is said by a word, and of several each is named."""
+    if isinstance(value, bool):
+        return words.name("agrees", str(value))
+    return facts(value, words) if isinstance(value, list | tuple) else fact(value)
+
+
+def facts(values: Iterable[object], words: Catalogue) -> Markup:
+    """Several values, as they are listed in the language."""
+    return words("list.comma").join(map(fact, values))
+
+
 def fact(value: object) -> Markup:
-    """A setting's value: a number marked as one, anything else quoted."""
+    """A value: a number marked as one, anything else quoted."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return data(value, f"{value:g}" if isinstance(value, float) else f"{value:,}")
-    if isinstance(value, list | tuple):
-        return Markup(", ").join(fact(one) for one in value)
     return Markup('<code class="quoted">{}</code>').format(spaced(str(value)))

@@ -80,8 +80,8 @@ def where(cells: Sequence[Cell], subject: Subject, words: Catalogue, *, other: b
         return words(key, cell=levels(*common, words))
     if len(cells) == 1:
         *first, last = (_of(name, one, words) for name, one in cells[0].items())
-        cell = words("spoken.both", first=words("spoken.comma").join(first), last=last) if first else last
-        return words(key, cell=cell)
+        both, comma = ("spoken.both", "spoken.comma") if networks else ("spoken.both_named", "list.comma")
+        return words(key, cell=words(both, first=words(comma).join(first), last=last) if first else last)
     return words("spoken.others" if other else "spoken.count", count=number(len(cells), words))
 
 

@@ -1,8 +1,12 @@
 """Learning curves: the median over seeds of each cell and level, with the central four fifths."""
 
+import pytest
+
 from analyze.report.figures.bands import Band, Median, Panel
 from analyze.report.figures.learning import data_of
+from analyze.report.figures.panels import whole
 from analyze.report.figures.style import MARKS, to_svg
+from analyze.report.words.catalogue import Language, catalogue
 from tests.analyze.report.figures import made, read
 from tests.analyze.report.figures.made import cell
 from tests.analyze.sample import THREE, sample
@@ -66,6 +70,13 @@ def test_values_are_shown_on_hover() -> None:
     drawn = to_svg(read.draw("learning", data)).decode()
     assert drawn.count("<title>") == 5
     assert "<title>bn_act, 400: 60 [57, 61]</title>" in drawn
+
+
+@pytest.mark.parametrize(("lang", "shown"), [("en", ["1,000", "12,500"]), ("zh", ["1000", "12\u2009500"])])
+def test_images_are_written_as_in_the_text(lang: Language, shown: list[str]) -> None:
+    """Thousands stand on an axis and on hover as they do in a table of the same language."""
+    words = catalogue(lang)
+    assert [whole(images, words) for images in (1000, 12_500)] == shown
 
 
 def check_bands(figure: read.Figure, panels: tuple[Panel, ...]) -> None:

@@ -1,11 +1,13 @@
 """Orderings: what stands in a block, from input to output."""
 
+from markupsafe import Markup
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyBboxPatch
 
-from analyze.report.figures.block_diagram import Block
+from analyze.report.figures.block_diagram import Block, in_words
 from analyze.report.figures.orderings import data_of
 from analyze.report.figures.style import MARKS, PAPER
+from analyze.report.words.catalogue import catalogue
 from tests.analyze.report.figures import read
 from tests.analyze.sample import sample
 
@@ -41,3 +43,10 @@ def test_what_is_drawn_is_the_data() -> None:
     filled = [to_hex(box.get_facecolor()) for box in boxes]
     colours = dict(zip((block.level for block in BLOCKS), (one.colour for one in MARKS), strict=False))
     assert filled == [colours[block.level] if piece == "bn" else PAPER for block in BLOCKS for piece in block.pieces]
+
+
+def test_a_name_has_no_space_before_a_chinese_mark() -> None:
+    """The space that a level has within a Chinese sentence is none of its name."""
+    data = data_of(sample(factors=FACTORS))
+    assert data is not None
+    assert [*in_words(data, catalogue("zh"))][1] == Markup("先 BN：卷积、BatchNorm、激活。")

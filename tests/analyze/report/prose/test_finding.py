@@ -8,6 +8,8 @@ import pytest
 from analyze.findings import Cell, Decision, Findings, Rule
 from analyze.report.prose.finding import finding
 from analyze.report.prose.in_plain_words import came_out, trained
+from analyze.report.subject import subject_of
+from analyze.report.words import spoken
 from analyze.report.words.catalogue import Language, catalogue
 from analyze.report.words.display import plain
 from tests.analyze.report.prose.test_answer import RULES, changed
@@ -121,7 +123,19 @@ def test_the_model_of_page_one() -> None:
             "none."
         ),
     )
-    assert read(found, "zh")[0] == "2 层 tanh 网络先激活更准；另外三种组合，十个种子还分不出高下"
+    assert read(found, "zh")[0] == "2 层 tanh 网络先激活更准；在另外三种组合中，十个种子还分不出高下"
+
+
+def test_levels_with_the_names_of_their_factors_stand_apart() -> None:
+    """In Chinese by the comma of a list, while those of a network belong together."""
+    factors: dict[str, tuple[object, ...]] = {"depth": (2, 12), "warmup": (0, 100), "learning_rate": (0.001, 0.003)}
+    cell: Cell = {"depth": 2, "warmup": 0, "learning_rate": 0.001}
+    subject = subject_of(sample(factors={"norm": ("pre", "post")} | factors, contrast=("pre", "post")))
+    said = {lang: plain(spoken.capital(spoken.where([cell], subject, catalogue(lang)))) for lang in LANGUAGES}
+    assert said == {
+        "en": "With 2 layers, warm-up 0 and learning rate 0.001",
+        "zh": "2 层、预热步数 0、学习率 0.001 时",
+    }
 
 
 def test_cells_that_share_a_level_are_named_by_it() -> None:

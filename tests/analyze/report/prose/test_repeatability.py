@@ -32,7 +32,9 @@ def test_who_would_be_ahead(interval: Interval, ahead: str) -> None:
     assert f"On the mean over the 4 cells, the chance that {ahead} is ahead is .72 with one new seed" in text
     assert "a significant t test on this side, .70." in text
     assert f"{ahead} is ahead on that mean in a share of .68" in text
-    assert f"每个组合各再跑一对），{ahead} 领先的概率为 .72" in said(of_overall(new_seed_interval=interval), "zh")
+    assert f"{ahead} 领先的概率：再加一个种子（即每个组合各再跑一对）时 .72" in said(
+        of_overall(new_seed_interval=interval), "zh"
+    )
 
 
 def test_the_least_and_the_most_certain_cell() -> None:

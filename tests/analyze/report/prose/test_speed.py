@@ -30,7 +30,7 @@ PACE = {
     "zh": {
         "second": "），act_bn 学得较快。",
         "first": "），act_bn 学得较慢。",
-        "equivalent": "），两者在上下 1.25 倍之内同样快。",
+        "equivalent": "），判为同样快（时间比在 1.25 及其倒数之间）。",
         "undecided": "），既不能判定孰快孰慢，也不能判定两者一样快。",
         "not_decidable": "），种子太少，无法判定；区间与 p 值以误差呈正态分布为前提。",
     },
@@ -63,8 +63,8 @@ CHANGE = {
         "not_decidable": "too few seeds for a verdict",
     },
     "zh": {
-        "differs": "两者不同",
-        "equivalent": "两者在上下 1.25 倍之内等效",
+        "differs": "判定有差异",
+        "equivalent": "判定在 1.25 及其倒数之间等效",
         "undecided": "既不能判定不同，也不能判定等效",
         "not_decidable": "种子太少，无法判定",
     },
@@ -102,7 +102,7 @@ def test_a_ratio_says_what_was_decided_and_nothing_else(lang: Language, decision
 def test_faster_by_less_than_the_margin_shows_the_interval_of_the_equivalence(lang: Language) -> None:
     """Both are said: the direction, and the 90 % interval within the margin."""
     said = told(with_rows(ratio_row(0.95, trivial=True)), lang)
-    assert {"en": "act_bn was faster, but by less than a factor of 1.25", "zh": "act_bn 学得较快，但差距在"}[
+    assert {"en": "act_bn was faster, but by less than a factor of 1.25", "zh": "act_bn 学得较快，但时间比在"}[
         lang
     ] in said
     assert "90% CI [0.874, 1.026]" in said
@@ -152,7 +152,7 @@ def test_cells_stand_under_what_was_decided_of_them(lang: Language) -> None:
             "The ratio has no interval",
         ),
         "zh": (
-            *("act_bn 学得较快的组合", "act_bn 学得较慢的组合", "两者在", "既不能判定孰快孰慢、", "种子太少、"),
+            *("act_bn 学得较快的组合", "act_bn 学得较慢的组合", "判为同样快", "既不能判定孰快孰慢、", "种子太少、"),
             "时间比求不出区间的组合",
         ),
     }[lang]
@@ -218,7 +218,7 @@ def test_an_interaction_differs_only_where_that_was_decided(lang: Language, deci
     assert ("p = .042" in said) == (decision != "equivalent")
     change = {
         "en": "the time ratio is 1.30 times as large at depth 4 as at depth 2",
-        "zh": "时间比之比（深度 4；参照：深度 2）为 1.30",
+        "zh": "深度 4 时的时间比是 深度 2 时的 1.30 倍",
     }
     assert change[lang] in said
 
@@ -234,7 +234,7 @@ def test_a_three_way_interaction_is_a_ratio_of_ratios(lang: Language) -> None:
     )
     change = {
         "en": "the time ratio at tanh over the one at relu is 1.38 times as large at depth 4 as at depth 2",
-        "zh": "时间比之比（tanh；参照：relu）在两种情形下的比值（深度 4；参照：深度 2）为 1.38",
+        "zh": "时间比之比（tanh 比 relu）在 深度 4 时是 深度 2 时的 1.38 倍",
     }
     assert change[lang] in said
 
