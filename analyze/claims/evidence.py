@@ -65,15 +65,14 @@ class Evidence:
 
 
 def with_cells(name: Message, values: Array) -> Message:
-    """The name of a mean over several cells, with the number of those whose own mean lies above zero.
+    """The name of a mean over cells of either sign, with the number of those whose own mean lies above zero.
 
-    A mean over cells may be that of a few of them, the others having another sign.
+    Such a mean may be that of a few cells, and the others' is another.
 
     Args:
         name: of the contrast.
         values: (S, C), NaN where a pair is missing.
     """
     own = [column[np.isfinite(column)].mean() for column in values.T if np.isfinite(column).any()]
-    if len(own) < 2:
-        return name
-    return because("with_cells", contrast=name, above=sum(bool(one > 0) for one in own), count=len(own))
+    above = sum(bool(one > 0) for one in own)
+    return because("with_cells", contrast=name, above=above, count=len(own)) if 0 < above < len(own) else name
