@@ -197,15 +197,14 @@ def certainty(findings: Findings, words: Catalogue) -> list[Markup]:
 
 def multiverse(findings: Findings, words: Catalogue) -> list[Markup]:
     """Whether other reasonable choices lead to the same answer."""
-    judged = [row for row in findings.multiverse if row.agrees is not None and row.estimand == _headlines(findings)]
+    rows = [row for row in findings.multiverse if row.estimand == _headlines(findings)]
+    judged = [row.agrees for row in rows if row.agrees is not None]
     if not judged:
         return []
-    agree = all(row.agrees for row in judged)
-    return [
-        words.sentences(
-            [words("certainty.multiverse"), words("certainty.agree_all" if agree else "certainty.agree_some")]
-        )
-    ]
+    said = [words("certainty.multiverse"), words("certainty.agree_all" if all(judged) else "certainty.agree_some")]
+    left = len(rows) - len(judged)
+    said += [words("certainty.not_judged", count=display.count(left))] if left else []
+    return [words.sentences(said)]
 
 
 def _headlines(findings: Findings) -> str:

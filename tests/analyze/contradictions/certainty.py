@@ -14,6 +14,9 @@ def multiverse(facts: Facts, report: Report) -> Iterator[str]:
         yield "every alternative agrees, some do not"
     if report.all("agree_some") and all(judged):
         yield "not every alternative agrees, all do"
+    left = sum(row["agrees"] is None and row["estimand"] == rows[0]["estimand"] for row in rows) if judged else 0
+    if [one.values["number"] for one in report.all("not_judged")] != ([f"{left:,}"] if left else []):
+        yield f"{left} rows are not judged"
     if report.all("agree_all", "agree_some") and facts.primary["decision"] == "equivalent":
         yield "alternatives agree with an equivalence that they do not test"
 
