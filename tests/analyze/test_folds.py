@@ -178,7 +178,7 @@ def test_folds_that_are_missing_are_counted(tmp_path: Path) -> None:
     assert "10 folds" in decide.line(decide.decide(analyse(study(tmp_path, trials))))
     assert told(short) == []
     assert "Only 5 of 10 folds are complete. Whether it differs with width" in sentence(short, catalogue("en"))
-    assert "ten folds or fewer each" in html_of(compose(short, catalogue("en"), widths=()))
+    assert "at most ten folds each" in html_of(compose(short, catalogue("en"), widths=()))
 
 
 @pytest.mark.parametrize(

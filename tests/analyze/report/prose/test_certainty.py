@@ -86,7 +86,10 @@ def alternatives(agrees: tuple[bool | None, ...], *, beside: bool | None = True)
     return sample(gap=0.25).model_copy(update={"multiverse": (*rows, other)})
 
 
-AGREE = {"en": "Every alternative within the primary estimand that is judged agrees", "zh": "在主要估计目标之内，每种作判断的选择"}
+AGREE = {
+    "en": "Every alternative within the primary estimand that is judged agrees",
+    "zh": "在主要估计目标之内，每种作判断的选择",
+}
 DIFFER = {"en": "Not every alternative agrees; the table says which.", "zh": "并非每种选择都一致，见表。"}
 
 
