@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from collect import schema
 from collect.errors import DamagedPartError, StoreError
-from collect.store import keys
+from collect.store import footer, keys
 from collect.store.outcome import CurvePoint, LayerProbe, Outcome
 
 MAGIC = b"PAR1"
@@ -176,18 +176,12 @@ def _read(contents: Sequence[bytes], most: int) -> list[pa.Table | None]:
 def _one_row(content: bytes, most: int) -> pa.Table | None:
     try:
         with pq.ParquetFile(pa.BufferReader(content)) as file:
-            if file.metadata.num_rows != 1 or _longest(file.metadata) > most:
+            if file.metadata.num_rows != 1 or footer.longest(content) > most:  # no more are decoded
                 return None
             # Arrow's threads may let go of the bytes when the interpreter is gone already, which aborts the process.
             return file.read(use_threads=False)
     except (pa.ArrowException, OSError, ValueError):
         return None
-
-
-def _longest(metadata: pq.FileMetaData) -> int:
-    """The most values that a column has in a row group; no more of them are decoded, whatever the rest says."""
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    return max(int(group.column(number).num_values) for group in groups for number in range(group.num_columns))
 
 
 def verify(content: bytes, where: str) -> str:
