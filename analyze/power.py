@@ -1,17 +1,20 @@
 """What `analyze power` says: a table of cells, the power and level that it is of, and why a dash is one."""
 
-import textwrap
 from collections import Counter
 
 from analyze.findings import PowerRow, Why
 from analyze.inference import power
 from analyze.measures import response
 from analyze.report.json_twin import in_english
+from analyze.report.terminal import wrapped
 from analyze.report.visible import visible
 from analyze.report.words import display
 from analyze.sections import precision
 from analyze.study import pairing
 from analyze.study.load import StudyData
+
+#: Columns of a line.
+WIDTH = 80
 
 Found = list[tuple[PowerRow, Why]]
 COLUMNS = {
@@ -72,7 +75,7 @@ def _dashes(found: Found) -> list[str]:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(visible(text), 80, subsequent_indent="  ")
+    return wrapped(visible(text), WIDTH, indent="  ").split("\n")
 
 
 def _number(value: float | None, study: StudyData) -> str:

@@ -265,11 +265,11 @@ def verify(folder: FolderArgument = None, as_json: JsonOption = False) -> None: 
 @app.command()
 def compact(folder: FolderArgument = None, as_json: JsonOption = False) -> None:  # noqa: FBT002  # a flag
     """Rebuild the three tidy tables from the parts. Damaged parts are set aside."""
-    from collect import runner
+    from collect import publishing
     from collect.store import open_store
 
     store = open_store(overview.place(folder))
-    counts = runner.compact(store).counts
+    counts = publishing.compact(store).counts
     said.tell(json.dumps({"study": str(store), **counts}) if as_json else f"{store}: {overview.in_words(counts)}")
 
 

@@ -1,18 +1,18 @@
 """Runs a study: plan, data, executor, store. The one place that knows every stage."""
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from collect import images
-from collect.errors import DamagedPartsError, ImagesError, StudyError
+from collect import images, publishing
+from collect.errors import ImagesError, StudyError
 from collect.execute import environment, failures, stopping
 from collect.execute.executor import Executor
 from collect.execute.progress import RunProgress
 from collect.execute.worker import Task
 from collect.images import Images
-from collect.store import checkpoints, keys, ledger, plan_changes, tables
+from collect.store import checkpoints, keys, ledger, plan_changes
 from collect.store import plan as plans
 from collect.store.ledger import Ledger
 from collect.store.place.interface import Store
@@ -24,8 +24,6 @@ from collect.study.trial import Precision
 
 ATTEMPTS = 3
 HELD_SECONDS = 2.0
-#: Collectors that end together may overtake one another; so often the tables are built anew.
-PUBLISHINGS = 3
 
 
 def open_study(
@@ -66,7 +64,7 @@ def open_study(
     if extend and planned.trials.keys() != asked.trials.keys():
         ledger.with_parts(store, ledger.read(store, planned.trials))
         plans.write(store, study, plan_changes.extended(planned, asked, str(store)), over=True)
-        planned = publish(store)[0]  # another may have extended it too
+        planned = publishing.publish(store)[0]  # another may have extended it too
     plan_changes.require_same(planned, asked, str(store))
     plan_changes.note_moved_images(store, study)
     return replace(planned, sources=asked.sources)
@@ -129,7 +127,7 @@ def run(
     trained = 0
     for _ in range(ATTEMPTS):
         state = ledger.with_parts(store, ledger.read(store, plan.trials))
-        _quarantine(store, state.damaged)
+        publishing.set_aside(store, state.damaged)
         for key in checkpoints.unreadable(store):
             store.set_aside(key)
         unfinished = [trial_id for trial_id in plan.trials if trial_id in chosen and trial_id not in state.finished]
@@ -139,7 +137,7 @@ def run(
         notes = [note, environment.differences([here, *before]) if here else None]
         received = _train(store, plan, executor, image_root, unfinished, len(chosen), notes) if unfinished else []
         trained += len(unfinished)
-        now, state = publish(store)
+        now, state = publishing.publish(store)
         if received:
             raise stopping.InterruptedRunError(received[0])
         if not state.damaged.keys() & set(chosen):
@@ -241,50 +239,6 @@ def _await_others(store: Store, held: list[str], bar: RunProgress, received: Seq
             break
         time.sleep(HELD_SECONDS)
     return held
-
-
-def publish(store: Store) -> tuple[Plan, Ledger]:
-    """Bring the tables up to date with plan and parts, and with what other collectors do to both meanwhile.
-
-    Parts that turn out not to hold what they should are set aside, and stand among the damaged ones of the state.
-
-    Returns:
-        The plan as it is now, and the state of the study.
-    """
-    aside: dict[str, str] = {}
-    rebuilt = 0
-    while rebuilt < PUBLISHINGS:
-        plan = plans.read(store)
-        state = ledger.read(store, plan.trials)
-        try:
-            if not tables.build(store, plan, state):
-                break
-            rebuilt += 1
-        except DamagedPartsError as error:
-            _quarantine(store, error.problems)
-            aside |= error.problems
-    state.damaged |= aside
-    return plan, state
-
-
-def compact(store: Store) -> Ledger:
-    """Set damaged parts aside and rebuild the three tables from the parts."""
-    while True:
-        plan = plans.read(store)
-        state = ledger.with_parts(store, ledger.read(store, plan.trials, trust=False))
-        _quarantine(store, state.damaged)
-        try:
-            tables.build(store, plan, state, force=True)
-        except DamagedPartsError as error:
-            _quarantine(store, error.problems)
-        else:
-            return publish(store)[1]
-
-
-def _quarantine(store: Store, damaged: Iterable[str]) -> None:
-    """Move damaged parts aside; their trials are pending and run again."""
-    for trial_id in damaged:
-        store.set_aside(keys.part(trial_id))
 
 
 def _data_sets(plan: Plan, unfinished: Sequence[str], root: Path) -> dict[str, Images]:

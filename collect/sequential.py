@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from collect import runner
+from collect import publishing, runner
 from collect.errors import StudyError
 from collect.execute import stopping
 from collect.execute.executor import Executor
@@ -157,12 +157,12 @@ def run_until_decided(
 
 def _look(store: Store) -> Settled:
     """What the tables decide; while another collector is writing them anew they may not fit together."""
-    for _ in range(runner.PUBLISHINGS):
+    for _ in range(publishing.PUBLISHINGS):
         try:
             return settled(str(store))
         except StudyError:
             time.sleep(WAIT_SECONDS)
-            runner.publish(store)
+            publishing.publish(store)
     return settled(str(store))
 
 
@@ -176,7 +176,7 @@ def _await_shards(store: Store, plan: Plan, state: Ledger) -> Ledger:
             time.sleep(WAIT_SECONDS)
     if received:
         raise stopping.InterruptedRunError(received[0])
-    return runner.publish(store)[1]
+    return publishing.publish(store)[1]
 
 
 def in_one_line(found: Settled) -> str:

@@ -54,8 +54,7 @@ def _gains(seen: Evidence, arm: Array, level: Level) -> dict[Level, Contrast]:
     paired, found = seen.arms(), {}
     for depth in seen.levels("depth"):
         none, warm = (seen.cells(paired, depth=depth, warmup=warmups[end]) for end in (0, -1))
-        name = because("gain_by_warmup", level=level, cell={"depth": depth})
-        name = with_cells(name, arm[:, warm] - arm[:, none]) if warm.sum() == none.sum() else name
+        name = with_cells(because("gain_by_warmup", level=level, cell={"depth": depth}), arm[:, warm] - arm[:, none])
         gain = mean(name, by_seed(arm, warm) - by_seed(arm, none), margin=seen.margin)
         if gain.n > 1:
             found[depth] = gain

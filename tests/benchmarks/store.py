@@ -65,7 +65,7 @@ def timed(code: str, *arguments: str) -> str:
 
 RUN = """
 from pathlib import Path
-from collect import runner
+from collect import publishing, runner
 from collect.study import study_file
 from collect.store.place.folder import FolderStore
 from collect.store.outcome import Outcome
@@ -104,7 +104,7 @@ PUBLISH = (
     RUN
     + """
 from collect.store import plan
-runner.publish(store)
+publishing.publish(store)
 """
 )
 

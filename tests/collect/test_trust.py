@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from collect import runner
+from collect import publishing
 from collect.errors import StoreError
 from collect.store import audit, checkpoints, keys, ledger, open_store
 from collect.store import plan as plans
@@ -202,7 +202,7 @@ def test_a_study_that_leaves_out_its_defaults_is_resolved(tmp_path: Path) -> Non
     plan = plans.read(store)
     assert (plan.name, plan.factors, plan.study) == ("x", (), {**asked.to_dict(), "extended": False})
     put(store, plan, *plan.trials)
-    assert runner.compact(store).counts["completed"] == 2
+    assert publishing.compact(store).counts["completed"] == 2
     assert list(audit.findings(store, plan, ledger.read(store, plan.trials, trust=False))) == []
 
 

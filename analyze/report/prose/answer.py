@@ -53,11 +53,11 @@ def _other_mode(findings: Findings, words: Catalogue) -> Markup:
     for row in findings.multiverse:
         batch = (row.estimand, row.choices.get("test")) == ("final accuracy, batch statistics", "sign-flip")
         if batch and row.estimate is not None and findings.primary.estimate is not None:
-            values = _values(findings, subject_of(findings), words)
+            subject = subject_of(findings)
             return words(
                 "answer.other_mode",
-                over=values["over"],
-                contrast=values["contrast"],
+                over=_over(findings, subject, words),
+                contrast=contrast(subject.first, subject.second, words),
                 gap=gap(row.estimate, words),
                 p=display.p_equals(row.p),
             )
@@ -70,17 +70,14 @@ def variant(findings: Findings) -> str:
     if primary.rule == "too_few_seeds" and primary.n_seeds < 2:
         return "one_seed"
     if primary.rule == "interaction":
-        sides = {side for side, cells in places.cells_by_decision(findings, subject_of(findings)).items() if cells}
-        decided = sides & {"first", "second", "equivalent"}
-        if len(decided) < 2:
-            return "interaction" if "equivalent" in decided else ONE_SIDE[bool(decided)]
+        groups = places.cells_by_decision(findings, subject_of(findings))
+        ahead = [side for side in ("first", "second") if groups[side]]
+        if not groups["equivalent"] and len(ahead) < 2:
+            return "interaction_of_size" if ahead else "interaction_unsettled"
     if primary.headline == "yes_trivial" and primary.rule != "levels_trivial":
         return f"{primary.rule}_trivial"
     return primary.rule
 
-
-#: The message of an interaction where no cell is decided, and where all that are have one level ahead.
-ONE_SIDE = "interaction_unsettled", "interaction_of_size"
 
 #: What stands in the title where seeds were added until the cells were settled.
 TITLED = {

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from collect import runner, schema
+from collect import publishing, schema
 from collect.store import audit, index, keys, ledger, parts, tables
 from collect.store import plan as plans
 from collect.store.place.folder import FolderStore
@@ -80,7 +80,7 @@ def test_tables_of_another_plan_are_a_finding(study: FolderStore) -> None:
     wider = studies.read("quick", ["seeds=3"])
     plans.write(study, wider, plans.Plan.of(wider, {"digits": "d"}, "fp32"), over=True)
     assert [line for line in found(study) if "trials.parquet was written for another plan" in line]
-    runner.publish(study)
+    publishing.publish(study)
     assert found(study) == []
 
 
@@ -128,7 +128,7 @@ def test_a_part_that_means_something_else_is_found_and_run_again(study: FolderSt
     assert damaged != content
     study.replace(keys.part(trial_id), damaged)
     assert any(trial_id in problem for problem in found(study))
-    runner.compact(study)
+    publishing.compact(study)
     assert ledger.read(study, plan.trials).counts["pending"] == 1
     assert found(study) == []
     assert [path.name for path in (study.root / keys.QUARANTINE).iterdir()] == [f"{trial_id}.parquet"]
@@ -298,7 +298,7 @@ def test_a_damaged_index_or_description_is_no_traceback(study: FolderStore, cont
     assert found(study) == []
     plan = plans.read(study)
     assert not tables.current(study, ledger.read(study, plan.trials))
-    runner.publish(study)
+    publishing.publish(study)
     assert tables.current(study, ledger.read(study, plan.trials))
     assert found(study) == []
 
@@ -327,7 +327,7 @@ def test_failed_trials_are_compared_too(tmp_path: Path) -> None:
     ids = list(plan.trials)
     put(store, plan, *ids[:3])
     store.create(keys.failure(ids[5], 1), b'{"reason": "lost"}')
-    runner.publish(store)
+    publishing.publish(store)
     assert found(store) == []
     path = store.root / keys.table("trials")
     whole = pq.read_table(path)

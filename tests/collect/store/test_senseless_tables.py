@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from collect import runner
+from collect import publishing
 from collect.store import keys, tables
 from collect.store import plan as plans
 from collect.store.place.folder import FolderStore
@@ -37,7 +37,7 @@ def growing(eleven: Path, tmp_path: Path) -> FolderStore:
 
 def grows_sound(store: FolderStore, whole: Path) -> None:
     """The tables are brought up to date, and are those of the whole study."""
-    runner.publish(store)
+    publishing.publish(store)
     assert found(store) == []
     for name in tables.NAMES:
         assert pq.read_table(store.root / keys.table(name)).equals(pq.read_table(whole / keys.table(name)))

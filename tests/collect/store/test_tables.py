@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collect import runner
+from collect import publishing
 from collect.store import index, keys, ledger, parts, tables, tidy
 from collect.store import plan as plans
 from collect.store.place.folder import FolderStore
@@ -35,7 +35,7 @@ def grown(root: Path, arrivals: Sequence[Sequence[int]]) -> FolderStore:
     ids = list(plan.trials)
     for arrival in arrivals:
         put(store, plan, *(ids[number] for number in arrival))
-        runner.publish(store)
+        publishing.publish(store)
     return store
 
 
@@ -74,7 +74,7 @@ def test_a_part_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(FolderStore, "read", noting)
     monkeypatch.setattr(parts, "decode", counting)
-    runner.publish(store)
+    publishing.publish(store)
     assert sum(decoded) == 4
     read.clear()
     assert state_of(store, plan).counts["completed"] == 16
@@ -106,7 +106,7 @@ def test_index_and_tables_are_caches(tmp_path: Path, lost: str, how: str) -> Non
         store.delete(lost)
     else:
         (tmp_path / lost).write_bytes((tmp_path / lost).read_bytes()[:-20])
-    runner.publish(store)
+    publishing.publish(store)
     assert content_of(store) == before
     assert len(index.read(store, 16).parts) == 16
 
@@ -144,7 +144,7 @@ def test_collectors_that_publish_at_once_leave_whole_tables(tmp_path: Path, when
     store, plan = planned(tmp_path)
     ids = list(plan.trials)
     put(store, plan, *ids[:8])
-    runner.publish(store)
+    publishing.publish(store)
     put(store, plan, *ids[8:11])
     some = state_of(store, plan)
     if fuller == "we":
@@ -157,9 +157,9 @@ def test_collectors_that_publish_at_once_leave_whole_tables(tmp_path: Path, when
 
     ours = Overtaken(tmp_path)
     vars(ours)["by"] = (when, other)
-    runner.publish(ours)
+    publishing.publish(ours)
     assert vars(ours)["done"]
-    _, state = runner.publish(store)
+    _, state = publishing.publish(store)
     assert tables.current(store, state)
     for name in tables.NAMES:
         found = pq.read_table(tmp_path / f"{name}.parquet")["trial_id"].to_pylist()
@@ -178,9 +178,9 @@ def test_trials_without_curves_keep_their_place(tmp_path: Path, monkeypatch: pyt
             status="diverged", reason="non-finite loss at step 1", test_accuracy=0.1, precision=plan.precision
         )
         store.create(keys.part(trial_id), parts.encode(plan.row(trial_id), bare, "a", {"python": "3"}))
-    runner.publish(store)
+    publishing.publish(store)
     put(store, plan, *ids[10:])
-    runner.publish(store)
+    publishing.publish(store)
     trials = pq.read_table(tmp_path / "trials.parquet")
     assert trials["trial_id"].to_pylist() == ids
     assert set(pq.read_table(tmp_path / "curves.parquet")["trial_id"].to_pylist()) == set(ids[10:])
@@ -193,5 +193,5 @@ def test_an_extension_by_another_factor_level_merges_in_order(tmp_path: Path) ->
     plan = plans.Plan.of(wider, {"digits": "d"}, "fp32")
     plans.write(store, wider, plan, over=True)
     put(store, plan, *(trial_id for trial_id in plan.trials if store.read(keys.part(trial_id)) is None))
-    runner.publish(store)
+    publishing.publish(store)
     assert pq.read_table(tmp_path / "trials.parquet")["trial_id"].to_pylist() == list(plan.trials)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from collect import cli, runner
+from collect import cli, publishing
 from collect.errors import NoRoomError, StoreError, UnansweredError, UnreadableError
 from collect.store import keys, ledger, open_store, tables
 from collect.store import plan as plans
@@ -416,7 +416,7 @@ def test_tables_grow_in_a_bucket(proxy: bucket.ProxyServer) -> None:
         for trial_id in group:
             store.create(keys.part(trial_id), part(plan, trial_id))
         proxy.seen.clear()
-        runner.publish(store)
+        publishing.publish(store)
         assert sum("/parts/" in seen and seen.startswith("GET") for seen in proxy.seen) == 2 * len(group)
     assert ledger.read(store, plan.trials).counts["completed"] == 16
     with store.opened("trials.parquet") as file:
