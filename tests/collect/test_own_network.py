@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from tests.collect.commands import SECONDS, collect, start, tables, wait_for_parts
+from tests.collect.execute.test_ray import two_nodes
 from tests.collect.network.own_networks import CRASHING, MLP, OWN_NORM, RESNET
 
 STUDY = """
@@ -147,6 +148,15 @@ def test_a_killed_shard_goes_on_to_the_same_rows(folder: Path, trained: Path) ->
     for command in (words[1:], ["run", "own.toml", "--jobs", "1"]):
         done = collect(*command, cwd=folder)
         assert done.returncode == 0, done.stderr
+    pd.testing.assert_frame_equal(rows(folder / "data" / "own"), rows(trained / "data" / "own"))
+
+
+@pytest.mark.timeout(300)
+def test_a_cluster_trains_it_as_this_machine_does(folder: Path, trained: Path) -> None:
+    """Ray's workers build it from the source in the study's folder, to the rows of a local run."""
+    with two_nodes() as nodes:
+        done = collect("run", "own.toml", "--backend", "ray", "--address", nodes.address, cwd=folder)
+    assert done.returncode == 0, done.stderr
     pd.testing.assert_frame_equal(rows(folder / "data" / "own"), rows(trained / "data" / "own"))
 
 
