@@ -6,15 +6,7 @@ descriptions that figures draw.
 
 from analyze import summary
 from analyze.claims import judge
-from analyze.findings import (
-    FailureRow,
-    Findings,
-    Message,
-    SimpleEffect,
-    Why,
-    because,
-    section,
-)
+from analyze.findings import FailureRow, Findings, Message, SimpleEffect, Why, because, section
 from analyze.measures import response
 from analyze.measures.time_to_target import convergence_curves, without_curves
 from analyze.sections import (
@@ -52,7 +44,12 @@ from analyze.study.pairing import Arms, arms
 
 
 def analyse(study: StudyData) -> Findings:
-    """Carry out the plan on a study, and what of it is about a response alone on every further one."""
+    """Carry out the plan on a study, and what of it is about a response alone on every further one.
+
+    Raises:
+        InvalidTableError: a level has no result.
+    """
+    failures.require_results(study)
     found = _of_first(study)
     return found.model_copy(update={"further": tuple(further.of_response(_of_first(one)) for one in study.further)})
 

@@ -16,7 +16,7 @@ from analyze.sections.images import over_images
 from analyze.sections.mean import cells_of_mean
 from analyze.sections.threshold import untestable
 from analyze.study.load import StudyData
-from analyze.study.pairing import Arms, arms, by_seed, equal_hashes
+from analyze.study.pairing import Arms, arms, by_seed, equal_hashes, one_start, shared_parameters
 from analyze.study.tidy import cut
 
 State = Literal["ok", "note", "lacks", "fatal"]
@@ -172,10 +172,21 @@ def _hashes(study: StudyData) -> Check:
     if found is None:
         return Check("pairing", "note", "initial weights and batch order are not recorded; pairs share the seed only")
     same, pairs = found
-    if same == pairs:
-        return Check("pairing", "ok", f"both arms of all {pairs} pairs began with the same weights and batch order")
-    says = f"{same} of {pairs} pairs share initial weights and batch order; the others share the seed only"
-    return Check("pairing", "note", says)
+    says = f"both arms of all {pairs} pairs began with the same weights and batch order"
+    if same < pairs:
+        shared = shared_parameters(study.trials, study.design)
+        others = "the others share the seed only"
+        if shared:
+            others = f"of the others' parameters {_shares(*shared)} start alike"
+        says = f"{same} of {pairs} pairs share initial weights and batch order; {others}"
+    alike = one_start(study.trials, study.design)
+    if alike:
+        says += "; every seed began with the same weights, so that intervals do not hold for other ones"
+    return Check("pairing", "note" if alike or same < pairs else "ok", says)
+
+
+def _shares(least: float, most: float) -> str:
+    return f"{least:.1%}" if least == most else f"{least:.1%} to {most:.1%}"
 
 
 def _seeds(study: StudyData, paired: Arms) -> Check:

@@ -14,7 +14,7 @@ from analyze.measures import response
 from analyze.measures.time_to_target import Curves
 from analyze.study.cells import cells_of, trials_of
 from analyze.study.load import StudyData
-from analyze.study.pairing import arms, codes_of, equal_hashes
+from analyze.study.pairing import arms, codes_of, equal_hashes, one_start, shared_parameters
 from analyze.study.question import Design
 from collect import schema
 
@@ -189,9 +189,15 @@ def _without_effect(study: StudyData) -> set[str]:
 
 
 def _pairing(study: StudyData) -> dict[str, Fact]:
-    """How many pairs began with the same weights and saw the same batches."""
+    """How many pairs began with the same weights and saw the same batches, and how far others and seeds start alike."""
     found = equal_hashes(study.trials, study.design)
-    return {} if found is None else {"pairs": found[1], "pairs_with_equal_hashes": found[0]}
+    if found is None:
+        return {}
+    facts: dict[str, Fact] = {"pairs": found[1], "pairs_with_equal_hashes": found[0]}
+    shared = shared_parameters(study.trials, study.design)
+    if shared:
+        facts |= {"least_shared_parameters": shared[0], "most_shared_parameters": shared[1]}
+    return facts | ({"one_start": True} if one_start(study.trials, study.design) else {})
 
 
 def _resolution(study: StudyData) -> dict[str, Fact]:

@@ -3,14 +3,35 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from analyze.errors import InvalidTableError
 from analyze.findings import Cell, Decision, FailureRow, Message, Why, because
 from analyze.inference.signflip import flip_p, flips, least_seeds
 from analyze.inference.wins import clopper_pearson
+from analyze.measures import response
 from analyze.sections.decision import decidable, of_mean
 from analyze.sections.wins import Wins
+from analyze.study.data import StudyData
 from analyze.study.pairing import by_seed
 
 Array = NDArray[np.float64]
+
+
+def require_results(study: StudyData) -> None:
+    """Refuse a study in which every trial of a level that is compared has failed, where that loses no pair.
+
+    Without bounds of the response a failed run is the worst there is, and pairs won decide.
+
+    Raises:
+        InvalidTableError: there is such a level.
+    """
+    factor, values = study.design.factor, response.values(study)
+    by_pairs_won = study.design.response.bounds is None
+    for level in () if by_pairs_won or not study.design.declared else study.design.contrast:
+        if not np.isfinite(values[(study.trials[factor] == level).to_numpy()]).any():
+            raise InvalidTableError(
+                f"no trial of {factor} {level} has a result ({study.count('failed')} of all failed; the study's folder "
+                "failures/ says why): there is nothing to compare"
+            )
 
 
 def rows(

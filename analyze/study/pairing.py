@@ -128,6 +128,22 @@ def equal_hashes(trials: pd.DataFrame, design: Design) -> tuple[int, int] | None
     return int((both & (init == 0) & (order == 0)).sum()), int(both.sum())
 
 
+def shared_parameters(trials: pd.DataFrame, design: Design) -> tuple[float, float] | None:
+    """The least and the largest share of parameters that start alike in both arms of a pair; None if no row says so."""
+    if "shared_parameters" not in trials:
+        return None
+    found = trials.loc[trials[design.factor].isin(design.contrast), "shared_parameters"].dropna()
+    return (float(found.min()), float(found.max())) if len(found) else None
+
+
+def one_start(trials: pd.DataFrame, design: Design) -> bool:
+    """Whether every network began with the same weights at all its seeds, as one does that is read from a file."""
+    if "init_hash" not in trials:
+        return False
+    starts = trials.groupby([design.factor, *design.moderators], observed=True)["init_hash"]
+    return bool(starts.size().max() > 1 and starts.nunique().eq(1).all())
+
+
 def _hash_difference(trials: pd.DataFrame, design: Design, name: str) -> Array:
     """Zero where both arms of a pair have the same hash, (S, C), NaN where one is missing."""
     codes = trials[name].astype("category").cat.codes.to_numpy(dtype=float)

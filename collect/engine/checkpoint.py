@@ -29,7 +29,7 @@ OTHER_BYTES = 2**30
 
 
 class StoppedError(Exception):
-    """The stack's state is kept, and it was asked to train no further."""
+    """The stack was asked to train no further, and its state is kept where it can go on from it."""
 
 
 class UnusableError(Exception):
@@ -61,11 +61,14 @@ class Checkpoint:
     def after(self, stepper: Stepper, recorder: Recorder, step: int, clock: Clock) -> None:
         """Keep the state after a step, where a measurement finds the last one old and where the stack is to stop.
 
+        Of a network that could not go on from it none is kept: it begins again.
+
         Raises:
             StoppedError: it is to stop.
         """
         stopping = self.stopping()
-        if stopping or (step in recorder.points and time.monotonic() - self._saved >= EVERY_SECONDS):
+        due = stopping or (step in recorder.points and time.monotonic() - self._saved >= EVERY_SECONDS)
+        if due and stepper.network.resumable:
             self.save(stepper, recorder, step, clock.read())
         if stopping:
             raise StoppedError
@@ -137,7 +140,8 @@ class Checkpoint:
 
 def _most_bytes(stepper: Stepper) -> int:
     """More than the state of a stack has: its weights, twice as much of the optimizer's, its curves and layers."""
-    return 4 * sum(int(value.nbytes) for value in stepper.network.state_dict().values()) + OTHER_BYTES
+    held = stepper.network.state_dict().values()  # a module of anybody's may keep what is no tensor
+    return 4 * sum(int(value.nbytes) for value in held if isinstance(value, torch.Tensor)) + OTHER_BYTES
 
 
 def _require_modest(packed: bytes) -> None:

@@ -30,6 +30,7 @@ class StackOptimizer:
         for share, gradient in zip(self.shares, self._gradients, strict=True):
             share.parameter.grad = gradient
         self.captured = self.shares[0].parameter.is_cuda and network.captured
+        self._fused = not any(share.parameter.is_complex() for share in self.shares)
         self.recipes: list[Settings] = []
         groups: list[dict[str, object]] = []
         for run in runs(network.stack, lambda settings: str([getattr(settings, name) for name in OWN])):
@@ -50,9 +51,9 @@ class StackOptimizer:
 
     def _made(self, name: str, groups: list[dict[str, object]]) -> torch.optim.Optimizer:
         if name == "sgd":
-            return torch.optim.SGD(groups, fused=True)
+            return torch.optim.SGD(groups, fused=self._fused)
         kind = torch.optim.AdamW if name == "adamw" else torch.optim.Adam
-        return kind(groups, fused=True, capturable=self.captured)
+        return kind(groups, fused=self._fused, capturable=self.captured)
 
     def zero_grad(self) -> None:
         """Set every gradient to zero, in place."""
@@ -75,6 +76,9 @@ class StackOptimizer:
 
 
 def _slice(share: Share, start: int, stop: int) -> nn.Parameter:
+    """All of it is the parameter itself, into which a network of anybody's may put other values (p.data = …)."""
+    if start <= share.start and share.stop <= stop:
+        return share.parameter
     where = share.of(start, stop)
     own = nn.Parameter(share.parameter.detach()[where])
     assert share.parameter.grad is not None

@@ -16,6 +16,7 @@ from collect.network import registry
 from collect.network.interface import Network
 from collect.network.own import OwnModule
 from collect.network.own_stack import members_of
+from collect.network.rehearsal import rehearse
 from collect.store.outcome import Outcome
 from collect.study.study import Level
 from collect.study.trial import Trial
@@ -97,6 +98,7 @@ def set_up(stack: Sequence[Trial], images: ResidentImages) -> tuple[Stepper, Rec
         settings, images.shape, images.classes, on_gpu=device.type == "cuda"
     )
     init_hashes = network.initialise([generator_for("initial weights", trial.seed) for trial in stack])
+    rehearse(network)
     network.to(device)
     network.try_out()
     recorder = Recorder(stack, network, images)

@@ -44,6 +44,8 @@ class _Layer(NamedTuple):
 def probe(network: OwnModule, x: Tensor, target: Tensor, precision: str, step: int) -> list[LayerProbe]:
     """One row a layer. Arguments are those of `probes.probe`."""
     layers = list(_layers(network.built))
+    if not layers:  # norms or biases alone are trained
+        return []
     watch = _Watch(network.built, layers)
     with watch.looking(), torch.autocast(x.device.type, torch.bfloat16, enabled=precision == "bf16"):
         logits = network(x, "batch")
@@ -55,7 +57,7 @@ def probe(network: OwnModule, x: Tensor, target: Tensor, precision: str, step: i
     for number, (layer, gradient) in enumerate(zip(layers, gradients, strict=True), start=1):
         found = dict.fromkeys(NO_ACTIVATION, math.nan) | watch.seen.get(number - 1, {})
         values = {name: None if math.isnan(value) else value for name, value in found.items()}
-        norm = None if gradient is None else gradient.float().norm().item()
+        norm = None if gradient is None else gradient.abs().float().norm().item()  # abs: it may be complex
         rows.append(LayerProbe(step=step, layer=number, kind=layer.kind, grad_norm=norm, module=layer.name, **values))
     return rows
 

@@ -57,6 +57,8 @@ class Network(nn.Module, ABC):
         self.image_shape, self.classes, self.on_gpu = image_shape, classes, on_gpu
         #: Whether a training step leaves something to chance.
         self.draws = False
+        #: Whether its state is all that it needs to go on where it was.
+        self.resumable = True
 
     @abstractmethod
     def forward(self, x: Tensor, mode: BnMode, record: list[Tensor] | None = None) -> Tensor:

@@ -1,7 +1,8 @@
 """A network of one's own as the engine knows it: any torch.nn.Module that gives a logit for each class.
 
 One trial a network. What it draws at random, by torch, it draws from a state of the trial's own, which is kept with its
-weights: training goes on where it was. Where it is evaluated, it draws the same numbers every time.
+weights: training goes on where it was. Where it is evaluated, it draws the same numbers every time. What would make its
+result another than its row says is found before it trains (see `rehearsal`) or at its next evaluation, and refused.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from collect.network.interface import Network
 from collect.network.norms import BnMode
-from collect.network.own_code import function_of
+from collect.network.own_code import exits_are_errors, function_of, python_generators_kept, seed_globals
 from collect.network.stack import Share
 from collect.study.own_network import OwnSettings
 from collect.study.trial import Settings
@@ -38,11 +39,12 @@ class OwnModule(Network):
         self.settings = settings
         self.built = nn.Module()
         self.norms: list[_BatchNorm] = []
+        self._trained: list[nn.Parameter] = []
         self._mode: BnMode | None = None
         self._draws = self._same_draws = torch.empty(0, dtype=torch.uint8)
 
     def initialise(self, generators: Sequence[torch.Generator]) -> list[str]:
-        """Build it with torch's global generators seeded from the trial's; the SHA-256 of its weights.
+        """Build it with the global generators seeded from the trial's; the SHA-256 of its weights.
 
         Raises:
             TypeError, ValueError: what was built is no network for these images and classes.
@@ -50,21 +52,23 @@ class OwnModule(Network):
         """
         [generator] = generators
         first, second = torch.randint(2**62, (2,), generator=generator).tolist()
-        with self._restored():
-            torch.manual_seed(first)
+        with self._restored(), python_generators_kept(), exits_are_errors():
             function = function_of(self.settings.built)
+            seed_globals(first)
             built: object = function(self.image_shape, self.classes, **dict(self.settings.values))
             if not isinstance(built, nn.Module):
                 raise TypeError(f"{self.settings.built.call} gives no torch.nn.Module but {type(built).__name__}")
             self.built = built
             self.norms = [module for module in self.built.modules() if isinstance(module, _BatchNorm)]
             for norm in self.norms:
+                self._require_no_other_recipe(norm)
                 norm.momentum, norm.eps = self.settings.bn_momentum, self.settings.bn_eps
             with torch.no_grad():  # this also gives lazy modules their shapes
                 self(torch.zeros(CHECKED, *self.image_shape), "running")
             torch.manual_seed(second)
             self._draws = self._same_draws = self._state()
-        if not any(parameter.requires_grad for parameter in self.built.parameters()):
+        self._trained = self._now_trained()
+        if not self._trained:
             raise ValueError(f"{self.settings.built.call} gives a network without parameters that are trained")
         return [self._hash()]
 
@@ -87,7 +91,7 @@ class OwnModule(Network):
         """
         del record
         self.switch(mode)
-        with self._drawing(mode), self._unmoved(mode):
+        with self._drawing(mode), self._unmoved(mode), exits_are_errors():
             logits: object = self.built(x.contiguous())
         if not isinstance(logits, Tensor) or logits.shape != (len(x), self.classes):
             shape = list(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
@@ -105,9 +109,8 @@ class OwnModule(Network):
     def shares(self) -> Iterator[Share]:
         """Every parameter that is trained, in the order in which they were registered."""
         of_norms = {id(parameter) for norm in self.norms for parameter in norm.parameters()}
-        for parameter in self.built.parameters():
-            if parameter.requires_grad:
-                yield Share("norm" if id(parameter) in of_norms else "other", parameter, 0, 1)
+        for parameter in self._now_trained():
+            yield Share("norm" if id(parameter) in of_norms else "other", parameter, 0, 1)
 
     @torch.no_grad()
     def shared(self, other: "OwnModule") -> float:
@@ -126,14 +129,40 @@ class OwnModule(Network):
         self._draws = state.cpu()
 
     def switch(self, mode: BnMode) -> None:
-        """Let its modules train, or be evaluated; BatchNorm normalises by the batch in the first two modes."""
+        """Let its modules train, or be evaluated; BatchNorm normalises by the batch in the first two modes.
+
+        Raises:
+            ValueError: other parameters are to be trained than those that the optimizer holds.
+        """
         if mode == self._mode:
             return
+        self._require_the_same_trained()
         self._mode = mode
         self.built.train(mode == "train")
         if mode == "batch":
             for norm in self.norms:
                 norm.training = True
+
+    def _require_no_other_recipe(self, norm: _BatchNorm) -> None:
+        """The recipe's momentum and epsilon take the place of torch's defaults, and of no choice of the network's."""
+        for name, default in (("momentum", 0.1), ("eps", 1e-5)):
+            chosen, recipe = getattr(norm, name), getattr(self.settings, f"bn_{name}")
+            if chosen not in (default, recipe):
+                raise ValueError(
+                    f"{self.settings.built.call} gives a BatchNorm {name}={chosen}, and the recipe says bn_{name}="
+                    f"{recipe}, which takes its place; say bn_{name}={chosen} in the study, where it may be a factor"
+                )
+
+    def _now_trained(self) -> list[nn.Parameter]:
+        return [parameter for parameter in self.built.parameters() if parameter.requires_grad]
+
+    def _require_the_same_trained(self) -> None:
+        now = self._now_trained() if self._trained else []
+        if [id(parameter) for parameter in now] != [id(parameter) for parameter in self._trained]:
+            raise ValueError(
+                f"{self.settings.built.call} gives a network that changes, while it trains, which parameters are "
+                "trained; the optimizer holds those that are when it is built"
+            )
 
     @contextmanager
     def _unmoved(self, mode: BnMode) -> Iterator[None]:

@@ -66,7 +66,7 @@ class OwnStack(Network):
             if not k:
                 self._hold(values)
             first = self.members[0].built
-            if (_shapes(values), _attributes(member.built)) != (_shapes(_values(first)), _attributes(first)):
+            if (_shapes(values), plain_attributes(member.built)) != (_shapes(_values(first)), plain_attributes(first)):
                 raise ApartError("what is built for one seed differs from another's in more than values of parameters")
             for held, own in zip(self.state().values(), values.values(), strict=True):
                 held.detach()[k] = own.detach()
@@ -219,7 +219,7 @@ def _require_agreement(members: Sequence[OwnModule], mode: BnMode) -> None:
             ours = _gradients(together, pull, {name: state[name] for name in trained})
             held = [{name: _values(one.built)[name] for name in trained} for one in alone]
             _require_alike("gradients", ours, _stacked(list(map(_gradients, singly, pull, held))))
-        attributes.append(_attributes(alone[0].built))
+        attributes.append(plain_attributes(alone[0].built))
     left = _stacked([_values(one.built) for one in alone])
     _require_alike("parameters and buffers", _moved(before, state), _moved(before, left))
     if attributes[0] != attributes[-1]:
@@ -239,7 +239,7 @@ def _moved(before: dict[str, Tensor], after: dict[str, Tensor]) -> dict[str, Ten
     return {name: after[name].detach().double() - values.double() for name, values in before.items()}
 
 
-def _attributes(built: nn.Module) -> list[object]:
+def plain_attributes(built: nn.Module) -> list[object]:
     """What its modules are, and plain values that they keep."""
     kinds = bool | int | float | str
     return [(type(m).__name__, {n: v for n, v in vars(m).items() if isinstance(v, kinds)}) for m in built.modules()]

@@ -125,7 +125,9 @@ def _apply(raw: dict[str, Any], change: str, given: dict[str, str], settings: Ma
         raise StudyError(f"{shown(key)}: there is no table {table!r}; {closest(table, SECTIONS)}")
     known = (*TOP, *settings, *Analysis.model_fields)
     if not dot and name not in (*known, *SECTIONS):
-        raise StudyError(f"unknown key {shown(name)}, {closest(name, known)}")
+        built_in = name in Settings.model_fields
+        hint = "a setting of the built-in network; see collect show" if built_in else closest(name, known)
+        raise StudyError(f"unknown key {shown(name)}, {hint}")
     if not text.strip():
         raise StudyError(f"{shown(change)} has no value; write for example {key.strip()}={_example(name, settings)}")
     value = _value(text, name, settings)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from collect import schema
 from collect.errors import closest
 from collect.study.changes import shown
 from collect.study.own_network import OwnNetwork, fields_of
@@ -25,6 +26,8 @@ def problem_of(model: type[BaseModel] | OwnNetwork, key: str, value: object) -> 
             return f"{shown(value)} is not legal; {closest(value if isinstance(value, str) else '', choices)}"
         text = first["msg"].removeprefix("Input ")
         return f"{shown(value)} {text}"
+    if isinstance(value, int) and abs(value) > schema.MOST_INT:
+        return f"{shown(value)} is more than a column of whole numbers holds, {schema.MOST_INT}"
     return None
 
 

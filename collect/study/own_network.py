@@ -6,6 +6,7 @@ Nothing here runs its code: it is read as text (see `signature`), and run by wor
 import hashlib
 import importlib.metadata
 import importlib.util
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +37,8 @@ class OwnNetwork:
     Attributes:
         call: as it stands in tables: vit.py:build, or package.module:build.
         source: the text of the file that defines it.
-        version: of the distribution that a package's module comes with, as name==version; empty for a file.
+        version: of the distribution that a package's module comes with, as name==version, and a digest of its code
+            behind where that is edited in place; empty for a file.
         place: the call as it can be typed on this machine; empty where it lies with its study alone.
     """
 
@@ -209,8 +211,20 @@ def _of_module(module: str, call: str) -> OwnNetwork:
         raise StudyError(
             f"network {call!r}: no installed package has a module {module}; a file is named as file.py:function"
         )
-    version = f"{distributions[0]}=={importlib.metadata.version(distributions[0])}"
-    return OwnNetwork(call, _text(place), version, place=call)
+    return OwnNetwork(call, _text(place), _version(distributions[0], folders), place=call)
+
+
+def _version(name: str, folders: Sequence[Path]) -> str:
+    """That of a distribution; one that is being edited where it lies is its code, whatever it calls itself."""
+    distribution = importlib.metadata.distribution(name)
+    version = f"{name}=={distribution.version}"
+    origin = json.loads(distribution.read_text("direct_url.json") or "{}")  # PEP 610
+    if not origin.get("dir_info", {}).get("editable"):
+        return version
+    digest = hashlib.sha256()
+    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
+        digest.update(f"{path.name}\n{_text(path)}\n".encode())
+    return f"{version}+{digest.hexdigest()[:12]}"
 
 
 def _text(path: Path) -> str:

@@ -10,12 +10,14 @@ import functools
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
+from collect import schema
 from collect.errors import StudyError, closest
 
 PLAIN = {"str": str, "int": int, "float": float, "bool": bool}
+STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 #: What Field may say of a setting.
 SAID = ("ge", "gt", "le", "lt", "min_length", "max_length", "description")
 #: Parameters that every network is built from, before its settings.
@@ -89,15 +91,21 @@ class _Signature:
             kind = self._type(argument.annotation)
             if default is None:
                 return FieldInfo.from_annotation(kind)
-            value = self._value(default)
-            # An int is a number where a float is asked for, in Python as in TOML.
-            if kind is float and type(value) is int:
-                value = float(value)
-            return FieldInfo.from_annotated_attribute(kind, value)
+            return FieldInfo.from_annotated_attribute(kind, self._legal(kind, self._value(default), argument))
         except _OddError as odd:
             raise StudyError(
                 f"{self.where}: {argument.arg} (line {argument.lineno}): {odd} is not understood; a setting is a "
                 "str, int, float, bool or Literal, its default a plain value"
+            ) from None
+
+    def _legal(self, kind: Any, value: Any, argument: ast.arg) -> Any:
+        """A default as a value of its type: an int is a number where a float is asked for, in Python as in TOML."""
+        try:
+            return TypeAdapter(kind, config=STRICT).validate_python(value)
+        except ValidationError as error:
+            problem = error.errors()[0]["msg"].removeprefix("Input ")
+            raise StudyError(
+                f"{self.where}: {argument.arg} (line {argument.lineno}): its default {value!r} {problem}"
             ) from None
 
     def _type(self, node: ast.expr, names: int = 0) -> Any:
@@ -133,14 +141,13 @@ class _Signature:
         return [field]
 
     def _value(self, node: ast.expr, names: int = 0) -> Any:
-        name = _name(node)
-        if name in self.named and names < MOST_NAMES:
-            return self._value(self.named[name], names + 1)
+        if isinstance(node, ast.Name) and node.id in self.named and names < MOST_NAMES:
+            return self._value(self.named[node.id], names + 1)
         try:
             value = ast.literal_eval(node)
         except (ValueError, TypeError, RecursionError, MemoryError):
             raise _OddError(ast.unparse(node)) from None
-        if type(value) not in PLAIN.values():
+        if type(value) not in PLAIN.values() or (type(value) is int and abs(value) > schema.MOST_INT):
             raise _OddError(ast.unparse(node))
         return value
 

@@ -57,6 +57,14 @@ def test_one_level_alone_has_nothing_to_be_compared_with(tmp_path: Path) -> None
         load(folder)
 
 
+def test_a_level_of_which_every_trial_failed_has_nothing_to_be_compared_with(tmp_path: Path) -> None:
+    """In a sentence that says where the reasons are, whatever is asked; the other level's results stay in the table."""
+    only = {"failed": lambda run: run["ordering"] == "act_bn"}
+    folder = write_study(tmp_path / "study", np.random.default_rng(0), factors=FACTORS, seeds=SEEDS, **only)
+    with pytest.raises(InvalidTableError, match=r"ordering act_bn has a result \(\d+ of all failed; .*failures/"):
+        analyse(load(folder))
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_was_trained_is_said_to_be_so_until_now(tmp_path: Path, lang: Language) -> None:
     """Levels that have not run yet are not denied, and no cell is given more seeds than it has."""

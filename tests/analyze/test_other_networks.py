@@ -118,15 +118,27 @@ def test_no_word_of_batchnorm_in_the_tables(found: Findings, tmp_path: Path) -> 
         assert [hit[0] for hit in FOREIGN.finditer(path.read_text())] == [], path
 
 
+SOME = {"pairs": 16, "pairs_with_equal_hashes": 0}
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
         ({"pairs": 16, "pairs_with_equal_hashes": 16}, "every one of 16 pairs"),
         ({"pairs": 16, "pairs_with_equal_hashes": 9}, "9 of 16 pairs"),
         ({"pairs": None, "pairs_with_equal_hashes": None}, "not recorded"),
+        (
+            {**SOME, "least_shared_parameters": 0.046, "most_shared_parameters": 0.046},
+            "of the parameters of the others, 4.6% began alike",
+        ),
+        (
+            {**SOME, "least_shared_parameters": 0.046, "most_shared_parameters": 0.5},
+            "of the parameters of the others, 4.6% to 50% began alike",
+        ),
+        ({"pairs": 16, "pairs_with_equal_hashes": 16, "one_start": True}, "no interval here holds for other initial"),
     ],
 )
-def test_pairing_is_what_the_hashes_prove(found: Findings, facts: dict[str, int | None], expected: str) -> None:
+def test_pairing_is_what_the_hashes_prove(found: Findings, facts: dict[str, float | None], expected: str) -> None:
     """The same weights and batches are claimed for exactly the pairs whose hashes are equal."""
     one = found.model_copy(update={"methods": found.methods | facts})
     page = plain(write.render(one, fmt="md", lang="en").decode())

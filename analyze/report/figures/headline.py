@@ -91,7 +91,15 @@ def draw(data: Headline, words: Catalogue) -> Figure:
         gap_axis.name_sides(grid[0], data.subject, words)
     else:
         figure.supxlabel(wrapped(gap_axis.gap_label(data.subject, words), page_width()), fontsize=7.5)
+        if data.bend is not None and not narrow():
+            _thin_out(grid[0], data.bend)
     return figure
+
+
+def _thin_out(axes: Axes, bend: float) -> None:
+    """No tick where the axis is not yet logarithmic, but for zero's: in a slim panel their numbers would meet."""
+    low, high = axes.get_xlim()
+    axes.set_xticks([tick for tick in axes.get_xticks() if low <= tick <= high and not 0 < abs(tick) < bend])
 
 
 def _names(panel: Panel, words: Catalogue, *, alone: bool) -> list[str]:

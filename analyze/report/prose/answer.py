@@ -13,6 +13,7 @@ from analyze.report.words import display, naming
 from analyze.report.words.amounts import (
     confidence,
     contrast,
+    enumerated,
     equivalence_interval,
     f_test,
     gap,
@@ -44,7 +45,12 @@ def answer(findings: Findings, words: Catalogue) -> Answer:
     if primary.rule == "equivalent_in_every_cell" and (shown := places.interactions(findings, subject)):
         parts.append(words("answer.smaller", effects=places.effects(shown, subject, words)))
     parts += _limits_of_folds(findings, words)
-    paragraphs = [_evidence(findings, words), _other_mode(findings, words), places.where(findings, subject, words)]
+    paragraphs = [
+        _evidence(findings, words),
+        _other_mode(findings, words),
+        _rests_on(findings, words),
+        places.where(findings, subject, words),
+    ]
     return Answer(primary.headline, words.sentences(parts), tuple(part for part in paragraphs if part))
 
 
@@ -62,6 +68,28 @@ def _other_mode(findings: Findings, words: Catalogue) -> Markup:
                 p=display.p_equals(row.p),
             )
     return Markup("")
+
+
+def _rests_on(findings: Findings, words: Catalogue) -> Markup:
+    """The levels of which any one, left out, leaves a mean whose interval includes no difference, where all do not."""
+    primary = findings.primary
+    if primary.headline == "depends" or primary.rule in BY_WINS or _includes_none(primary.ci95):
+        return Markup("")
+    items = [
+        words(
+            "answer.without_level",
+            cell=naming.cell({row.moderator: row.level}, words),
+            gap=gap(row.estimate, words),
+            ci=confidence(row.ci95, words),
+        )
+        for row in findings.leave_one_out
+        if row.ci95 and _includes_none(row.ci95)
+    ]
+    return words("answer.rests_on", items=enumerated(items, words)) if items else Markup("")
+
+
+def _includes_none(interval: Interval | None) -> bool:
+    return interval is None or interval[0] <= 0 <= interval[1]
 
 
 def variant(findings: Findings) -> str:

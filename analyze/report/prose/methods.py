@@ -78,8 +78,19 @@ def _pairing(findings: Findings, words: Catalogue) -> Markup:
     pairs, equal = (findings.methods.get(name) for name in ("pairs", "pairs_with_equal_hashes"))
     if not isinstance(pairs, int) or not isinstance(equal, int) or not pairs:
         return words("methods.pairing_unknown")
-    key = "methods.pairing_all" if equal == pairs else "methods.pairing_some"
-    return words(key, pairs=display.count(pairs), equal=display.count(equal))
+    shared = _shared_parameters(findings, words)
+    key = "pairing_all" if equal == pairs else "pairing_shared" if shared else "pairing_some"
+    said = words(f"methods.{key}", pairs=display.count(pairs), equal=display.count(equal), share=shared)
+    return words.sentences([said, words("methods.one_start")] if findings.methods.get("one_start") else [said])
+
+
+def _shared_parameters(findings: Findings, words: Catalogue) -> Markup:
+    """The share of parameters that start alike in both arms of a pair, or its range; empty where no row says so."""
+    least, most = (findings.methods.get(f"{which}_shared_parameters") for which in ("least", "most"))
+    if not isinstance(least, int | float) or not isinstance(most, int | float):
+        return Markup("")
+    ends = [display.share(least), display.share(most)]
+    return ends[0] if ends[0] == ends[1] else words("methods.share_range", low=ends[0], high=ends[1])
 
 
 def references(findings: Findings, words: Catalogue) -> list[Markup]:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from analyze.findings import Findings, Growth, SequentialRow
+from analyze.report import selection
 from analyze.report.subject import subject_of
 from analyze.report.words import display, naming
-from analyze.report.words.amounts import gap, interval
+from analyze.report.words.amounts import gap, interval, name_cells
 from analyze.report.words.catalogue import Catalogue
 
 
@@ -63,13 +64,18 @@ def extended(findings: Findings, words: Catalogue) -> Markup:
     mean = mean_of_last_look(findings)
     if not findings.study.extended or findings.growth is None or findings.growth.declared or mean is None:
         return Markup("")
-    return words(
+    of_mean = words(
         "settled.undeclared_open" if mean.decision == "undecided" else "settled.undeclared_decided",
         gap=gap(mean.gap, words),
         interval=covering(mean, words),
         inner=covering(mean, words, inner=True),
         decided=decided(mean, findings, words),
     )
+    rows = [row for _, row in selection.simple_effects(findings) if row.cell]
+    open_again = [row.cell for row in rows if row.anytime == "undecided" != row.decision]
+    if not open_again:
+        return of_mean
+    return words.sentences([of_mean, words("settled.undeclared_cells", cells=name_cells(open_again, words))])
 
 
 def decided(row: SequentialRow, findings: Findings, words: Catalogue) -> Markup:

@@ -68,6 +68,7 @@ CHECKS: tuple[Callable[[Facts, Report], Iterator[str]], ...] = (
     training.probes,
     certainty.multiverse,
     certainty.other_mode,
+    certainty.rests_on,
     certainty.new_runs,
     certainty.seeds_needed,
     claims.verdicts,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from analyze.findings import BY_WINS
 from tests.analyze.contradictions.facts import Facts, prints, prints_p
 from tests.analyze.reading import Report
 
@@ -28,6 +29,26 @@ def other_mode(facts: Facts, report: Report) -> Iterator[str]:
         (row,) = (row for row in rows if row["choices"]["test"] == "sign-flip")
         if not prints(one.values["gap"], row["estimate"]) or not prints_p(one.values["p"], row["p"]):
             yield f"batch statistics gave {row['estimate']}, p {row['p']}, told {one.values}"
+
+
+def rests_on(facts: Facts, report: Report) -> Iterator[str]:
+    """Levels that carry the answer are all of those without which zero is in the interval, and are named with it."""
+    low, high = facts.primary["ci95"] or (0, 0)
+    told = facts.primary["headline"] != "depends" and facts.primary["rule"] not in BY_WINS and not low <= 0 <= high
+    rows = [row for row in facts.found["leave_one_out"] if row["ci95"] and row["ci95"][0] <= 0 <= row["ci95"][1]]
+    named = [one.values["items"] for one in report.all("rests_on")]
+    expected = [(str(row["level"]).lower(), row) for row in rows] if told else []
+    if bool(expected) != bool(named):
+        yield f"levels {[level for level, _ in expected]} carry the mean, told {named}"
+    for items in named:
+        whole = [item for item in items if item[0] != ("…",)]
+        if len(whole) < len(items) < len(expected) or (len(whole) == len(items) != len(expected)):
+            yield f"{len(expected)} levels carry the mean, told {items}"
+        for ((level,), numbers), (expected_level, row) in zip(whole, expected, strict=False):
+            shown = (numbers[0], *numbers[2:])  # behind the gap stands the 95 of the interval
+            found = (row["estimate"], *row["ci95"])
+            if level != expected_level or (facts.response["scale"] != "log" and not all(map(prints, shown, found))):
+                yield f"without {expected_level} the mean is {found}, told {level}: {numbers}"
 
 
 def new_runs(facts: Facts, report: Report) -> Iterator[str]:

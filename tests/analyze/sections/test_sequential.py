@@ -10,6 +10,10 @@ from analyze.analysis import analyse
 from analyze.decide import decide, line
 from analyze.findings import Findings
 from analyze.inference import anytime
+from analyze.report.prose.sequential import extended
+from analyze.report.words import naming
+from analyze.report.words.catalogue import Language, catalogue
+from analyze.report.words.display import plain
 from analyze.study.load import StudyData, load
 from tests.analyze import by_roots
 from tests.analyze.grown import DECLARED, GAPS, rewrite, write
@@ -105,6 +109,20 @@ def test_a_study_extended_without_saying_so(tmp_path: Path) -> None:
 
     said = str(unplanned(found, catalogue("en")))
     assert "An interval that holds however often one looks" in said
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_cells_that_only_planned_seeds_would_decide_are_named(tmp_path: Path, lang: Language) -> None:
+    """Beside the mean, in both languages; and where such an interval decides them too, nothing is said of them."""
+    found = analyse(load(write(tmp_path / "study", run=15, extended=True)))
+    ahead = found.simple_effects[0].model_copy(update={"decision": "first", "anytime": "undecided"})
+    other = found.simple_effects[1].model_copy(update={"decision": "first", "anytime": "first"})
+    for rows, named in (((ahead, other), True), ((other,), False)):
+        says = plain(extended(found.model_copy(update={"simple_effects": rows}), catalogue(lang)))
+        lead = {"en": "though by the usual tests:", "zh": "尚无定论的组合："}[lang]
+        assert (lead in says) == named
+        if named:
+            assert says.split(lead)[1].strip(" .。") == plain(naming.cell(ahead.cell, catalogue(lang)))
 
 
 def test_decide_may_be_asked_after_each_seed(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What identifies a network of one's own, and that nothing is run to find out."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -38,6 +39,48 @@ def test_a_package_counts_by_its_version(tmp_path: Path, monkeypatch: pytest.Mon
         function_of(OwnNetwork("layered.nets:build", OWN_NORM, "layered==1.0"))
     for name in ("layered", "layered.nets"):
         monkeypatch.delitem(sys.modules, name)
+
+
+def test_a_package_that_is_edited_in_place_counts_by_its_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another module of it, changed at the same version, makes it another network; of an installed one it does not."""
+    package(tmp_path, "1.0")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "layered", raising=False)
+    found_at = {}
+    for editable in (True, False):
+        origin = {"url": tmp_path.as_uri(), "dir_info": {"editable": editable}}
+        (tmp_path / "layered-1.0.dist-info" / "direct_url.json").write_text(json.dumps(origin), encoding="utf-8")
+        for width in (8, 80):
+            (tmp_path / "layered" / "blocks.py").write_text(f"WIDTH = {width}\n", encoding="utf-8")
+            found_at[editable, width] = found("layered.nets:build", [Path()]).version
+    assert found_at[False, 8] == found_at[False, 80] == "layered==1.0"
+    assert found_at[True, 8] != found_at[True, 80]
+    assert all(found_at[True, width].startswith("layered==1.0+") for width in (8, 80))
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("d: int = 0.5", r"d \(line 1\): its default 0.5 should be a valid integer"),
+        ('d: Literal["a", "b"] = "c"', r"its default 'c' should be 'a' or 'b'"),
+        ("d: Annotated[int, Field(ge=1)] = 0", r"its default 0 should be greater than or equal to 1"),
+        ("d: float = 1e999", r"its default inf should be a finite number"),
+        ("d: int = 99999999999999999999", "99999999999999999999 is not understood"),
+        ("d: int = cfg.W", r"cfg.W is not understood"),
+    ],
+)
+def test_a_default_has_to_be_legal(setting: str, said: str) -> None:
+    """And a value that stands there, not one that this file knows by the name of another's."""
+    network = OwnNetwork("own.py:build", f"def build(image_shape, classes, *, {setting}): ...\nW = 4\n")
+    with pytest.raises(StudyError, match=said):
+        dict(network.model_fields)
+
+
+def test_a_default_is_a_value_of_its_type() -> None:
+    """1 is 1.0 where a number is asked for, whatever is said beside, so that the default and d=1.0 are one trial."""
+    for kind in ("float", "Annotated[float, Field(ge=0)]"):
+        network = OwnNetwork("own.py:build", f"def build(image_shape, classes, *, d: {kind} = 1): ...\n")
+        assert type(network.model_fields["d"].default) is float
 
 
 def test_the_source_and_every_setting_are_in_the_id() -> None:

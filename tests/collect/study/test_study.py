@@ -188,6 +188,7 @@ LARGE = {
     "epochs": (f"[recipe]\nepochs = {DIGITS}", "recipe.epochs: a number of thousands of digits should be"),
     "a learning rate": (f"[recipe]\nlearning_rate = {DIGITS}", "should be a valid number"),
     "a level that is no float": (f"[factors]\nlearning_rate = [0x1{'0' * 300}, 1]", "should be a valid number"),
+    "more than 64 bits": ("[recipe]\nwarmup = 99999999999999999999", "is more than a column of whole numbers holds"),
     "a choice": (f"[recipe]\noptimizer = {DIGITS}", "a number of thousands of digits is not legal; choose from adam"),
     "a contrast": (f"[analysis]\ncontrast = [{DIGITS}, 1]", "is not a factor"),
     "a data set": (f"dataset = {DIGITS}", "should be a valid string"),
