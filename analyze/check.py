@@ -171,22 +171,17 @@ def _hashes(study: StudyData) -> Check:
     found = equal_hashes(study.trials, study.design)
     if found is None:
         return Check("pairing", "note", "initial weights and batch order are not recorded; pairs share the seed only")
-    same, pairs = found
+    same, batches, pairs = found
     says = f"both arms of all {pairs} pairs began with the same weights and batch order"
     if same < pairs:
-        shared = shared_parameters(study.trials, study.design)
-        others = "the others share the seed only"
-        if shared:
-            others = f"of the others' parameters {_shares(*shared)} start alike"
-        says = f"{same} of {pairs} pairs share initial weights and batch order; {others}"
+        says = f"{same} of {pairs} pairs share initial weights and batch order, {batches - same} more the batch order"
+        if shared := shared_parameters(study.trials, study.design):
+            ends = dict.fromkeys(f"{share:.1%}" for share in shared)
+            says += f"; of the others' parameters {' to '.join(ends)} start alike"
     alike = one_start(study.trials, study.design)
     if alike:
         says += "; every seed began with the same weights, so that intervals do not hold for other ones"
     return Check("pairing", "note" if alike or same < pairs else "ok", says)
-
-
-def _shares(least: float, most: float) -> str:
-    return f"{least:.1%}" if least == most else f"{least:.1%} to {most:.1%}"
 
 
 def _seeds(study: StudyData, paired: Arms) -> Check:

@@ -17,7 +17,7 @@ Topic = Literal["trials", "settings", "answer", "cells", "verdicts"]
 #: Facts of the methods that are said elsewhere, or are results.
 RESULTS = (
     *("primary_factor", "contrast", "margin_pp", "seeds", "parts_digest", "pairs", "pairs_with_equal_hashes"),
-    *("least_shared_parameters", "most_shared_parameters", "one_start"),
+    *("pairs_with_equal_batches", "least_shared_parameters", "most_shared_parameters", "one_start"),
     *("least_p_signflip", "incomplete_pairs", "detectable_sd_ratio"),
 )
 

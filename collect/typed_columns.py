@@ -11,6 +11,8 @@ from collect.schema import Column
 
 #: What columns of Python's values are made of.
 ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), bytes: pa.binary()}
+#: The largest whole number, of either sign, that a column of them holds.
+MOST_INT = 2**63 - 1
 
 
 def require_columns(values: type, columns: Sequence[Column]) -> None:

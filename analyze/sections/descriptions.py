@@ -193,7 +193,12 @@ def _pairing(study: StudyData) -> dict[str, Fact]:
     found = equal_hashes(study.trials, study.design)
     if found is None:
         return {}
-    facts: dict[str, Fact] = {"pairs": found[1], "pairs_with_equal_hashes": found[0]}
+    whole, batches, pairs = found
+    facts: dict[str, Fact] = {
+        "pairs": pairs,
+        "pairs_with_equal_hashes": whole,
+        "pairs_with_equal_batches": batches,
+    }
     shared = shared_parameters(study.trials, study.design)
     if shared:
         facts |= {"least_shared_parameters": shared[0], "most_shared_parameters": shared[1]}

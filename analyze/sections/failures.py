@@ -17,9 +17,9 @@ Array = NDArray[np.float64]
 
 
 def require_results(study: StudyData) -> None:
-    """Refuse a study in which every trial of a level that is compared has failed, where that loses no pair.
+    """Refuse a study in which every trial of a level that is compared has failed, and what failed has no value.
 
-    Without bounds of the response a failed run is the worst there is, and pairs won decide.
+    A response without bounds is told by pairs won, of which a failed run loses its own.
 
     Raises:
         InvalidTableError: there is such a level.
@@ -29,8 +29,8 @@ def require_results(study: StudyData) -> None:
     for level in () if by_pairs_won or not study.design.declared else study.design.contrast:
         if not np.isfinite(values[(study.trials[factor] == level).to_numpy()]).any():
             raise InvalidTableError(
-                f"no trial of {factor} {level} has a result ({study.count('failed')} of all failed; the study's folder "
-                "failures/ says why): there is nothing to compare"
+                f"no trial of {factor} {level} has a result, and {study.count('failed')} of the study's failed: "
+                "there is nothing to compare"
             )
 
 

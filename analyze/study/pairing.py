@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -119,20 +120,45 @@ def tables_of(
     return found
 
 
-def equal_hashes(trials: pd.DataFrame, design: Design) -> tuple[int, int] | None:
-    """Pairs whose initial weights and batch order are the same in both arms, and pairs; None without hashes."""
-    if not {"init_hash", "order_hash"} <= set(trials):
+#: What tells that both runs of a pair began with the same weights and saw the same batches.
+HASHES = ("init_hash", "order_hash")
+
+
+class Alike(NamedTuple):
+    """How many pairs are alike, by the hashes of both runs.
+
+    Attributes:
+        whole: pairs that began with the same weights, each of them, and saw the same batches.
+        batches: pairs that saw the same batches, those among them.
+        pairs: all whose hashes are known.
+    """
+
+    whole: int
+    batches: int
+    pairs: int
+
+
+def equal_hashes(trials: pd.DataFrame, design: Design) -> Alike | None:
+    """The pairs that are alike; None without hashes."""
+    if not {*HASHES} <= set(trials):
         return None
-    init, order = (_hash_difference(trials, design, name) for name in ("init_hash", "order_hash"))
+    init, order = (_hash_difference(trials, design, name) for name in HASHES)
     both = np.isfinite(init) & np.isfinite(order)
-    return int((both & (init == 0) & (order == 0)).sum()), int(both.sum())
+    batches = both & (order == 0)
+    return Alike(int((batches & (init == 0)).sum()), int(batches.sum()), int(both.sum()))
 
 
 def shared_parameters(trials: pd.DataFrame, design: Design) -> tuple[float, float] | None:
-    """The least and the largest share of parameters that start alike in both arms of a pair; None if no row says so."""
-    if "shared_parameters" not in trials:
+    """The least and the largest share of parameters that start alike in pairs that do not start alike as a whole.
+
+    It is of each network's own parameters, so that both arms have one. None where no row of such a pair says so.
+    """
+    if not {*HASHES, "shared_parameters"} <= set(trials):
         return None
-    found = trials.loc[trials[design.factor].isin(design.contrast), "shared_parameters"].dropna()
+    apart = np.any([np.nan_to_num(_hash_difference(trials, design, name)) != 0 for name in HASHES], axis=0)
+    tables = tables_of(trials, trials["shared_parameters"].to_numpy(float), design, design.contrast)
+    shares = np.concatenate([table[apart] for table in tables])
+    found = shares[np.isfinite(shares)]
     return (float(found.min()), float(found.max())) if len(found) else None
 
 

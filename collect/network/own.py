@@ -150,7 +150,8 @@ class OwnModule(Network):
             if chosen not in (default, recipe):
                 raise ValueError(
                     f"{self.settings.built.call} gives a BatchNorm {name}={chosen}, and the recipe says bn_{name}="
-                    f"{recipe}, which takes its place; say bn_{name}={chosen} in the study, where it may be a factor"
+                    f"{recipe}, which takes its place; take it out of the code and choose bn_{name} in the study, as a "
+                    "setting or a factor"
                 )
 
     def _now_trained(self) -> list[nn.Parameter]:

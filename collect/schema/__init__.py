@@ -29,9 +29,6 @@ RECIPE_VERSION = 3
 LEAST_ALPHA, MOST_ALPHA, MOST_TARGETS, LEAST_FOLDS = 1e-5, 0.5, 100, 2
 
 
-#: The largest whole number, of either sign, that a table holds.
-MOST_INT = 2**63 - 1
-
 #: Factors every study has, in the order in which tables show them.
 CORE_FACTORS = ("ordering", "depth", "activation")
 

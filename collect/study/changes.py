@@ -124,10 +124,8 @@ def _apply(raw: dict[str, Any], change: str, given: dict[str, str], settings: Ma
     if dot and table not in SECTIONS:
         raise StudyError(f"{shown(key)}: there is no table {table!r}; {closest(table, SECTIONS)}")
     known = (*TOP, *settings, *Analysis.model_fields)
-    if not dot and name not in (*known, *SECTIONS):
-        built_in = name in Settings.model_fields
-        hint = "a setting of the built-in network; see collect show" if built_in else closest(name, known)
-        raise StudyError(f"unknown key {shown(name)}, {hint}")
+    if not dot and name not in (*known, *KEYS, *SECTIONS):
+        raise StudyError(f"unknown key {shown(name)}, {closest(name, known)}")
     if not text.strip():
         raise StudyError(f"{shown(change)} has no value; write for example {key.strip()}={_example(name, settings)}")
     value = _value(text, name, settings)
@@ -152,7 +150,7 @@ def _put(raw: dict[str, Any], name: str, table: str, value: object) -> None:
 
 def _place(name: str, value: object, settings: Mapping[str, FieldInfo]) -> tuple[str, object]:
     """The table where a key stands that was given without one, and its value there."""
-    if name in settings:
+    if name in settings or name in Settings.model_fields:  # whether the network has it is said where tables are read
         return ("factors" if isinstance(value, list) else "recipe"), value
     if name in Analysis.model_fields:
         one_of_several = get_origin(Analysis.model_fields[name].annotation) is list and not isinstance(value, list)

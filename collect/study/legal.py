@@ -3,13 +3,14 @@
 import functools
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from collect import schema
 from collect.errors import closest
 from collect.study.changes import shown
 from collect.study.own_network import OwnNetwork, fields_of
+from collect.study.signature import STRICT
 from collect.study.trial import Settings
+from collect.typed_columns import MOST_INT
 
 
 def problem_of(model: type[BaseModel] | OwnNetwork, key: str, value: object) -> str | None:
@@ -26,8 +27,8 @@ def problem_of(model: type[BaseModel] | OwnNetwork, key: str, value: object) -> 
             return f"{shown(value)} is not legal; {closest(value if isinstance(value, str) else '', choices)}"
         text = first["msg"].removeprefix("Input ")
         return f"{shown(value)} {text}"
-    if isinstance(value, int) and abs(value) > schema.MOST_INT:
-        return f"{shown(value)} is more than a column of whole numbers holds, {schema.MOST_INT}"
+    if isinstance(value, int) and abs(value) > MOST_INT:
+        return f"{shown(value)} is more than a column of whole numbers holds, {MOST_INT}"
     return None
 
 
@@ -37,7 +38,7 @@ def _validator(model: type[BaseModel] | OwnNetwork, key: str) -> TypeAdapter[Any
     field = model.model_fields[key]
     return TypeAdapter(
         Annotated[field.annotation, field],  # type: ignore[arg-type]  # built at run time
-        config=ConfigDict(strict=True, allow_inf_nan=False),
+        config=STRICT,
     )
 
 

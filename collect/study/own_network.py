@@ -222,8 +222,9 @@ def _version(name: str, folders: Sequence[Path]) -> str:
     if not origin.get("dir_info", {}).get("editable"):
         return version
     digest = hashlib.sha256()
-    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
-        digest.update(f"{path.name}\n{_text(path)}\n".encode())
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
     return f"{version}+{digest.hexdigest()[:12]}"
 
 

@@ -13,10 +13,11 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from collect import schema
 from collect.errors import StudyError, closest
+from collect.typed_columns import MOST_INT
 
 PLAIN = {"str": str, "int": int, "float": float, "bool": bool}
+#: A value is of its type as it stands, and a number is finite.
 STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 #: What Field may say of a setting.
 SAID = ("ge", "gt", "le", "lt", "min_length", "max_length", "description")
@@ -147,7 +148,7 @@ class _Signature:
             value = ast.literal_eval(node)
         except (ValueError, TypeError, RecursionError, MemoryError):
             raise _OddError(ast.unparse(node)) from None
-        if type(value) not in PLAIN.values() or (type(value) is int and abs(value) > schema.MOST_INT):
+        if type(value) not in PLAIN.values() or (type(value) is int and abs(value) > MOST_INT):
             raise _OddError(ast.unparse(node))
         return value
 

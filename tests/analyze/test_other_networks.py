@@ -118,24 +118,28 @@ def test_no_word_of_batchnorm_in_the_tables(found: Findings, tmp_path: Path) -> 
         assert [hit[0] for hit in FOREIGN.finditer(path.read_text())] == [], path
 
 
-SOME = {"pairs": 16, "pairs_with_equal_hashes": 0}
+SOME = {"pairs": 16, "pairs_with_equal_hashes": 0, "pairs_with_equal_batches": 16}
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        ({"pairs": 16, "pairs_with_equal_hashes": 16}, "every one of 16 pairs"),
-        ({"pairs": 16, "pairs_with_equal_hashes": 9}, "9 of 16 pairs"),
+        ({**SOME, "pairs_with_equal_hashes": 16}, "every one of 16 pairs"),
+        ({**SOME, "pairs_with_equal_hashes": 9}, "9 of 16 pairs"),
+        (
+            {**SOME, "pairs_with_equal_hashes": 9},
+            "of the others, 7 saw the same batches, from weights",
+        ),
         ({"pairs": None, "pairs_with_equal_hashes": None}, "not recorded"),
         (
             {**SOME, "least_shared_parameters": 0.046, "most_shared_parameters": 0.046},
-            "of the parameters of the others, 4.6% began alike",
+            "of the others, 16 saw the same batches, and of their parameters 4.6% began",
         ),
         (
             {**SOME, "least_shared_parameters": 0.046, "most_shared_parameters": 0.5},
-            "of the parameters of the others, 4.6% to 50% began alike",
+            "and of their parameters 4.6% to 50% began alike",
         ),
-        ({"pairs": 16, "pairs_with_equal_hashes": 16, "one_start": True}, "no interval here holds for other initial"),
+        ({**SOME, "pairs_with_equal_hashes": 16, "one_start": True}, "no interval here holds for other initial"),
     ],
 )
 def test_pairing_is_what_the_hashes_prove(found: Findings, facts: dict[str, float | None], expected: str) -> None:

@@ -296,6 +296,8 @@ def test_a_mistake_is_one_sentence(folder: Path, source: str, said: str) -> None
         (["network=own.py"], "is neither cnn nor file.py:function nor package.module:function"),
         (["network=no_such_package.x:build"], "no installed package has a module no_such_package.x"),
         (["hiden=4"], "unknown key 'hiden', did you mean 'hidden'?"),
+        (["depth=4"], "recipe.depth, it is a setting of the built-in network; own.py:build has hidden, dropout, bias"),
+        (["activation=relu,tanh"], "factor 'activation', it is a setting of the built-in network"),
         (["recipe.depth=4"], "it is a setting of the built-in network; own.py:build has hidden, dropout, bias"),
         (["dropout=much"], "recipe.dropout: 'much' should be a valid number"),
         (["network=own.py:build,own.py:other"], "network must be one"),

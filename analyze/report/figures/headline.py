@@ -18,6 +18,8 @@ from analyze.report.words.catalogue import Catalogue
 
 #: So many cells stand below one another in one panel.
 FEW = 9
+#: In so many panels side by side there is room for the numbers of every tick.
+MOST_ROOMY = 2
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def draw(data: Headline, words: Catalogue) -> Figure:
         gap_axis.name_sides(grid[0], data.subject, words)
     else:
         figure.supxlabel(wrapped(gap_axis.gap_label(data.subject, words), page_width()), fontsize=7.5)
-        if data.bend is not None and not narrow():
+        if data.bend is not None and len(grid) > MOST_ROOMY and not narrow():
             _thin_out(grid[0], data.bend)
     return figure
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from analyze.findings import BY_WINS, Cell, Decision, Findings, Headline, Interval
-from analyze.report.prose import places
+from analyze.report.prose import other_means, places
 from analyze.report.prose.levels import levels, several
 from analyze.report.prose.sequential import covering, how, mean_of_last_look
 from analyze.report.subject import Subject, leader, subject_of
@@ -13,7 +13,6 @@ from analyze.report.words import display, naming
 from analyze.report.words.amounts import (
     confidence,
     contrast,
-    enumerated,
     equivalence_interval,
     f_test,
     gap,
@@ -47,49 +46,11 @@ def answer(findings: Findings, words: Catalogue) -> Answer:
     parts += _limits_of_folds(findings, words)
     paragraphs = [
         _evidence(findings, words),
-        _other_mode(findings, words),
-        _rests_on(findings, words),
+        other_means.with_other_statistics(findings, _over(findings, subject, words), words),
+        other_means.without_a_level(findings, words),
         places.where(findings, subject, words),
     ]
     return Answer(primary.headline, words.sentences(parts), tuple(part for part in paragraphs if part))
-
-
-def _other_mode(findings: Findings, words: Catalogue) -> Markup:
-    """The mean over cells as BatchNorm’s other statistics have it, which may make all of the gap or none."""
-    for row in findings.multiverse:
-        batch = (row.estimand, row.choices.get("test")) == ("final accuracy, batch statistics", "sign-flip")
-        if batch and row.estimate is not None and findings.primary.estimate is not None:
-            subject = subject_of(findings)
-            return words(
-                "answer.other_mode",
-                over=_over(findings, subject, words),
-                contrast=contrast(subject.first, subject.second, words),
-                gap=gap(row.estimate, words),
-                p=display.p_equals(row.p),
-            )
-    return Markup("")
-
-
-def _rests_on(findings: Findings, words: Catalogue) -> Markup:
-    """The levels of which any one, left out, leaves a mean whose interval includes no difference, where all do not."""
-    primary = findings.primary
-    if primary.headline == "depends" or primary.rule in BY_WINS or _includes_none(primary.ci95):
-        return Markup("")
-    items = [
-        words(
-            "answer.without_level",
-            cell=naming.cell({row.moderator: row.level}, words),
-            gap=gap(row.estimate, words),
-            ci=confidence(row.ci95, words),
-        )
-        for row in findings.leave_one_out
-        if row.ci95 and _includes_none(row.ci95)
-    ]
-    return words("answer.rests_on", items=enumerated(items, words)) if items else Markup("")
-
-
-def _includes_none(interval: Interval | None) -> bool:
-    return interval is None or interval[0] <= 0 <= interval[1]
 
 
 def variant(findings: Findings) -> str:

@@ -75,12 +75,14 @@ def _whole_sections(findings: Findings, words: Catalogue) -> list[Markup]:
 
 def _pairing(findings: Findings, words: Catalogue) -> Markup:
     """What the pairs share, as far as their hashes prove it."""
-    pairs, equal = (findings.methods.get(name) for name in ("pairs", "pairs_with_equal_hashes"))
-    if not isinstance(pairs, int) or not isinstance(equal, int) or not pairs:
+    names = "pairs", "pairs_with_equal_hashes", "pairs_with_equal_batches"
+    pairs, equal, batches = (findings.methods.get(name) for name in names)
+    if not isinstance(pairs, int) or not isinstance(equal, int) or not isinstance(batches, int) or not pairs:
         return words("methods.pairing_unknown")
     shared = _shared_parameters(findings, words)
     key = "pairing_all" if equal == pairs else "pairing_shared" if shared else "pairing_some"
-    said = words(f"methods.{key}", pairs=display.count(pairs), equal=display.count(equal), share=shared)
+    numbers = {"pairs": pairs, "equal": equal, "batches": batches - equal}
+    said = words(f"methods.{key}", share=shared, **{name: display.count(count) for name, count in numbers.items()})
     return words.sentences([said, words("methods.one_start")] if findings.methods.get("one_start") else [said])
 
 

@@ -71,11 +71,10 @@ def extended(findings: Findings, words: Catalogue) -> Markup:
         inner=covering(mean, words, inner=True),
         decided=decided(mean, findings, words),
     )
-    rows = [row for _, row in selection.simple_effects(findings) if row.cell]
-    open_again = [row.cell for row in rows if row.anytime == "undecided" != row.decision]
-    if not open_again:
-        return of_mean
-    return words.sentences([of_mean, words("settled.undeclared_cells", cells=name_cells(open_again, words))])
+    rows = [row for _, row in selection.simple_effects(findings) if row.cell and row.anytime == "undecided"]
+    by_tests = [row.cell for row in rows if row.decision in ("first", "second", "equivalent")]
+    of_cells = words("settled.undeclared_cells", cells=name_cells(by_tests, words)) if by_tests else Markup("")
+    return words.sentences([of_mean, of_cells])
 
 
 def decided(row: SequentialRow, findings: Findings, words: Catalogue) -> Markup:

@@ -34,7 +34,8 @@ def other_mode(facts: Facts, report: Report) -> Iterator[str]:
 def rests_on(facts: Facts, report: Report) -> Iterator[str]:
     """Levels that carry the answer are all of those without which zero is in the interval, and are named with it."""
     low, high = facts.primary["ci95"] or (0, 0)
-    told = facts.primary["headline"] != "depends" and facts.primary["rule"] not in BY_WINS and not low <= 0 <= high
+    of_a_mean = facts.primary["headline"] != "depends" and facts.primary["rule"] not in BY_WINS and not facts.by_looks
+    told = of_a_mean and not low <= 0 <= high
     rows = [row for row in facts.found["leave_one_out"] if row["ci95"] and row["ci95"][0] <= 0 <= row["ci95"][1]]
     named = [one.values["items"] for one in report.all("rests_on")]
     expected = [(str(row["level"]).lower(), row) for row in rows] if told else []
@@ -42,7 +43,7 @@ def rests_on(facts: Facts, report: Report) -> Iterator[str]:
         yield f"levels {[level for level, _ in expected]} carry the mean, told {named}"
     for items in named:
         whole = [item for item in items if item[0] != ("…",)]
-        if len(whole) < len(items) < len(expected) or (len(whole) == len(items) != len(expected)):
+        if len(whole) > len(expected) or (len(whole) < len(expected)) != (len(whole) < len(items)):
             yield f"{len(expected)} levels carry the mean, told {items}"
         for ((level,), numbers), (expected_level, row) in zip(whole, expected, strict=False):
             shown = (numbers[0], *numbers[2:])  # behind the gap stands the 95 of the interval

@@ -8,8 +8,9 @@ import pytest
 
 from analyze.analysis import analyse
 from analyze.decide import decide, line
-from analyze.findings import Findings
+from analyze.findings import Findings, LeaveOneOutRow
 from analyze.inference import anytime
+from analyze.report.prose.other_means import without_a_level
 from analyze.report.prose.sequential import extended
 from analyze.report.words import naming
 from analyze.report.words.catalogue import Language, catalogue
@@ -111,13 +112,27 @@ def test_a_study_extended_without_saying_so(tmp_path: Path) -> None:
     assert "An interval that holds however often one looks" in said
 
 
+def test_what_carries_a_mean_is_not_told_by_fewer_seeds(found: Findings) -> None:
+    """Where seeds were added as declared the mean has all of them, and the means without a level the first alone."""
+    row = LeaveOneOutRow(moderator="depth", level=2, estimate=0.1, ci95=(-1.0, 1.2), p_t=0.5, p_signflip=0.5, n_seeds=6)
+    mean = found.primary.model_copy(update={"headline": "yes", "rule": "both_tests", "ci95": (0.1, 0.3)})
+    one = found.model_copy(update={"leave_one_out": (row,), "primary": mean})
+    assert one.growth is not None
+    assert not without_a_level(one, catalogue("en"))
+    fixed = one.model_copy(update={"growth": None})
+    assert "includes no difference: depth 2 (+0.10\u00a0pp, 95% CI [−1.00, 1.20])" in plain(
+        without_a_level(fixed, catalogue("en"))
+    )
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_cells_that_only_planned_seeds_would_decide_are_named(tmp_path: Path, lang: Language) -> None:
     """Beside the mean, in both languages; and where such an interval decides them too, nothing is said of them."""
     found = analyse(load(write(tmp_path / "study", run=15, extended=True)))
     ahead = found.simple_effects[0].model_copy(update={"decision": "first", "anytime": "undecided"})
     other = found.simple_effects[1].model_copy(update={"decision": "first", "anytime": "first"})
-    for rows, named in (((ahead, other), True), ((other,), False)):
+    few = found.simple_effects[1].model_copy(update={"decision": "not_decidable", "anytime": "undecided"})
+    for rows, named in (((ahead, other, few), True), ((other,), False), ((few,), False)):
         says = plain(extended(found.model_copy(update={"simple_effects": rows}), catalogue(lang)))
         lead = {"en": "though by the usual tests:", "zh": "尚无定论的组合："}[lang]
         assert (lead in says) == named

@@ -89,7 +89,10 @@ def test_what_is_drawn_by_python_or_numpy_is_the_seed_s(resident: ResidentImages
             {"built": "self.norm = nn.BatchNorm1d(8, momentum=0.01)"},
             "0.01, and the recipe says bn_momentum=0.1",
         ),
-        ({"built": "self.norm = nn.BatchNorm1d(8, eps=1e-3)"}, "say bn_eps=0.001 in the study"),
+        (
+            {"built": "self.norm = nn.BatchNorm1d(8, eps=1e-3)"},
+            "take it out of the code and choose bn_eps",
+        ),
         ({"above": "__import__('sys').exit(3)"}, r"it called sys.exit\(3\)"),
     ],
 )
